@@ -1,0 +1,24 @@
+//===- Passes.h - conversions between the forms -----------------*- C++ -*-===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPRESS_CONVERSION_PASSES_H
+#define COMPRESS_CONVERSION_PASSES_H
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Pass/Pass.h"
+
+namespace mlir::compress {
+
+#define GEN_PASS_DECL
+#include "Compress/Conversion/Passes.h.inc"
+
+#define GEN_PASS_REGISTRATION
+#include "Compress/Conversion/Passes.h.inc"
+
+} // namespace mlir::compress
+
+#endif // COMPRESS_CONVERSION_PASSES_H

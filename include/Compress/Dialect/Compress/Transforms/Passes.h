@@ -1,0 +1,30 @@
+//===- Passes.h - passes on the compress dialect ----------------*- C++ -*-===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPRESS_DIALECT_COMPRESS_TRANSFORMS_PASSES_H
+#define COMPRESS_DIALECT_COMPRESS_TRANSFORMS_PASSES_H
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Pass/Pass.h"
+
+namespace mlir::compress {
+
+#define GEN_PASS_DECL
+#include "Compress/Dialect/Compress/Transforms/Passes.h.inc"
+
+/// Sinks linalg.transpose towards the results of the function, cancels pairs
+/// and computes those of constants.
+void populateSinkTransposePatterns(RewritePatternSet &patterns);
+
+#define GEN_PASS_REGISTRATION
+#include "Compress/Dialect/Compress/Transforms/Passes.h.inc"
+
+} // namespace mlir::compress
+
+#endif // COMPRESS_DIALECT_COMPRESS_TRANSFORMS_PASSES_H

@@ -1,0 +1,185 @@
+//===- Passes.td - passes on the compress dialect ----------*- tablegen -*-===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPRESS_DIALECT_COMPRESS_TRANSFORMS_PASSES_TD
+#define COMPRESS_DIALECT_COMPRESS_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+//===----------------------------------------------------------------------===//
+// Quantize
+//===----------------------------------------------------------------------===//
+
+def RaiseQDQPass : Pass<"compress-raise-qdq", "::mlir::func::FuncOp"> {
+  let summary = "Turns quant.dcast(quant.qcast(x)) into compress.fake_quant";
+  let description = [{
+    Upstream folds `quant.dcast(quant.qcast(x))` to `x` in every greedy driver,
+    and the quantization silently vanishes. This pass fuses such pairs into
+    `compress.fake_quant`, which never folds to its operand; it is therefore
+    the first pass of every pipeline and uses no folding driver itself.
+    Unsigned storage becomes signed: u8 codes `q`, zero point `zp` are s8
+    codes `q - 128`, zero point `zp - 128`.
+
+    A `quant.qcast` whose codes are used otherwise stays, with a remark.
+
+    Example (`test/Dialect/Compress/Transforms/Quantize/raise-qdq.mlir`):
+
+    ```mlir
+    %q = quant.qcast %x : tensor<4xf32> to tensor<4x!quant.uniform<i8:f32, 0.5>>
+    %y = quant.dcast %q : tensor<4x!quant.uniform<i8:f32, 0.5>> to tensor<4xf32>
+    // becomes
+    %y = compress.fake_quant %x {type = !quant.uniform<i8:f32, 0.5>} : tensor<4xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::compress::CompressDialect"];
+  let statistics = [Statistic<"numRaised", "raised", "pairs made fake_quant">];
+}
+
+//===----------------------------------------------------------------------===//
+// Normalize
+//===----------------------------------------------------------------------===//
+
+def PrepareTosaPass : Pass<"compress-prepare-tosa", "::mlir::func::FuncOp"> {
+  let summary = "Rewrites TOSA ops whose upstream lowering hides what they compute";
+  let description = [{
+    Upstream's `tosa-to-linalg` lowers a float `tosa.avg_pool2d` to index
+    arithmetic that no later pass could read as an average. Here it becomes a
+    window sum and a division by a constant: a scalar, or one count for each
+    output pixel where windows reach over the border (TOSA does not count
+    padding). Every other TOSA op is left to upstream.
+
+    Example (`test/Dialect/Compress/Transforms/Normalize/prepare-tosa.mlir`):
+
+    ```mlir
+    %y = tosa.avg_pool2d %x, %zp, %zp {kernel = array<i64: 8, 8>, ...}
+    // becomes
+    %s = linalg.pooling_nhwc_sum ins(%x, %window) outs(%zero)
+    %y = linalg.generic ins(%s) { arith.divf %in, 64.0 }
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let statistics = [Statistic<"numPools", "pools", "average pools rewritten">];
+}
+
+def LayoutNhwcPass : Pass<"compress-layout-nhwc", "::mlir::func::FuncOp"> {
+  let summary = "Brings convolutions and pools to NHWC and removes transposes";
+  let description = [{
+    Every op that `linalg::inferConvolutionDims` recognizes gets the operand
+    order batch, image, group, channel; filters get HWCF (HWC for depthwise,
+    GHWCF for grouped). The transposes this takes sink through elementwise
+    ops, pads, slices, concatenations and reductions, meet and cancel; those of
+    constants are computed. What remains stands at the borders of the function
+    or before an op that really depends on the order, such as a flatten.
+
+    Example (`test/Dialect/Compress/Transforms/Normalize/layout-nhwc.mlir`):
+
+    ```mlir
+    %y = linalg.conv_2d_nchw_fchw ins(%x, %w) outs(%b)
+    // becomes
+    %xt = linalg.transpose ins(%x) permutation = [0, 2, 3, 1]
+    %yt = linalg.conv_2d_nhwc_hwcf ins(%xt, %wt) outs(%bt)
+    %y = linalg.transpose ins(%yt) permutation = [0, 3, 1, 2]
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect",
+                           "::mlir::quant::QuantDialect"];
+  let statistics = [
+    Statistic<"numConverted", "converted", "ops brought to NHWC">,
+    Statistic<"numTransposes", "transposes-left", "transposes that remain">];
+}
+
+def FoldZeroPointsPass : Pass<"compress-fold-zero-points", "::mlir::func::FuncOp"> {
+  let summary = "Folds the zero points of linalg.*_q ops into bias and weights";
+  let description = [{
+    `linalg.conv_2d_nhwc_hwcf_q` and its kin compute `sum((x - zx) * (w - zw))`.
+    With constant weights and zero points this is a plain i8 convolution whose
+    initial value is `bias - zx * sum(w)`, computed modulo 2^32: the final sum
+    is proved to fit, the parts need not. A weight zero point is subtracted from
+    the weights where the result fits in i8; otherwise the op stays, with a
+    remark.
+
+    Example (`test/Dialect/Compress/Transforms/Normalize/fold-zero-points.mlir`):
+
+    ```mlir
+    %y = linalg.conv_2d_nhwc_hwcf_q ins(%x, %w, %zx, %zw) outs(%b)
+    // becomes
+    %y = linalg.conv_2d_nhwc_hwcf ins(%x, %w) outs(%b2)
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let statistics = [Statistic<"numFolded", "folded", "ops made plain">];
+}
+
+def FoldBatchNormPass : Pass<"compress-fold-batch-norm", "::mlir::func::FuncOp"> {
+  let summary = "Folds per-channel affine ops into the convolution before them";
+  let description = [{
+    Recognizes an elementwise op that computes `a[c] * x + b[c]` with constants
+    (batch normalization in any spelling, a scaling, a bias), by evaluating its
+    body symbolically in f64, and folds it into the float convolution or matmul
+    that makes `x`: weights `w * a[c]`, initial value `bias * a[c] + b[c]`,
+    each rounded once to f32. Needs constant f32 weights, a bias that is
+    constant or absent, and no other user of the convolution.
+
+    Example (`test/Dialect/Compress/Transforms/Normalize/fold-batch-norm.mlir`):
+
+    ```mlir
+    %c = linalg.conv_2d_nhwc_hwcf ins(%x, %w) outs(%zero)
+    %y = linalg.generic ins(%c, %gamma, %beta, %mean, %var) { ... }
+    // becomes
+    %y = linalg.conv_2d_nhwc_hwcf ins(%x, %w2) outs(%bias2)
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let statistics = [Statistic<"numFolded", "folded", "affine ops folded">];
+}
+
+//===----------------------------------------------------------------------===//
+// Contracts of the forms
+//===----------------------------------------------------------------------===//
+
+class CheckFormPass<string form, string contract>
+    : Pass<"compress-check-" # form, "::mlir::ModuleOp"> {
+  let summary = "Checks the contract of the " # form # " form";
+  let description = contract # [{
+
+    Fails with one error that names the op and the rule it breaks. Changes
+    nothing. Example: `test/Dialect/Compress/Transforms/check-forms.mlir`.
+  }];
+  let statistics = [Statistic<"numChecked", "checked", "ops checked">];
+}
+
+def CheckModelPass : CheckFormPass<"model", [{
+    The model form holds TOSA and linalg on static or dynamic tensors, f32 or
+    int8, with `arith`, `math`, `tensor` and `quant` casts beside them and
+    compress annotations. No memref, no loop, no `quant.qcast`.}]>;
+def CheckPrunedPass : CheckFormPass<"pruned", [{
+    The pruned form holds the same ops as the model form, and no mask or gate is
+    left in it.}]>;
+def CheckQdqPass : CheckFormPass<"qdq", [{
+    The qdq form is linalg on static f32 tensors. Every quantized activation
+    goes through one `compress.fake_quant`; a `quant.dcast` takes a
+    `quant.scast` of an integer constant. No TOSA, no `quant.qcast`.}]>;
+def CheckIntegerPass : CheckFormPass<"integer", [{
+    The integer form is linalg on static tensors of integers, requantized in the
+    bodies of `linalg.generic`. No quantized types, no `compress.fake_quant`, no
+    TOSA but `tosa.apply_scale`. An op on f32 tensors carries the attribute
+    `compress.float` with the reason that a remark gave, or converts between
+    f32 and codes (`compress.convert`).}]>;
+def CheckCodePass : CheckFormPass<"code", [{
+    The code form holds no tensors and no linalg: memrefs of static shape, loops,
+    vectors and scalars. All buffers are function arguments, constants,
+    views of the arena, or on the stack; nothing is allocated.}]>;
+
+#endif // COMPRESS_DIALECT_COMPRESS_TRANSFORMS_PASSES_TD

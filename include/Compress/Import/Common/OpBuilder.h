@@ -1,0 +1,193 @@
+//===- OpBuilder.h - builds the model form ----------------------*- C++ -*-===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//
+// The layer on which every importer stands: it knows the model form (linalg
+// and tensor on static f32 tensors, NCHW, `compress.fake_quant`, constants
+// behind `quant.scast` and `quant.dcast`) and nothing of a file format.
+//
+// Every function checks its operands before it builds anything, because the
+// builders of MLIR only assert. A failure has been reported by then, once.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPRESS_IMPORT_COMMON_OPBUILDER_H
+#define COMPRESS_IMPORT_COMMON_OPBUILDER_H
+
+#include "Compress/Import/Common/Tensor.h"
+#include "Compress/Import/Common/Window.h"
+#include "mlir/Dialect/Quant/IR/QuantTypes.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinTypes.h"
+
+namespace mlir::compress {
+
+enum class ReduceKind : uint8_t { Sum, Mean, Max, Min };
+
+/// The result of one element; called once, with the elements of the operands.
+using ScalarBody = function_ref<Value(OpBuilder &, Location, ValueRange)>;
+
+class ModelOpBuilder {
+public:
+  /// Errors are reported at `errorLoc`. At most `constantBudget` bytes of
+  /// constants are computed or copied.
+  ModelOpBuilder(Location errorLoc, int64_t constantBudget);
+
+  //===--------------------------------------------------------------------===//
+  // State
+  //===--------------------------------------------------------------------===//
+
+  OpBuilder &ir() { return builder; }
+  Location getLoc() const { return loc; }
+  MLIRContext *getContext() const { return builder.getContext(); }
+
+  /// What is built from here on: the subject of error messages, such as
+  /// `'onnx.Conv' (node "c1")`, and the location of the ops.
+  void setSubject(std::string newSubject, Location newLoc);
+  /// Reports "<subject> <message>". Only the first failure of an import is
+  /// reported. `message` starts with a verb: "requires ..."; `note` is attached
+  /// where there is one.
+  LogicalResult fail(const Twine &message, const Twine &note = "");
+  bool hasFailed() const { return reported; }
+  /// Takes `bytes` from the budget for constants.
+  LogicalResult charge(int64_t bytes);
+
+  /// tensor<shape x f32>; fails for an extent below 1 and above 2^40 elements.
+  FailureOr<RankedTensorType> getF32Type(ArrayRef<int64_t> shape);
+
+  //===--------------------------------------------------------------------===//
+  // Constants (OpBuilder.cpp)
+  //===--------------------------------------------------------------------===//
+
+  /// The f32 value of a tensor: a plain f32 constant becomes `arith.constant`,
+  /// a dequantized one `quant.dcast(quant.scast(codes))`. The codes of an
+  /// activation and constants of other types fail. Constants are written once.
+  FailureOr<Value> materialize(const Tensor &tensor);
+  /// `arith.constant value : f32`.
+  Value createScalar(float value);
+  /// A tensor filled with `value`, to accumulate in.
+  Value createFilled(RankedTensorType type, float value);
+  Value createEmpty(RankedTensorType type);
+
+  //===--------------------------------------------------------------------===//
+  // Moving elements (OpBuilderShape.cpp). Constants are computed, the codes of
+  // activations stay codes.
+  //===--------------------------------------------------------------------===//
+
+  /// `shape` has as many elements as the tensor. collapse_shape, expand_shape.
+  FailureOr<Tensor> reshape(const Tensor &tensor, ArrayRef<int64_t> shape);
+  FailureOr<Tensor> transpose(const Tensor &tensor,
+                              ArrayRef<int64_t> permutation);
+  /// Element i of the result is offset + i * step; steps below 0 only for
+  /// constants. extract_slice.
+  FailureOr<Tensor> slice(const Tensor &tensor, ArrayRef<int64_t> offsets,
+                          ArrayRef<int64_t> sizes, ArrayRef<int64_t> steps);
+  /// All codes have the same quantization. tensor.concat.
+  FailureOr<Tensor> concat(ArrayRef<Tensor> tensors, int64_t axis);
+  /// `fill` is a number, not a code. tensor.pad.
+  FailureOr<Tensor> pad(const Tensor &tensor, ArrayRef<int64_t> low,
+                        ArrayRef<int64_t> high, float fill);
+  /// To a shape that numpy would broadcast to, in one direction.
+  /// linalg.broadcast.
+  FailureOr<Value> broadcast(const Tensor &tensor, ArrayRef<int64_t> shape);
+  /// Into `shape`, of which the tensor has all dimensions but `added`.
+  FailureOr<Value> broadcast(const Tensor &tensor, ArrayRef<int64_t> shape,
+                             ArrayRef<int64_t> added);
+
+  //===--------------------------------------------------------------------===//
+  // Products (OpBuilderConv.cpp)
+  //===--------------------------------------------------------------------===//
+
+  /// `x` is [N, C, H, W], `weight` [F, C / groups, KH, KW], `bias` [F] or null;
+  /// `window` is {H, W}, resolved.
+  FailureOr<Value> conv2d(Value x, const Tensor &weight, const Tensor *bias,
+                          int64_t groups, ArrayRef<WindowAxis> window);
+  /// [M, K] x [K, N], or [B, M, K] x [B, K, N]; `bias` broadcasts to the result
+  /// or is null, and starts the accumulation.
+  FailureOr<Value> matmul(Value a, const Tensor &b, const Tensor *bias);
+
+  //===--------------------------------------------------------------------===//
+  // Windows without weights (OpBuilderPool.cpp), on [N, C, H, W]
+  //===--------------------------------------------------------------------===//
+
+  FailureOr<Value> maxPool2d(Value x, ArrayRef<WindowAxis> window);
+  /// Divides by the number of taps on elements of `x`, or also on its padding
+  /// (`countPadding`), never on the overhang.
+  FailureOr<Value> averagePool2d(Value x, ArrayRef<WindowAxis> window,
+                                 bool countPadding);
+
+  //===--------------------------------------------------------------------===//
+  // Elementwise (OpBuilderElementwise.cpp)
+  //===--------------------------------------------------------------------===//
+
+  /// One linalg.generic over f32 operands broadcast by numpy's rules. Constants
+  /// of one element become scalars, dropped dimensions are collapsed.
+  FailureOr<Value> elementwise(ArrayRef<Tensor> operands, ScalarBody body);
+  /// (x - mean) * rsqrt(variance + epsilon) * gamma + beta along dimension 1;
+  /// the others are [C].
+  FailureOr<Value> batchNorm(Value x, const Tensor &gamma, const Tensor &beta,
+                             const Tensor &mean, const Tensor &variance,
+                             float epsilon);
+
+  //===--------------------------------------------------------------------===//
+  // Reductions (OpBuilderReduce.cpp)
+  //===--------------------------------------------------------------------===//
+
+  /// `axes` ascending and distinct.
+  FailureOr<Value> reduce(ReduceKind kind, Value x, ArrayRef<int64_t> axes,
+                          bool keepDims);
+  /// exp(x - max) / sum(exp(x - max)) over `axes` together.
+  FailureOr<Value> softmax(Value x, ArrayRef<int64_t> axes);
+
+  //===--------------------------------------------------------------------===//
+  // Quantization (OpBuilderQuant.cpp)
+  //===--------------------------------------------------------------------===//
+
+  /// `compress.fake_quant` with signed storage; int8, uint8, int16, uint16.
+  FailureOr<Value> fakeQuant(Value x, const Quantization &quant);
+  /// quantize(x) of a plain f32 constant, in the storage type of `quant`.
+  FailureOr<ConstantTensorRef> quantizeConstant(const ConstantTensor &x,
+                                                const Quantization &quant);
+  /// Fails for a negative, infinite or undefined scale, a zero point that the
+  /// storage cannot hold, a wrong number of channels; `allowZero` tells whether
+  /// a scale of exactly 0 passes (it does for constants), `what` names the
+  /// scales in messages. Makes one channel per tensor.
+  LogicalResult checkQuantization(Quantization &quant, ArrayRef<int64_t> shape,
+                                  bool allowZero, StringRef what = "scales");
+
+private:
+  Value createConstant(const ConstantTensor &data, Type elementType);
+  FailureOr<Value> dequantizeConstant(const Tensor &tensor);
+  Value reshapeValue(Value value, ArrayRef<int64_t> shape);
+  FailureOr<Value> padWindow(Value x, ArrayRef<WindowAxis> window, float fill);
+  FailureOr<SmallVector<int64_t>> getPooledShape(Value x,
+                                                 ArrayRef<WindowAxis> window);
+  Value generic(ValueRange inputs, Value init, ArrayRef<AffineMap> maps,
+                ArrayRef<int64_t> reducedDims, ScalarBody body);
+
+  OpBuilder builder;
+  Location errorLoc, loc;
+  std::string subject;
+  bool reported = false;
+  int64_t budget;
+
+  /// Written constants; the reference keeps the key alive.
+  struct Written {
+    ConstantTensorRef constant;
+    QuantizationRef quant;
+    Value value;
+  };
+  llvm::DenseMap<const ConstantTensor *, SmallVector<Written, 1>> written;
+};
+
+/// The shape that numpy broadcasts `a` and `b` to, if any.
+std::optional<SmallVector<int64_t>> broadcastShapes(ArrayRef<int64_t> a,
+                                                    ArrayRef<int64_t> b);
+/// "[1, 3, 32, 32]".
+std::string toString(ArrayRef<int64_t> shape);
+
+} // namespace mlir::compress
+
+#endif // COMPRESS_IMPORT_COMMON_OPBUILDER_H

@@ -1,0 +1,197 @@
+//===- FoldBatchNorm.cpp - per-channel affine ops into weights -----------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Compress/Dialect/Compress/Transforms/Passes.h"
+#include "Compress/Dialect/Compress/Utils/WeightedOp.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include <cmath>
+
+namespace mlir::compress {
+#define GEN_PASS_DEF_FOLDBATCHNORMPASS
+#include "Compress/Dialect/Compress/Transforms/Passes.h.inc"
+} // namespace mlir::compress
+
+using namespace mlir;
+using namespace mlir::compress;
+
+namespace {
+/// scale * x + offset, in f64; `scale` is 0 for a value that is a constant.
+struct Affine {
+  double scale = 0, offset = 0;
+};
+} // namespace
+
+/// Evaluates one body op on affine values; nullopt where the result is not
+/// affine in x.
+static std::optional<Affine> evaluate(Operation *op, ArrayRef<Affine> args) {
+  auto constantOnly = [&](double value) -> std::optional<Affine> {
+    for (const Affine &a : args)
+      if (a.scale != 0)
+        return std::nullopt;
+    return Affine{0, value};
+  };
+  if (isa<arith::AddFOp>(op))
+    return Affine{args[0].scale + args[1].scale, args[0].offset + args[1].offset};
+  if (isa<arith::SubFOp>(op))
+    return Affine{args[0].scale - args[1].scale, args[0].offset - args[1].offset};
+  if (isa<arith::MulFOp>(op)) {
+    Affine a = args[0], b = args[1];
+    if (a.scale != 0 && b.scale != 0)
+      return std::nullopt;
+    if (b.scale != 0)
+      std::swap(a, b);
+    return Affine{a.scale * b.offset, a.offset * b.offset};
+  }
+  if (isa<arith::DivFOp>(op) && args[1].scale == 0)
+    return Affine{args[0].scale / args[1].offset, args[0].offset / args[1].offset};
+  if (isa<arith::NegFOp>(op))
+    return Affine{-args[0].scale, -args[0].offset};
+  if (isa<math::SqrtOp>(op))
+    return constantOnly(std::sqrt(args[0].offset));
+  if (isa<math::RsqrtOp>(op))
+    return constantOnly(1.0 / std::sqrt(args[0].offset));
+  if (isa<arith::TruncFOp, arith::ExtFOp>(op))
+    return args[0];
+  return std::nullopt;
+}
+
+/// The affine function a[c] * x + b[c] that `generic` computes of operand `x`.
+static std::optional<std::vector<Affine>>
+matchAffine(linalg::LinalgOp op, OpOperand *x, AffineMap channelMap,
+            int64_t channels) {
+  // Constant operands: one value a channel, or one for all.
+  DenseMap<Value, std::vector<double>> constants;
+  for (OpOperand *operand : op.getDpsInputOperands()) {
+    if (operand == x)
+      continue;
+    FailureOr<ConstantData> data = readConstant(operand->get());
+    if (failed(data))
+      return std::nullopt;
+    AffineMap map = op.getMatchingIndexingMap(operand);
+    bool perChannel = map == channelMap && data->size() == channels;
+    if (!perChannel && data->size() != 1)
+      return std::nullopt;
+    std::vector<double> &values = constants[op.getMatchingBlockArgument(operand)];
+    for (int64_t c = 0; c < channels; ++c)
+      values.push_back(data->getReal(perChannel ? c : 0));
+  }
+  std::vector<Affine> result(channels);
+  Block *body = op.getBlock();
+  for (int64_t c = 0; c < channels; ++c) {
+    DenseMap<Value, Affine> values;
+    values[op.getMatchingBlockArgument(x)] = Affine{1, 0};
+    for (auto &[arg, list] : constants)
+      values[arg] = Affine{0, list[c]};
+    for (Operation &inner : body->without_terminator()) {
+      FloatAttr constant;
+      if (matchPattern(&inner, m_Constant(&constant))) {
+        values[inner.getResult(0)] = Affine{0, constant.getValueAsDouble()};
+        continue;
+      }
+      SmallVector<Affine> args;
+      for (Value operand : inner.getOperands()) {
+        auto it = values.find(operand);
+        FloatAttr outer;
+        if (it != values.end())
+          args.push_back(it->second);
+        else if (matchPattern(operand, m_Constant(&outer)))
+          args.push_back(Affine{0, outer.getValueAsDouble()});
+        else
+          return std::nullopt;
+      }
+      std::optional<Affine> value = evaluate(&inner, args);
+      if (!value)
+        return std::nullopt;
+      values[inner.getResult(0)] = *value;
+    }
+    auto it = values.find(body->getTerminator()->getOperand(0));
+    if (it == values.end() || !std::isfinite(it->second.scale) ||
+        !std::isfinite(it->second.offset))
+      return std::nullopt;
+    result[c] = it->second;
+  }
+  return result;
+}
+
+namespace {
+struct FoldAffine : public OpInterfaceRewritePattern<linalg::LinalgOp> {
+  FoldAffine(MLIRContext *ctx, Pass::Statistic &count)
+      : OpInterfaceRewritePattern(ctx), count(count) {}
+
+  LogicalResult matchAndRewrite(linalg::LinalgOp op,
+                                PatternRewriter &rewriter) const override {
+    if (op.getNumLoops() != op.getNumParallelLoops() ||
+        op->getNumResults() != 1 || op.hasDynamicShape())
+      return rewriter.notifyMatchFailure(op, "is not elementwise");
+    AffineMap resultMap = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+    for (OpOperand *x : op.getDpsInputOperands()) {
+      Operation *producer = x->get().getDefiningOp();
+      if (!producer || op.getMatchingIndexingMap(x) != resultMap ||
+          !resultMap.isIdentity())
+        continue;
+      std::optional<WeightedOp> view = matchWeightedOp(producer);
+      if (!view || !producer->hasOneUse())
+        continue;
+      if (succeeded(fold(*view, op, x, rewriter)))
+        return success();
+    }
+    return rewriter.notifyMatchFailure(op, "no weighted op to fold into");
+  }
+
+private:
+  LogicalResult fold(const WeightedOp &view, linalg::LinalgOp op, OpOperand *x,
+                     PatternRewriter &rewriter) const {
+    FailureOr<ConstantData> weights = readConstant(view.filter->get());
+    if (failed(weights) || !weights->type.getElementType().isF32())
+      return rewriter.notifyMatchFailure(op, "weights are no f32 constant");
+    std::optional<BiasSource> bias = matchBias(view);
+    FailureOr<ConstantData> biasData = failure();
+    if (bias && bias->constant)
+      biasData = readConstant(bias->constant);
+    if (!bias || (bias->constant && failed(biasData)))
+      return rewriter.notifyMatchFailure(op, "bias is no constant a channel");
+    auto affine = matchAffine(op, x, view.channelMap(), view.numChannels());
+    if (!affine)
+      return rewriter.notifyMatchFailure(op, "is not affine a channel");
+
+    std::vector<float> newWeights(weights->size());
+    view.forEachFilterElement([&](int64_t i, int64_t c) {
+      newWeights[i] = static_cast<float>(weights->getReal(i) * (*affine)[c].scale);
+    });
+    std::vector<float> newBias(view.numChannels());
+    for (int64_t c = 0; c < view.numChannels(); ++c) {
+      double old = bias->constant ? biasData->getReal(c) : bias->splat;
+      newBias[c] = static_cast<float>(old * (*affine)[c].scale + (*affine)[c].offset);
+    }
+    rewriter.setInsertionPoint(op);
+    Value filter = arith::ConstantOp::create(
+        rewriter, view.filter->get().getLoc(),
+        makeConstant(weights->type, ArrayRef<float>(newWeights)));
+    Value biasValue = buildChannelConstant(rewriter, op.getLoc(), view,
+                                           ArrayRef<float>(newBias));
+    Value init = buildBiasInit(rewriter, op.getLoc(), view, biasValue);
+    rewriter.replaceOp(op, cloneWithOperands(rewriter, view, view.input->get(),
+                                             filter, init));
+    ++count;
+    return success();
+  }
+  Pass::Statistic &count;
+};
+
+struct FoldBatchNorm : public impl::FoldBatchNormPassBase<FoldBatchNorm> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    patterns.add<FoldAffine>(&getContext(), numFolded);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      return signalPassFailure();
+  }
+};
+} // namespace

@@ -1,0 +1,181 @@
+//===- OpBuilder.cpp - state, types and constants ------------------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Compress/Import/Common/OpBuilder.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/Diagnostics.h"
+#include "llvm/Support/InterleavedRange.h"
+
+using namespace mlir;
+using namespace mlir::compress;
+
+/// Constants above this many bytes are resources: they are not uniqued, and
+/// printed at the end of a file.
+static constexpr int64_t kResourceBytes = 1024;
+
+//===----------------------------------------------------------------------===//
+// State
+//===----------------------------------------------------------------------===//
+
+ModelOpBuilder::ModelOpBuilder(Location errorLoc, int64_t constantBudget)
+    : builder(errorLoc.getContext()), errorLoc(errorLoc), loc(errorLoc),
+      budget(constantBudget) {}
+
+void ModelOpBuilder::setSubject(std::string newSubject, Location newLoc) {
+  subject = std::move(newSubject);
+  loc = newLoc;
+}
+
+LogicalResult ModelOpBuilder::fail(const Twine &message, const Twine &note) {
+  if (reported)
+    return failure();
+  reported = true;
+  InFlightDiagnostic diagnostic = emitError(errorLoc);
+  diagnostic << subject << (subject.empty() ? "" : " ") << message.str();
+  if (!note.isTriviallyEmpty())
+    diagnostic.attachNote() << note.str();
+  return diagnostic;
+}
+
+LogicalResult ModelOpBuilder::charge(int64_t bytes) {
+  if (bytes <= budget) {
+    budget -= bytes;
+    return success();
+  }
+  return fail("computes constants out of all proportion to the size of the "
+              "file; the file is damaged or hostile");
+}
+
+FailureOr<RankedTensorType>
+ModelOpBuilder::getF32Type(ArrayRef<int64_t> shape) {
+  if (llvm::any_of(shape, [](int64_t extent) { return extent < 1; }))
+    return fail("requires tensors without empty dimensions, not " +
+                toString(shape));
+  if (!countElements(shape))
+    return fail("has a tensor of " + toString(shape) +
+                ", too large to address");
+  return RankedTensorType::get(shape, builder.getF32Type());
+}
+
+std::string mlir::compress::toString(ArrayRef<int64_t> shape) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << '[' << llvm::interleaved(shape) << ']';
+  return text;
+}
+
+std::optional<SmallVector<int64_t>>
+mlir::compress::broadcastShapes(ArrayRef<int64_t> a, ArrayRef<int64_t> b) {
+  SmallVector<int64_t> result(std::max(a.size(), b.size()), 1);
+  for (size_t i = 0; i < result.size(); ++i) {
+    int64_t left = i < a.size() ? a[a.size() - 1 - i] : 1;
+    int64_t right = i < b.size() ? b[b.size() - 1 - i] : 1;
+    if (left != right && left != 1 && right != 1)
+      return std::nullopt;
+    result[result.size() - 1 - i] = left == 1 ? right : left;
+  }
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Constants
+//===----------------------------------------------------------------------===//
+
+/// A name that prints without quotes and escapes.
+static std::string getResourceName(StringRef name) {
+  std::string result;
+  for (char c : name.take_back(64))
+    result.push_back(llvm::isAlnum(c) || c == '.' ? c : '_');
+  if (result.empty() || !llvm::isAlpha(result.front()))
+    result.insert(0, "cst_");
+  return result;
+}
+
+Value ModelOpBuilder::createConstant(const ConstantTensor &data,
+                                     Type elementType) {
+  auto type = RankedTensorType::get(data.getShape(), elementType);
+  StringRef bytes = data.getBytes();
+  ArrayRef<char> raw(bytes.data(), bytes.size());
+  TypedAttr attr;
+  if (static_cast<int64_t>(bytes.size()) > kResourceBytes) {
+    // The blob refers to the importer's bytes and keeps them alive.
+    AsmResourceBlob blob(
+        raw, getStorageBytes(data.getType()),
+        [storage = data.getStorage()](void *, size_t, size_t) mutable {
+          storage.reset();
+        },
+        /*dataIsMutable=*/false);
+    attr = DenseResourceElementsAttr::get(type, getResourceName(data.getName()),
+                                          std::move(blob));
+  } else {
+    attr = DenseElementsAttr::getFromRawBuffer(type, raw);
+  }
+  return arith::ConstantOp::create(builder, loc, attr);
+}
+
+FailureOr<Value> ModelOpBuilder::materialize(const Tensor &tensor) {
+  if (tensor.type != ElementType::F32)
+    return fail("requires float32 operands, not " + toString(tensor.type) +
+                (tensor.isCodes() ? " codes; dequantize them first" : ""));
+  if (tensor.value)
+    return tensor.value;
+  if (failed(getF32Type(tensor.shape)))
+    return failure();
+  SmallVector<Written, 1> &known = written[tensor.constant.get()];
+  for (const Written &entry : known)
+    if (entry.quant == tensor.quant ||
+        (entry.quant && tensor.quant && *entry.quant == *tensor.quant))
+      return entry.value;
+  Value value;
+  if (tensor.quant) {
+    FailureOr<Value> dequantized = dequantizeConstant(tensor);
+    if (failed(dequantized))
+      return failure();
+    value = *dequantized;
+  } else {
+    value = createConstant(*tensor.constant, builder.getF32Type());
+  }
+  constexpr size_t maxEntries = 8; // a hostile file could make many
+  if (known.size() < maxEntries)
+    known.push_back({tensor.constant, tensor.quant, value});
+  return value;
+}
+
+Value ModelOpBuilder::createScalar(float value) {
+  return arith::ConstantOp::create(builder, loc,
+                                   builder.getF32FloatAttr(value));
+}
+
+Value ModelOpBuilder::createEmpty(RankedTensorType type) {
+  return tensor::EmptyOp::create(builder, loc, type.getShape(),
+                                 type.getElementType());
+}
+
+Value ModelOpBuilder::createFilled(RankedTensorType type, float value) {
+  return linalg::FillOp::create(builder, loc, createScalar(value),
+                                createEmpty(type))
+      .getResult(0);
+}
+
+Value ModelOpBuilder::generic(ValueRange inputs, Value init,
+                              ArrayRef<AffineMap> maps,
+                              ArrayRef<int64_t> reducedDims, ScalarBody body) {
+  SmallVector<utils::IteratorType> iterators(maps.back().getNumDims(),
+                                             utils::IteratorType::parallel);
+  for (int64_t dim : reducedDims)
+    iterators[dim] = utils::IteratorType::reduction;
+  return linalg::GenericOp::create(
+             builder, loc, TypeRange(init.getType()), inputs, init, maps,
+             iterators,
+             [&](OpBuilder &b, Location l, ValueRange elements) {
+               linalg::YieldOp::create(b, l, body(b, l, elements));
+             })
+      .getResult(0);
+}

@@ -1,0 +1,202 @@
+//===- ConstantOps.cpp - constants, casts, shape arithmetic --------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "OpTable.h"
+
+using namespace mlir;
+using namespace mlir::compress;
+
+static FailureOr<Tensor> asTensor(ConstantTensorRef constant) {
+  return Tensor::fromConstant(std::move(constant));
+}
+
+/// A constant of 64-bit integers.
+static FailureOr<Tensor> asTensor(ArrayRef<int64_t> shape,
+                                  ArrayRef<int64_t> values) {
+  return asTensor(ConstantTensor::fromInts(ElementType::I64, shape, values));
+}
+
+//===----------------------------------------------------------------------===//
+// The same tensor under another name
+//===----------------------------------------------------------------------===//
+
+LogicalResult mlir::compress::importIdentity(NodeImporter &n) {
+  return n.setResult(FailureOr<Tensor>(n.getInput(0)));
+}
+
+/// In inference the identity; the mask is not made.
+LogicalResult mlir::compress::importDropout(NodeImporter &n) {
+  if (n.hasInput(2)) {
+    FailureOr<double> isTraining = n.getConstantScalar(2, "training_mode");
+    if (failed(isTraining))
+      return failure();
+    if (*isTraining != 0)
+      return n.fail("requires inference; export the model in evaluation mode");
+  }
+  return n.setResult(FailureOr<Tensor>(n.getInput(0)));
+}
+
+/// Constants are converted. An activation may be cast to its own type, codes
+/// also to an integer type that holds them all.
+LogicalResult mlir::compress::importCast(NodeImporter &n) {
+  Tensor x = n.getInput(0);
+  if (!n.hasAttribute("to"))
+    return n.fail("requires the attribute \"to\"");
+  int64_t to = n.getInt("to", 0);
+  if (n.hasFailed())
+    return failure();
+  std::optional<ElementType> type = getOnnxElementType(to);
+  if (type && *type == x.type)
+    return n.setResult(FailureOr<Tensor>(x));
+  auto reject = [&]() {
+    return n.fail("casts " + toString(x.type) + " to " + getOnnxTypeName(to) +
+                  ", which is not supported here");
+  };
+  if (!type)
+    return reject();
+  if (x.isPlainConstant()) {
+    if (failed(n.b.charge(x.getNumElements() * getStorageBytes(*type))))
+      return failure();
+    ConstantTensorRef result = x.constant->cast(*type);
+    return result ? n.setResult(asTensor(result)) : reject();
+  }
+  if (!x.isCodes() || !isInteger(*type))
+    return reject();
+  std::pair<int64_t, int64_t> codes = getIntegerRange(x.quant->storage);
+  std::pair<int64_t, int64_t> range = getIntegerRange(*type);
+  if (codes.first < range.first || codes.second > range.second)
+    return reject();
+  x.type = *type;
+  return n.setResult(FailureOr<Tensor>(x));
+}
+
+//===----------------------------------------------------------------------===//
+// Constants
+//===----------------------------------------------------------------------===//
+
+LogicalResult mlir::compress::importConstant(NodeImporter &n) {
+  if (n.hasAttribute("value")) {
+    FailureOr<ConstantTensorRef> tensor = n.getTensor("value");
+    return failed(tensor) ? failure() : n.setResult(asTensor(*tensor));
+  }
+  if (n.hasAttribute("value_int"))
+    return n.setResult(asTensor({}, n.getInt("value_int", 0)));
+  if (n.hasAttribute("value_float"))
+    return n.setResult(
+        asTensor(ConstantTensor::fromFloats({}, n.getFloat("value_float", 0))));
+  if (std::optional<SmallVector<int64_t>> ints = n.getInts("value_ints"))
+    return n.setResult(asTensor(static_cast<int64_t>(ints->size()), *ints));
+  if (std::optional<SmallVector<float>> floats = n.getFloats("value_floats"))
+    return n.setResult(asTensor(ConstantTensor::fromFloats(
+        static_cast<int64_t>(floats->size()), *floats)));
+  return n.fail("requires a value that is a tensor or a number");
+}
+
+/// A tensor of the given shape filled with `value`, 0.0 by default.
+LogicalResult mlir::compress::importConstantOfShape(NodeImporter &n) {
+  FailureOr<SmallVector<int64_t>> shape = n.getConstantInts(0, "the shape");
+  if (failed(shape))
+    return failure();
+  ConstantTensorRef value = ConstantTensor::fromFloats({}, 0.0f);
+  if (n.hasAttribute("value")) {
+    FailureOr<ConstantTensorRef> given = n.getTensor("value");
+    if (failed(given))
+      return failure();
+    value = *given;
+  }
+  std::optional<int64_t> count = countElements(*shape);
+  if (!count || value->getNumElements() != 1)
+    return n.fail("requires a shape and one value, not " + toString(*shape) +
+                  " and " + Twine(value->getNumElements()) + " values");
+  if (failed(n.b.charge(*count * getStorageBytes(value->getType()))))
+    return failure();
+  SmallVector<int64_t> strides(shape->size(), 0);
+  return n.setResult(asTensor(value->view(*shape, 0, strides)));
+}
+
+/// start, start + delta, ... before limit; integers.
+LogicalResult mlir::compress::importRange(NodeImporter &n) {
+  int64_t values[3];
+  for (unsigned i = 0; i < 3; ++i) {
+    const Tensor &input = n.getInput(i);
+    if (!input.isPlainConstant() || !isInteger(input.type) ||
+        input.type != n.getInput(0).type ||
+        input.constant->getNumElements() != 1)
+      return n.fail("requires constant integers");
+    values[i] = input.constant->getInt(0);
+  }
+  constexpr int64_t limit = int64_t(1) << 40;
+  auto [start, end, delta] = values;
+  if (delta == 0 || std::max({start, end, delta}) > limit ||
+      std::min({start, end, delta}) < -limit)
+    return n.fail("requires a step other than 0 and sensible bounds");
+  int64_t span = delta > 0 ? end - start : start - end;
+  int64_t count =
+      span <= 0 ? 0 : llvm::divideCeil(span, delta > 0 ? delta : -delta);
+  if (failed(n.b.charge(count * 2 * sizeof(int64_t))))
+    return failure();
+  SmallVector<int64_t> elements(count);
+  for (auto [i, element] : llvm::enumerate(elements))
+    element = start + static_cast<int64_t>(i) * delta;
+  return n.setResult(
+      asTensor(ConstantTensor::fromInts(n.getInput(0).type, count, elements)));
+}
+
+//===----------------------------------------------------------------------===//
+// Shape arithmetic
+//===----------------------------------------------------------------------===//
+
+/// Shape, from `start` to `end`; Size.
+LogicalResult mlir::compress::importShape(NodeImporter &n) {
+  const Tensor &x = n.getInput(0);
+  if (n.getOpType() == "Size")
+    return n.setResult(asTensor({}, x.getNumElements()));
+  int64_t rank = x.getRank();
+  auto clampTo = [&](int64_t position) {
+    return std::clamp<int64_t>(position < 0 ? position + rank : position, 0,
+                               rank);
+  };
+  int64_t start = clampTo(n.getInt("start", 0));
+  int64_t end = clampTo(n.getInt("end", rank));
+  if (n.hasFailed())
+    return failure();
+  ArrayRef<int64_t> extents = x.shape;
+  extents = extents.slice(start, std::max<int64_t>(end - start, 0));
+  return n.setResult(asTensor(static_cast<int64_t>(extents.size()), extents));
+}
+
+/// Of constants only.
+LogicalResult mlir::compress::importGather(NodeImporter &n) {
+  const Tensor &x = n.getInput(0), &indices = n.getInput(1);
+  FailureOr<int64_t> axis = n.getAxis(n.getInt("axis", 0), x.getRank());
+  if (failed(axis) || n.hasFailed())
+    return failure();
+  if (!x.isPlainConstant() || !indices.isPlainConstant() ||
+      !isInteger(indices.type))
+    return n.fail("requires constants, as in shape arithmetic");
+  int64_t extent = x.shape[*axis];
+  std::optional<int64_t> inner =
+      countElements(ArrayRef<int64_t>(x.shape).drop_front(*axis + 1));
+  std::optional<int64_t> outer =
+      countElements(ArrayRef<int64_t>(x.shape).take_front(*axis));
+  SmallVector<int64_t> total{*outer, indices.getNumElements(), *inner};
+  std::optional<int64_t> count = countElements(total);
+  if (!count || x.getRank() + indices.getRank() > 32)
+    return n.fail("gathers a tensor too large to address");
+  if (failed(n.b.charge(*count * getStorageBytes(x.type) +
+                        indices.getNumElements() * sizeof(int64_t))))
+    return failure();
+  SmallVector<int64_t> positions = indices.constant->getInts();
+  for (int64_t &position : positions) {
+    if (position < -extent || position >= extent)
+      return n.fail("gathers element " + Twine(position) + " of " +
+                    Twine(extent));
+    position += position < 0 ? extent : 0;
+  }
+  return n.setResult(
+      asTensor(x.constant->gather(*axis, positions, indices.shape)));
+}

@@ -1,0 +1,92 @@
+//===- OpTable.h - the operators that are imported --------------*- C++ -*-===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//
+// To add an operator: declare a handler here, add a row to the table, and test
+// it in unittests/Import. The importer has checked the row's numbers of inputs
+// and outputs and its list of attributes before it calls the handler.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPRESS_LIB_IMPORT_ONNX_OPTABLE_H
+#define COMPRESS_LIB_IMPORT_ONNX_OPTABLE_H
+
+#include "NodeImporter.h"
+
+namespace mlir::compress {
+
+/// The newest opset whose operators the table describes.
+inline constexpr int64_t kNewestOnnxOpset = 28;
+/// Stands for any number of inputs.
+inline constexpr unsigned kVariadic = ~0u;
+
+struct OnnxOp {
+  StringLiteral name;
+  int64_t firstOpset, lastOpset; // of the model, inclusive
+  unsigned minInputs;            // these are not left out
+  unsigned maxInputs;
+  StringLiteral attributes; // the known ones, separated by spaces
+  LogicalResult (*import)(NodeImporter &);
+};
+
+/// All rows; those of one operator stand together.
+ArrayRef<OnnxOp> getOnnxOps();
+
+// ProductOps.cpp
+LogicalResult importConv(NodeImporter &n);
+LogicalResult importGemm(NodeImporter &n);
+LogicalResult importMatMul(NodeImporter &n);
+
+// PoolOps.cpp
+LogicalResult importMaxPool(NodeImporter &n);
+LogicalResult importAveragePool(NodeImporter &n);
+LogicalResult importGlobalPool(NodeImporter &n);
+
+// ElementwiseOps.cpp
+LogicalResult importUnary(NodeImporter &n);
+LogicalResult importRelu(NodeImporter &n);
+LogicalResult importClip(NodeImporter &n);
+LogicalResult importLeakyRelu(NodeImporter &n);
+LogicalResult importPRelu(NodeImporter &n);
+LogicalResult importElu(NodeImporter &n);
+LogicalResult importHardSigmoid(NodeImporter &n);
+LogicalResult importGelu(NodeImporter &n);
+LogicalResult importArithmetic(NodeImporter &n);
+LogicalResult importPow(NodeImporter &n);
+LogicalResult importBatchNorm(NodeImporter &n);
+
+// ReduceOps.cpp
+LogicalResult importReduce(NodeImporter &n);
+LogicalResult importSoftmax(NodeImporter &n);
+
+// ShapeOps.cpp
+LogicalResult importReshape(NodeImporter &n);
+LogicalResult importFlatten(NodeImporter &n);
+LogicalResult importSqueeze(NodeImporter &n);
+LogicalResult importUnsqueeze(NodeImporter &n);
+LogicalResult importTranspose(NodeImporter &n);
+LogicalResult importConcat(NodeImporter &n);
+LogicalResult importSplit(NodeImporter &n);
+LogicalResult importSlice(NodeImporter &n);
+LogicalResult importPad(NodeImporter &n);
+LogicalResult importExpand(NodeImporter &n);
+
+// ConstantOps.cpp
+LogicalResult importIdentity(NodeImporter &n);
+LogicalResult importDropout(NodeImporter &n);
+LogicalResult importCast(NodeImporter &n);
+LogicalResult importConstant(NodeImporter &n);
+LogicalResult importConstantOfShape(NodeImporter &n);
+LogicalResult importShape(NodeImporter &n);
+LogicalResult importGather(NodeImporter &n);
+LogicalResult importRange(NodeImporter &n);
+
+// QuantOps.cpp
+LogicalResult importQuantizeLinear(NodeImporter &n);
+LogicalResult importDequantizeLinear(NodeImporter &n);
+
+} // namespace mlir::compress
+
+#endif // COMPRESS_LIB_IMPORT_ONNX_OPTABLE_H

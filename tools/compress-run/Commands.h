@@ -1,0 +1,89 @@
+//===- Commands.h - what compress-run can do --------------------*- C++ -*-===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPRESS_TOOLS_COMPRESS_RUN_COMMANDS_H
+#define COMPRESS_TOOLS_COMPRESS_RUN_COMMANDS_H
+
+#include "Compress/Support/Dataset.h"
+#include "Compress/Support/ModelLibrary.h"
+#include "Compress/Support/NdArray.h"
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace compress {
+
+/// Memory for all inputs or all outputs of one inference.
+class TensorBuffers {
+public:
+  static llvm::Expected<TensorBuffers>
+  allocate(llvm::ArrayRef<compress_tensor_info> tensors);
+
+  uint8_t *data(size_t i) const { return buffers[i].data(); }
+  llvm::ArrayRef<void *> pointers() const { return addresses; }
+  llvm::ArrayRef<const void *> constPointers() const {
+    return llvm::ArrayRef<const void *>(addresses.data(), addresses.size());
+  }
+
+private:
+  std::vector<AlignedBuffer> buffers;
+  std::vector<void *> addresses;
+};
+
+/// Arrays for the inputs of a network, each with any number of samples.
+class InputArrays {
+public:
+  /// Reads a .npy file for each input of `library`, in their order. They have
+  /// the input's dimensions, the first a multiple of the network's batch, and
+  /// the input's type or f32.
+  static llvm::Expected<InputArrays> read(const ModelLibrary &library,
+                                          llvm::ArrayRef<std::string> paths);
+
+  /// How many inferences the arrays are for.
+  int64_t numRuns() const { return runs; }
+
+  /// Puts what run `run` needs into `buffers`. Floats for an integer input are
+  /// quantized where the network says how, else rounded, and saturated.
+  void load(const ModelLibrary &library, int64_t run,
+            const TensorBuffers &buffers) const;
+
+private:
+  std::vector<NdArray> arrays;
+  int64_t runs = 1;
+};
+
+struct RunOptions {
+  std::vector<std::string> inputs, outputs; ///< .npy files
+  int32_t threads = 0;                      ///< 0: as many as the network may
+};
+
+struct EvalOptions {
+  std::string data;        ///< as Dataset::open takes it
+  int64_t limit = 0;       ///< the number of items; 0: all
+  Preprocess preprocess;   ///< of each item
+  int32_t threads = 0;     ///< as above
+  std::string dumpOutputs; ///< a .npy file, or empty
+};
+
+struct BenchOptions {
+  std::vector<std::string> inputs; ///< .npy files; none: made up
+  int32_t threads = 0;             ///< as above
+  int64_t runs = 0;                ///< 0: about a second
+};
+
+/// The commands. They write their results to files and to standard output.
+llvm::Error runCommand(ModelLibrary &library, const RunOptions &options);
+llvm::Error evalCommand(ModelLibrary &library, const EvalOptions &options);
+llvm::Error benchCommand(ModelLibrary &library, const BenchOptions &options);
+void infoCommand(const ModelLibrary &library);
+
+/// A tensor as in "f32[1,3,32,32]".
+std::string typeString(const compress_tensor_info &tensor);
+
+} // namespace compress
+
+#endif // COMPRESS_TOOLS_COMPRESS_RUN_COMMANDS_H

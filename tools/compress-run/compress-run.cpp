@@ -1,0 +1,320 @@
+//===- compress-run.cpp - runs compiled networks --------------------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Exit codes: 0 done, 1 an error, 2 wrong usage.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Commands.h"
+#include "CompileHook.h"
+#include "Compress/Support/InputFile.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Config/llvm-config.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/Signals.h"
+#include "llvm/Support/WithColor.h"
+#include <csignal>
+#include <cstring>
+#include <unistd.h>
+
+using namespace llvm;
+using namespace compress;
+
+static cl::OptionCategory category("Options");
+static cl::OptionCategory
+    compileCategory("Options for model files, which are compiled first");
+
+static cl::SubCommand runSub("run", "Compute the outputs for given inputs");
+static cl::SubCommand evalSub("eval",
+                              "Measure the accuracy of a classifier on data");
+static cl::SubCommand benchSub("bench", "Measure the time of one inference");
+static cl::SubCommand infoSub("info", "Print what a library holds");
+
+static cl::opt<std::string> libraryPath(cl::Positional, cl::Required,
+                                        cl::desc("<library or model file>"),
+                                        cl::sub(runSub), cl::sub(evalSub),
+                                        cl::sub(benchSub), cl::sub(infoSub),
+                                        cl::cat(category));
+static cl::opt<unsigned>
+    threads("threads",
+            cl::desc("The most threads that one inference uses (default: as "
+                     "many as the library was compiled for)"),
+            cl::value_desc("n"), cl::sub(runSub), cl::sub(evalSub),
+            cl::sub(benchSub), cl::cat(category));
+
+static cl::list<std::string>
+    inputs("input",
+           cl::desc("A .npy file for each input of the network, in their "
+                    "order; f32 or the type of the input, any number of "
+                    "samples (bench: the first, default made up)"),
+           cl::value_desc("x.npy"), cl::sub(runSub), cl::sub(benchSub),
+           cl::cat(category));
+static cl::list<std::string>
+    outputs("output",
+            cl::desc("A .npy file to write for each output of the network, in "
+                     "their order"),
+            cl::value_desc("y.npy"), cl::OneOrMore, cl::sub(runSub),
+            cl::cat(category));
+
+static cl::opt<std::string>
+    data("data", cl::desc("The samples and their labels (see below)"),
+         cl::value_desc("data"), cl::Required, cl::sub(evalSub),
+         cl::cat(category));
+static cl::opt<unsigned long long> limit("limit",
+                                         cl::desc("Use only the first samples"),
+                                         cl::value_desc("n"), cl::sub(evalSub),
+                                         cl::cat(category));
+static cl::opt<std::string>
+    scale("scale",
+          cl::desc("Every number x becomes (x*scale - mean)/std (default: 1)"),
+          cl::value_desc("a or a/b"), cl::init("1"), cl::sub(evalSub),
+          cl::cat(category));
+static cl::opt<std::string>
+    mean("mean", cl::desc("One number, or one for each channel (default: 0)"),
+         cl::value_desc("m,..."), cl::init("0"), cl::sub(evalSub),
+         cl::cat(category));
+static cl::opt<std::string>
+    stddev("std", cl::desc("One number, or one for each channel (default: 1)"),
+           cl::value_desc("s,..."), cl::init("1"), cl::sub(evalSub),
+           cl::cat(category));
+static cl::opt<unsigned>
+    pad("pad", cl::desc("Pixels to put on each side of an image (default: 0)"),
+        cl::value_desc("n"), cl::sub(evalSub), cl::cat(category));
+static cl::opt<std::string> padValue(
+    "pad-value", cl::desc("What these pixels are made of (default: 0)"),
+    cl::value_desc("v"), cl::init("0"), cl::sub(evalSub), cl::cat(category));
+static cl::opt<bool>
+    padFirst("pad-first",
+             cl::desc("Put them there before scale, mean and std, not after"),
+             cl::sub(evalSub), cl::cat(category));
+static cl::opt<std::string>
+    dumpOutputs("dump-outputs",
+                cl::desc("Write the first output for all samples to this file"),
+                cl::value_desc("y.npy"), cl::sub(evalSub), cl::cat(category));
+
+static cl::opt<unsigned long long>
+    runs("runs",
+         cl::desc("How many inferences to measure (default: for a second)"),
+         cl::value_desc("n"), cl::sub(benchSub), cl::cat(category));
+
+static cl::opt<unsigned long long>
+    batch("batch", cl::desc("Samples that one inference computes"),
+          cl::value_desc("n"), cl::sub(runSub), cl::sub(evalSub),
+          cl::sub(benchSub), cl::sub(infoSub), cl::cat(compileCategory));
+static cl::opt<std::string>
+    targetCpu("target-cpu", cl::desc("The CPU to compile for (default: this)"),
+              cl::value_desc("cpu"), cl::sub(runSub), cl::sub(evalSub),
+              cl::sub(benchSub), cl::sub(infoSub), cl::cat(compileCategory));
+static cl::list<std::string>
+    inputShapes("input-shape",
+                cl::desc("The shape of an input, as compressc takes it"),
+                cl::value_desc("shape"), cl::sub(runSub), cl::sub(evalSub),
+                cl::sub(benchSub), cl::sub(infoSub), cl::cat(compileCategory));
+static cl::opt<bool> int8Io("int8-io",
+                            cl::desc("Leave inputs and outputs quantized"),
+                            cl::sub(runSub), cl::sub(evalSub),
+                            cl::sub(benchSub), cl::sub(infoSub),
+                            cl::cat(compileCategory));
+
+static cl::extrahelp dataHelp(R"(
+DATA is one of
+  cifar10:FILE                 CIFAR-10's binary version
+  idx:IMAGES[,LABELS]          MNIST's format, also with gzip
+  raw:FILE,NxHxWxC[,LABELS]    unsigned bytes
+  npy:X[,Y]                    NumPy arrays, the samples' dimension first
+Labels are an idx or .npy file or text. Channels may be before or behind height
+and width, whatever the network has.
+
+The last line that eval prints is   top1=87.00 top5=99.30 n=10000  (percent),
+that of bench is                    min_ms=0.123 median_ms=0.130
+
+Exit codes: 0 done, 1 an error, 2 wrong usage.
+)");
+
+//===----------------------------------------------------------------------===//
+// Crashes
+//===----------------------------------------------------------------------===//
+
+/// What a signal handler says when the library crashes.
+static char crashMessage[4096];
+
+static void onCrash(int) {
+  static volatile sig_atomic_t before = 0;
+  if (before) // In here: no more can be done.
+    _exit(1);
+  before = 1;
+  [[maybe_unused]] ssize_t written =
+      write(STDERR_FILENO, crashMessage, std::strlen(crashMessage));
+  // Temporary files, of outputs being written.
+  sys::RunInterruptHandlers();
+  _exit(1);
+}
+
+/// From here on a crash is an error of the library in use, and is reported so:
+/// no check can tell whether the code in a file is damaged.
+static void reportCrashesOf(StringRef path) {
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+  return; // Which has better reports.
+#endif
+#endif
+  std::string message = "compress-run: error: '" + path.take_front(2048).str() +
+                        "': crashed; it is damaged, compile it again\n";
+  std::memcpy(crashMessage, message.c_str(), message.size() + 1);
+  static char stack[1 << 16];
+  stack_t alternative = {};
+  alternative.ss_sp = stack;
+  alternative.ss_size = sizeof(stack);
+  sigaltstack(&alternative, nullptr);
+  struct sigaction action = {};
+  action.sa_handler = onCrash;
+  action.sa_flags = SA_ONSTACK | SA_NODEFER;
+  for (int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT})
+    sigaction(signal, &action, nullptr);
+}
+
+//===----------------------------------------------------------------------===//
+// Commands
+//===----------------------------------------------------------------------===//
+
+static int report(Error error, int code) {
+  outs().flush();
+  WithColor::error(errs(), "compress-run")
+      << toString(std::move(error)) << '\n';
+  return code;
+}
+
+static int usageError(const Twine &message) {
+  return report(createStringError(inconvertibleErrorCode(), message), 2);
+}
+
+/// Loads the library, or compiles the model and loads what comes of it.
+static Expected<std::unique_ptr<ModelLibrary>> openLibrary(const char *argv0) {
+  bool isModel;
+  {
+    Expected<std::unique_ptr<MemoryBuffer>> file = openInputFile(libraryPath);
+    if (!file)
+      return file.takeError();
+    isModel = !isLibrary((*file)->getBuffer());
+  }
+  bool forModels = batch.getNumOccurrences() || !targetCpu.empty() ||
+                   !inputShapes.empty() || int8Io;
+  if (!isModel) {
+    if (forModels)
+      return fileError(libraryPath,
+                       "is compiled already; --batch, --target-cpu, "
+                       "--input-shape and --int8-io are for model files");
+    reportCrashesOf(libraryPath);
+    return ModelLibrary::open(libraryPath);
+  }
+
+  CompileOptions options;
+  options.argv0 = argv0;
+  if (threads.getNumOccurrences() && threads > 0)
+    options.threads = threads;
+  if (batch.getNumOccurrences())
+    options.batch = batch;
+  options.targetCpu = targetCpu;
+  options.inputShapes.assign(inputShapes.begin(), inputShapes.end());
+  options.int8Io = int8Io;
+  Expected<std::string> compiled =
+      compileModelToTempLibrary(libraryPath, options);
+  if (!compiled)
+    return compiled.takeError();
+  reportCrashesOf(libraryPath);
+  auto library = ModelLibrary::open(*compiled);
+  removeTempLibrary(*compiled);
+  return library;
+}
+
+static Error readPreprocess(Preprocess &preprocess) {
+  auto number = [](StringRef text, StringRef option, float &result) -> Error {
+    Expected<float> value = parseNumber(text, option);
+    if (!value)
+      return value.takeError();
+    result = *value;
+    return Error::success();
+  };
+  auto list = [](StringRef text, StringRef option,
+                 SmallVectorImpl<float> &result) -> Error {
+    auto values = parseNumbers(text, option);
+    if (!values)
+      return values.takeError();
+    result.assign(values->begin(), values->end());
+    return Error::success();
+  };
+  if (Error error = number(scale, "--scale", preprocess.scale))
+    return error;
+  if (Error error = list(mean, "--mean", preprocess.mean))
+    return error;
+  if (Error error = list(stddev, "--std", preprocess.stddev))
+    return error;
+  preprocess.pad = pad;
+  preprocess.padFirst = padFirst;
+  return number(padValue, "--pad-value", preprocess.padValue);
+}
+
+int main(int argc, char **argv) {
+  for (cl::SubCommand *sub :
+       {&cl::SubCommand::getTopLevel(), &runSub, &evalSub, &benchSub, &infoSub})
+    cl::HideUnrelatedOptions({&category, &compileCategory}, *sub);
+  cl::SetVersionPrinter([](raw_ostream &os) {
+    os << "compress-run " COMPRESS_VERSION " (LLVM " LLVM_VERSION_STRING ")\n";
+  });
+  if (!cl::ParseCommandLineOptions(
+          argc, argv, "Runs networks that compressc has compiled\n", &errs()))
+    return 2;
+
+  if (threads > 1 << 16)
+    return usageError("--threads: at most 65536");
+  if (limit.getNumOccurrences() && (limit == 0 || limit > INT64_MAX))
+    return usageError("--limit: a number of samples from 1");
+  if (runs.getNumOccurrences() && (runs == 0 || runs > 100000000))
+    return usageError("--runs: a number from 1 to 100000000");
+  if (batch.getNumOccurrences() && (batch == 0 || batch > INT32_MAX))
+    return usageError("--batch: a number of samples from 1");
+  if (dumpOutputs == "-")
+    return usageError("--dump-outputs: standard output is for the results; "
+                      "name a file");
+  EvalOptions eval;
+  if (Error error = readPreprocess(eval.preprocess))
+    return report(std::move(error), 2);
+  if (!runSub && !evalSub && !benchSub && !infoSub)
+    return usageError("no command; give run, eval, bench or info, and see "
+                      "--help");
+
+  auto library = openLibrary(argv[0]);
+  if (!library)
+    return report(library.takeError(), 1);
+  auto threadLimit = static_cast<int32_t>(threads.getValue());
+  Error error = [&]() -> Error {
+    if (runSub)
+      return runCommand(**library, {inputs, outputs, threadLimit});
+    if (benchSub)
+      return benchCommand(**library, {inputs, threadLimit,
+                                      static_cast<int64_t>(runs.getValue())});
+    if (infoSub) {
+      infoCommand(**library);
+      return Error::success();
+    }
+    eval.data = data;
+    eval.limit = static_cast<int64_t>(limit.getValue());
+    eval.threads = threadLimit;
+    eval.dumpOutputs = dumpOutputs;
+    return evalCommand(**library, eval);
+  }();
+  if (error)
+    return report(std::move(error), 1);
+
+  outs().flush();
+  if (std::error_code ec = outs().error()) {
+    outs().clear_error();
+    return report(
+        fileError("standard output", "cannot be written: " + reasonOf(ec)), 1);
+  }
+  return 0;
+}
