@@ -117,7 +117,7 @@ static void fitBias(const WeightedOp &op, Weights &weights, int64_t channel,
       weights.values[i] = static_cast<int32_t>(
           std::nearbyint(weights.values[i] / factor));
   });
-  remark::missed(op.op.getLoc(),
+  remark::missed(op.op->getLoc(),
                  remark::RemarkOpts::name("BiasRange").category("compress"))
       << "weight scale of channel " << std::to_string(channel) << " raised by "
       << std::to_string(factor) << " so that the bias fits in i32";
