@@ -169,12 +169,5 @@ OpFoldResult RequantizeOp::fold(FoldAdaptor adaptor) {
   return {};
 }
 
-std::optional<SmallVector<int64_t, 4>> RequantizeOp::getShapeForUnroll() {
-  auto type = dyn_cast<VectorType>(getCode().getType());
-  if (!type)
-    return std::nullopt;
-  return SmallVector<int64_t, 4>(type.getShape());
-}
-
 #define GET_OP_CLASSES
 #include "Compress/Dialect/Compress/IR/CompressOps.cpp.inc"

@@ -42,8 +42,8 @@ AffineMap WeightedOp::channelMap() const {
   auto type = cast<RankedTensorType>(init->get().getType());
   SmallVector<AffineExpr> results;
   for (unsigned d : channelDims)
-    results.push_back(getAffineDimExpr(d, op.getContext()));
-  return AffineMap::get(type.getRank(), 0, results, op.getContext());
+    results.push_back(getAffineDimExpr(d, op->getContext()));
+  return AffineMap::get(type.getRank(), 0, results, op->getContext());
 }
 
 std::optional<WeightedOp> mlir::compress::matchWeightedOp(Operation *operation,

@@ -186,7 +186,7 @@ private:
   Pass::Statistic &count;
 };
 
-struct FoldBatchNorm : public impl::FoldBatchNormPassBase<FoldBatchNorm> {
+struct FoldBatchNorm : public mlir::compress::impl::FoldBatchNormPassBase<FoldBatchNorm> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<FoldAffine>(&getContext(), numFolded);

@@ -26,10 +26,10 @@ static Value addToInit(OpBuilder &b, const WeightedOp &op, Value correction) {
   Value init = op.init->get();
   auto type = cast<RankedTensorType>(init.getType());
   AffineMap identity = b.getMultiDimIdentityMap(type.getRank());
-  Value empty = tensor::EmptyOp::create(b, op.op.getLoc(), type.getShape(),
+  Value empty = tensor::EmptyOp::create(b, op.op->getLoc(), type.getShape(),
                                         type.getElementType());
   return linalg::GenericOp::create(
-             b, op.op.getLoc(), TypeRange{type}, ValueRange{init, correction},
+             b, op.op->getLoc(), TypeRange{type}, ValueRange{init, correction},
              ValueRange{empty},
              ArrayRef<AffineMap>{identity, op.channelMap(), identity},
              SmallVector<utils::IteratorType>(type.getRank(),
@@ -99,7 +99,7 @@ static StringRef foldZeroPoints(IRRewriter &rewriter, linalg::LinalgOp op) {
 }
 
 namespace {
-struct FoldZeroPoints : public impl::FoldZeroPointsPassBase<FoldZeroPoints> {
+struct FoldZeroPoints : public mlir::compress::impl::FoldZeroPointsPassBase<FoldZeroPoints> {
   void runOnOperation() override {
     SmallVector<linalg::LinalgOp> ops;
     getOperation().walk([&](linalg::LinalgOp op) {

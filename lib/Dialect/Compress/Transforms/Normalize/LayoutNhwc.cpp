@@ -50,7 +50,7 @@ static SmallVector<int64_t> loopRanks(const linalg::ConvolutionDimensions &dims,
 /// The permutation that sorts the results of `map` by the rank of the first
 /// loop each one uses.
 static SmallVector<int64_t> sortResults(AffineMap map, ArrayRef<int64_t> rank) {
-  SmallVector<int64_t> perm(llvm::seq<int64_t>(0, map.getNumResults()));
+  auto perm = llvm::to_vector(llvm::seq<int64_t>(0, map.getNumResults()));
   auto key = [&](int64_t i) {
     for (unsigned d = 0; d < map.getNumDims(); ++d)
       if (map.getResult(i).isFunctionOfDim(d))
@@ -208,7 +208,7 @@ private:
 };
 
 namespace {
-struct LayoutNhwc : public impl::LayoutNhwcPassBase<LayoutNhwc> {
+struct LayoutNhwc : public mlir::compress::impl::LayoutNhwcPassBase<LayoutNhwc> {
   void runOnOperation() override {
     func::FuncOp func = getOperation();
     SmallVector<linalg::LinalgOp> ops;

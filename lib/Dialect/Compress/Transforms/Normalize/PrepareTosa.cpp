@@ -107,7 +107,7 @@ struct AveragePool : public OpRewritePattern<tosa::AvgPool2dOp> {
   Pass::Statistic &count;
 };
 
-struct PrepareTosa : public impl::PrepareTosaPassBase<PrepareTosa> {
+struct PrepareTosa : public mlir::compress::impl::PrepareTosaPassBase<PrepareTosa> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<AveragePool>(&getContext(), numPools);

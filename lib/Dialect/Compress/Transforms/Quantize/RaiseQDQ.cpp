@@ -45,7 +45,7 @@ static Type toSignedStorage(quant::QuantizedType type) {
 }
 
 namespace {
-struct RaiseQDQ : public impl::RaiseQDQPassBase<RaiseQDQ> {
+struct RaiseQDQ : public mlir::compress::impl::RaiseQDQPassBase<RaiseQDQ> {
   void runOnOperation() override {
     SmallVector<quant::DequantizeCastOp> casts;
     getOperation().walk([&](quant::DequantizeCastOp op) { casts.push_back(op); });
