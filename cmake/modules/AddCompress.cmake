@@ -62,13 +62,17 @@ function(compress_add_tool name)
   set_property(GLOBAL APPEND PROPERTY COMPRESS_TOOLS ${name})
 endfunction()
 
-# compress_add_unittest(NAME SRCS... [LINK libs]); all run under `check-unit`.
+# compress_add_unittest(NAME SRCS... [LINK libs]); all run under `check-unit`,
+# which takes the executables whose names end in Tests.
 find_package(GTest)
 function(compress_add_unittest name)
   cmake_parse_arguments(ARG "NO_MLIR" "" "LINK" ${ARGN})
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gtest GTest::gtest_main)
-  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/unittests)
+  string(REGEX REPLACE "Tests?$" "Tests" executable ${name})
+  set_target_properties(${name} PROPERTIES
+    OUTPUT_NAME ${executable}
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/unittests)
   if(NOT ARG_NO_MLIR)
     add_dependencies(${name} CompressTableGen)
   endif()

@@ -1,0 +1,81 @@
+# Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""How lit finds and runs the tests: features, substitutions, the path.
+
+Features
+  avx2, avxvnni, avx512vnni  what this processor can do
+  data                       the public data sets and networks are here
+  python-numpy               %python has numpy
+  asan                       the project is built with sanitizers
+
+Substitutions
+  %data      folder of the public data (REQUIRES: data)
+  %digits    folder of the embedded example
+  %plugin    the plugin that stock mlir-opt loads
+  %python    Python with what the checks need
+  %src_root, %obj_root  the checkout and the build tree
+"""
+
+import os
+import platform
+import subprocess
+import sys
+
+import lit.formats
+
+# Module of the unit tests' configuration as well.
+sys.path.insert(0, os.path.join(config.compress_src_root, "test"))
+import lit_common
+
+config.name = "Compress"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test"]
+config.excludes = ["Inputs", "Unit", "CMakeLists.txt"]
+config.test_source_root = os.path.join(config.compress_src_root, "test")
+config.test_exec_root = os.path.join(config.compress_obj_root, "test")
+# In generated data `%` and `CHECK` mean nothing; nothing else is read as one.
+config.recursiveExpansionLimit = 3
+
+lit_common.set_environment(config)
+config.environment["PATH"] = os.pathsep.join(
+    [config.compress_tools_dir, config.llvm_tools_dir,
+     config.environment["PATH"]])
+
+
+def cpu_features():
+    """Those features of this processor that tests ask for."""
+    if platform.machine() != "x86_64":
+        return []
+    names = {"avx2": "avx2", "avx_vnni": "avxvnni",
+             "avx512_vnni": "avx512vnni"}
+    with open("/proc/cpuinfo") as file:
+        flags = next((line.split() for line in file
+                      if line.startswith("flags")), [])
+    return [names[flag] for flag in flags if flag in names]
+
+
+config.available_features.update(cpu_features())
+if config.compress_sanitize:
+    config.available_features.add("asan")
+
+data = lit_common.data_folder(config)
+if data:
+    config.available_features.add("data")
+    # Unit tests and scripts that tests start look here as well.
+    config.environment["COMPRESS_DATA_DIR"] = data
+else:
+    lit_config.note("tests on the public data are skipped: no data; "
+                    "COMPRESS_DATA_DIR says where it is")
+
+if subprocess.run([config.python, "-c", "import numpy"],
+                  stderr=subprocess.DEVNULL).returncode == 0:
+    config.available_features.add("python-numpy")
+
+config.substitutions += [
+    ("%data", data or "no-data"),
+    ("%digits", os.path.join(config.compress_src_root, "examples", "digits")),
+    ("%plugin", config.compress_plugin),
+    ("%python", config.python),
+    ("%src_root", config.compress_src_root),
+    ("%obj_root", config.compress_obj_root),
+]
