@@ -33,8 +33,6 @@ config.suffixes = [".mlir", ".test"]
 config.excludes = ["Inputs", "Unit", "CMakeLists.txt"]
 config.test_source_root = os.path.join(config.compress_src_root, "test")
 config.test_exec_root = os.path.join(config.compress_obj_root, "test")
-# In generated data `%` and `CHECK` mean nothing; nothing else is read as one.
-config.recursiveExpansionLimit = 3
 
 lit_common.set_environment(config)
 config.environment["PATH"] = os.pathsep.join(
@@ -58,6 +56,7 @@ config.available_features.update(cpu_features())
 if config.compress_sanitize:
     config.available_features.add("asan")
 
+lit_common.limit_time(lit_config)
 data = lit_common.data_folder(config)
 if data:
     config.available_features.add("data")

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """What the lit tests and the unit tests configure alike."""
 
+import importlib.util
 import os
 
 
@@ -11,6 +12,12 @@ def data_folder(config):
         config.compress_src_root, os.pardir, "shared", "data")
     folder = os.path.abspath(folder)
     return folder if os.path.isdir(folder) else None
+
+
+def limit_time(lit_config):
+    """Ends a test that hangs; lit needs psutil for that."""
+    if importlib.util.find_spec("psutil"):
+        lit_config.maxIndividualTestTime = 900
 
 
 def set_environment(config):

@@ -6,7 +6,11 @@ include(CMakeParseArguments)
 add_compile_options(-Wall -Wextra -Wno-unused-parameter -ffp-contract=off
   "$<$<COMPILE_LANGUAGE:CXX>:-Wno-deprecated-declarations>")
 if(COMPRESS_SANITIZE)
-  add_compile_options(-fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize=vptr,function)
+  # The packaged LLVM is not instrumented: what crosses that border (vtables,
+  # function types) cannot be checked.
+  add_compile_options(-O1 -gline-tables-only -fno-omit-frame-pointer
+    -fsanitize=address,undefined -fno-sanitize=vptr,function
+    -fno-sanitize-recover=undefined)
   add_link_options(-fsanitize=address,undefined)
 endif()
 if(NOT LLVM_ENABLE_EH)

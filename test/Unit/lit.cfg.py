@@ -16,3 +16,4 @@ config.suffixes = []
 config.test_source_root = os.path.join(config.compress_obj_root, "unittests")
 config.test_exec_root = config.test_source_root
 lit_common.set_environment(config)
+lit_common.limit_time(lit_config)
