@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034 # The sourcing scripts use the variables.
 # Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
