@@ -16,6 +16,7 @@
 #include "Compress/Dialect/Compress/Utils/WeightedOp.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Pass/Pass.h"
+#include "llvm/ADT/MapVector.h"
 
 namespace mlir::compress {
 
@@ -24,6 +25,9 @@ namespace mlir::compress {
 inline constexpr StringLiteral kConvertAttr = "compress.convert";
 /// Why an op stays f32.
 inline constexpr StringLiteral kFloatAttr = "compress.float";
+
+/// The quantized type of an argument or result that holds codes.
+inline constexpr StringLiteral kBorderTypeAttr = "compress.type";
 
 /// An f32 value that is exactly `(codes - zero point) * scale`: a
 /// quant.dcast of a quant.scast.
@@ -76,16 +80,49 @@ Value buildQuantize(OpBuilder &b, Location loc, Value x,
 Value buildDequantize(OpBuilder &b, Location loc, Value codes,
                       quant::QuantizedType type);
 
-/// Lower fake_quant of something that has an integer form.
+/// Codes from `lo` to `hi`, both included.
+struct CodeRange {
+  int32_t lo, hi;
+};
+/// `range`, narrowed to the codes of reals in [lo, hi].
+CodeRange clampRange(const QuantParams &params, CodeRange range, double lo,
+                     double hi);
+/// clamp(codes, range.lo, range.hi), or `codes` where that changes nothing.
+Value buildClampedCodes(OpBuilder &b, Location loc, Value codes,
+                        const QuantParams &params, CodeRange range);
+
+/// An op that moves or selects elements of its data operands: reshapes, slices,
+/// transposes, copies, pads, concatenations, and maxima over windows.
+struct Movement {
+  Operation *op;
+  SmallVector<OpOperand *, 2> data;
+  std::optional<double> filler; // of a pad; what a maximum starts from
+  bool isMax = false;
+};
+std::optional<Movement> matchMovement(Operation *op);
+
+/// The same movement of `codes`, one for each data operand; `filler` is the
+/// code of the constant.
+Value buildMovement(OpBuilder &b, const Movement &move, ValueRange codes,
+                    int64_t filler);
+
+/// Why an op has no integer form, for the remarks.
+using FloatReasons = llvm::MapVector<Operation *, std::string>;
+
+/// Lower fake_quant: of something that has an integer form, to integers; of
+/// anything else, to a quantization in f32.
 void populateQuantizePatterns(RewritePatternSet &patterns,
-                              Pass::Statistic &numInteger);
+                              Pass::Statistic &numInteger,
+                              FloatReasons &reasons);
 /// Let data movement work on codes.
 void populateMoveCodesPatterns(RewritePatternSet &patterns,
                                Pass::Statistic &numMoved);
-/// Weighted ops whose result stays f32, and what is left of fake_quant, dcast
-/// and scast.
-void populateFloatBorderPatterns(RewritePatternSet &patterns,
-                                 Pass::Statistic &numInteger);
+/// Weighted ops whose result stays f32 sum integers.
+void populateDequantizeSumsPatterns(RewritePatternSet &patterns,
+                                    Pass::Statistic &numInteger,
+                                    FloatReasons &reasons);
+/// Dequantize the codes that f32 ops use.
+void populateDequantizeCodesPatterns(RewritePatternSet &patterns);
 
 } // namespace mlir::compress
 

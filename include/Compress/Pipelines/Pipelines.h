@@ -1,0 +1,49 @@
+//===- Pipelines.h - the stages as pipelines --------------------*- C++ -*-===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The stages between the forms of a model (docs/forms.md), as pass pipelines for
+// tools and for compilers that embed Compress.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPRESS_PIPELINES_PIPELINES_H
+#define COMPRESS_PIPELINES_PIPELINES_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
+
+namespace mlir::compress {
+
+/// Options of `--int8-lower`.
+struct Int8LowerOptions : public PassPipelineOptions<Int8LowerOptions> {
+  PassOptions::Option<bool> int8Io{
+      *this, "int8-io",
+      llvm::cl::desc("integer inputs and outputs of the function instead of "
+                     "f32 ones, where they are quantized"),
+      llvm::cl::init(false)};
+};
+
+/// `--compress-normalize`: the model form, TOSA or linalg in any layout, as
+/// linalg in NHWC; quantizations as `compress.fake_quant`. A model without
+/// fake_quant comes out as the f32 model that the code generator takes.
+void buildNormalizePipeline(OpPassManager &pm);
+
+/// `--int8-lower`: model or qdq form -> integer form. Runs the normalize
+/// pipeline first.
+void buildInt8LowerPipeline(OpPassManager &pm, const Int8LowerOptions &options);
+
+/// Whether anything in the module is quantized: a fake_quant, a quant cast, or
+/// an op that computes on 8-bit integers.
+bool isQuantized(ModuleOp module);
+
+/// Registers the pipelines above by their flags.
+void registerPipelines();
+
+} // namespace mlir::compress
+
+#endif // COMPRESS_PIPELINES_PIPELINES_H

@@ -1,0 +1,116 @@
+//===- QdqToInteger.cpp - the qdq form in integers ------------------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Lowering.h"
+#include "Compress/Conversion/Passes.h"
+#include "Compress/Dialect/Compress/Utils/Match.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Quant/IR/Quant.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Iterators.h"
+#include "mlir/IR/Remarks.h"
+#include "mlir/Transforms/RegionUtils.h"
+#include "mlir/Transforms/WalkPatternRewriteDriver.h"
+
+namespace mlir::compress {
+#define GEN_PASS_DEF_QDQTOINTEGERPASS
+#include "Compress/Conversion/Passes.h.inc"
+} // namespace mlir::compress
+
+using namespace mlir;
+using namespace mlir::compress;
+
+/// Whether `op` computes in f32 and is no conversion, view or constant.
+static bool computesInFloat(Operation *op) {
+  auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+  if (!linalgOp || op->hasAttr(kConvertAttr) || isa<linalg::FillOp>(op))
+    return false;
+  bool isFloat = llvm::any_of(op->getResultTypes(), [](Type type) {
+    return isa<FloatType>(getElementTypeOrSelf(type));
+  });
+  // Copies compute nothing, whatever their element type.
+  std::optional<Elementwise> elementwise = matchElementwise(op);
+  return isFloat && !(elementwise && elementwise->kind == BodyKind::Identity);
+}
+
+/// Why `op` stays f32, where no pattern said so.
+static StringRef guessReason(Operation *op) {
+  for (Value operand : op->getOperands())
+    if (Operation *def = operand.getDefiningOp())
+      if (computesInFloat(def))
+        return "an operand is computed in f32";
+  return "its result is not quantized";
+}
+
+namespace {
+struct QdqToInteger
+    : public mlir::compress::impl::QdqToIntegerPassBase<QdqToInteger> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    func::FuncOp func = getOperation();
+    // In program order, each stage once: when an op is reached, its operands
+    // are lowered already.
+    FloatReasons reasons;
+    apply([&](RewritePatternSet &patterns) {
+      populateQuantizePatterns(patterns, numInteger, reasons);
+      populateMoveCodesPatterns(patterns, numMoved);
+    });
+    eraseDead(reasons);
+    apply([&](RewritePatternSet &patterns) {
+      populateDequantizeSumsPatterns(patterns, numInteger, reasons);
+    });
+    eraseDead(reasons);
+    apply([&](RewritePatternSet &patterns) {
+      populateDequantizeCodesPatterns(patterns);
+    });
+    eraseDead(reasons);
+    report(func, reasons);
+  }
+
+private:
+  void apply(function_ref<void(RewritePatternSet &)> populate) {
+    RewritePatternSet patterns(&getContext());
+    populate(patterns);
+    walkAndApplyPatterns(getOperation(), std::move(patterns));
+  }
+
+  /// Erases what lost its users, last first, and forgets its reasons.
+  void eraseDead(FloatReasons &reasons) {
+    getOperation().walk<WalkOrder::PostOrder, mlir::ReverseIterator>(
+        [&](Operation *op) {
+          if (!isOpTriviallyDead(op))
+            return;
+          reasons.erase(op);
+          op->erase();
+        });
+  }
+
+  void report(func::FuncOp func, const FloatReasons &reasons) {
+    unsigned floats = 0;
+    func.walk([&](Operation *op) {
+      if (!computesInFloat(op))
+        return;
+      ++floats;
+      auto it = reasons.find(op);
+      std::string reason =
+          it != reasons.end() ? it->second : guessReason(op).str();
+      op->setAttr(kFloatAttr, StringAttr::get(op->getContext(), reason));
+      remark::missed(op->getLoc(),
+                     remark::RemarkOpts::name("Float").category("compress"))
+          << op->getName().getStringRef() << " stays f32: " << reason;
+    });
+    numFloat += floats;
+    remark::analysis(func.getLoc(),
+                     remark::RemarkOpts::name("Summary").category("compress"))
+        << "computed in integers: " << std::to_string(numInteger)
+        << ", moved as codes: " << std::to_string(numMoved)
+        << ", in f32: " << std::to_string(floats);
+  }
+};
+} // namespace

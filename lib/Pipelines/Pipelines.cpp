@@ -1,0 +1,77 @@
+//===- Pipelines.cpp - the stages as pipelines ----------------------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Compress/Pipelines/Pipelines.h"
+#include "Compress/Conversion/Passes.h"
+#include "Compress/Dialect/Compress/IR/Compress.h"
+#include "Compress/Dialect/Compress/Transforms/Passes.h"
+#include "mlir/Conversion/TosaToArith/TosaToArith.h"
+#include "mlir/Conversion/TosaToLinalg/TosaToLinalg.h"
+#include "mlir/Conversion/TosaToTensor/TosaToTensor.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/Quant/IR/Quant.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace mlir::compress;
+
+void mlir::compress::buildNormalizePipeline(OpPassManager &pm) {
+  // First of all, before any driver that folds: see RaiseQDQ.
+  pm.addNestedPass<func::FuncOp>(createRaiseQDQPass());
+  pm.addNestedPass<func::FuncOp>(createPrepareTosaPass());
+  TosaToLinalgNamedOptions named;
+  named.preferConv2DKernelLayoutHWCF = true;
+  pm.addNestedPass<func::FuncOp>(tosa::createTosaToLinalgNamed(named));
+  pm.addNestedPass<func::FuncOp>(tosa::createTosaToLinalg());
+  pm.addNestedPass<func::FuncOp>(createTosaToTensorPass());
+  pm.addNestedPass<func::FuncOp>(createTosaToArithPass());
+  pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+  pm.addNestedPass<func::FuncOp>(createLayoutNhwcPass());
+  pm.addNestedPass<func::FuncOp>(createFoldZeroPointsPass());
+  pm.addNestedPass<func::FuncOp>(createFoldBatchNormPass());
+  pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+  pm.addNestedPass<func::FuncOp>(createCSEPass());
+}
+
+void mlir::compress::buildInt8LowerPipeline(OpPassManager &pm,
+                                            const Int8LowerOptions &options) {
+  buildNormalizePipeline(pm);
+  pm.addNestedPass<func::FuncOp>(createQdqToIntegerPass());
+  if (options.int8Io)
+    pm.addNestedPass<func::FuncOp>(createIntegerBordersPass());
+  pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+  pm.addNestedPass<func::FuncOp>(createCSEPass());
+}
+
+bool mlir::compress::isQuantized(ModuleOp module) {
+  auto isNarrow = [](Type type) {
+    Type element = getElementTypeOrSelf(type);
+    return isa<quant::QuantizedType>(element) || element.isInteger(8);
+  };
+  return module
+      .walk([&](Operation *op) {
+        bool quantized = isa<FakeQuantOp, quant::QuantizeCastOp>(op);
+        if (isa<linalg::LinalgOp>(op) || op->getDialect()->getNamespace() == "tosa")
+          quantized |= llvm::any_of(op->getOperandTypes(), isNarrow);
+        return quantized ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+void mlir::compress::registerPipelines() {
+  PassPipelineRegistration<>(
+      "compress-normalize",
+      "Brings TOSA and linalg of any layout to linalg in NHWC, and quantizations "
+      "to compress.fake_quant",
+      buildNormalizePipeline);
+  PassPipelineRegistration<Int8LowerOptions>(
+      "int8-lower",
+      "Lowers a quantized model (model or qdq form) to integers: the integer form",
+      buildInt8LowerPipeline);
+}
