@@ -10,8 +10,7 @@ llvm_bin=/usr/lib/llvm-22/bin
 
 # Debian's packages: what the build takes, and what the tests take besides.
 build_packages=(
-  ca-certificates ccache clang-22 cmake libcurl4-openssl-dev libedit-dev
-  libgmock-dev libgtest-dev liblld-22-dev libmlir-22-dev libonnx-dev
+  ccache clang-22 cmake libgtest-dev liblld-22-dev libmlir-22-dev libonnx-dev
   libprotobuf-dev libzstd-dev lld-22 llvm-22-dev llvm-22-tools mlir-22-tools
   ninja-build protobuf-compiler python3 zlib1g-dev
 )

@@ -14,6 +14,7 @@ Substitutions
   %plugin    the plugin that stock mlir-opt loads
   %python    Python with what the checks need
   %src_root, %obj_root  the checkout and the build tree
+  %llvm_tools           folder of LLVM's executables
 """
 
 import os
@@ -75,6 +76,7 @@ config.substitutions += [
     ("%digits", os.path.join(config.compress_src_root, "examples", "digits")),
     ("%plugin", config.compress_plugin),
     ("%python", config.python),
+    ("%llvm_tools", config.llvm_tools_dir),
     ("%src_root", config.compress_src_root),
     ("%obj_root", config.compress_obj_root),
 ]

@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+# Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The structure of the sources: which folder includes which.
+
+Reads the includes of include/, lib/ and tools/ (C++, C and TableGen) and
+checks that each leads to the same folder or to one of a lower layer.
+
+Usage:
+    structure.py [--root DIR]              checks; one line for each mistake
+    structure.py [--root DIR] --list       every pair of folders, with a count
+    structure.py [--root DIR] --svg FILE   draws the picture as well
+"""
+
+import argparse
+import collections
+import html
+import pathlib
+import re
+import sys
+
+# From the bottom to the top. Folders of one layer do not include each other.
+LAYERS = [
+    ["Runtime"],
+    ["Support", "Dialect/Compress/IR"],
+    ["Dialect/Compress/Utils"],
+    ["Dialect/Compress/Transforms", "Import/Common"],
+    ["Conversion", "Import/Onnx"],
+    ["Codegen/Common"],
+    ["Codegen/Cpu"],
+    ["Pipelines"],
+    ["Plugin", "tools/compress-opt", "tools/compressc", "tools/compress-run",
+     "tools/compress-lsp-server"],
+]
+LAYER_OF = {folder: number for number, layer in enumerate(LAYERS)
+            for folder in layer}
+SOURCES = {".h", ".cpp", ".c", ".td", ".def"}
+INCLUDE = re.compile(r'^\s*#?\s*include\s+"([^"]+)"', re.MULTILINE)
+
+
+def folder_of(path):
+    """The folder of LAYERS that `path`, relative to the root, belongs to."""
+    parts = path.parts
+    for prefix in (("include", "Compress"), ("lib",)):
+        if parts[:len(prefix)] == prefix:
+            parts = parts[len(prefix):]
+    for length in range(len(parts) - 1, 0, -1):
+        folder = "/".join(parts[:length])
+        if folder in LAYER_OF:
+            return folder
+    return None
+
+
+def read_graph(root):
+    """Counts includes by (from, to) and collects what is wrong."""
+    edges, mistakes = collections.Counter(), []
+    files = sorted(path for top in ("include", "lib", "tools")
+                   for path in (root / top).rglob("*")
+                   if path.suffix in SOURCES)
+    for path in files:
+        name = path.relative_to(root)
+        source = folder_of(name)
+        if source is None:
+            mistakes.append(f"{name}: its folder has no layer; add it to "
+                            "LAYERS in scripts/structure.py")
+            continue
+        for include in INCLUDE.findall(path.read_text()):
+            if include.startswith("Compress/"):
+                target = folder_of(pathlib.Path("include", include))
+                if target is None:
+                    mistakes.append(f"{name}: includes {include}, whose folder "
+                                    "has no layer")
+                    continue
+            elif (path.parent / include).exists():
+                inside = (path.parent / include).resolve()
+                target = folder_of(inside.relative_to(root))
+            else:
+                continue  # Of another project, or generated for this folder.
+            if target == source:
+                continue
+            edges[source, target] += 1
+            if LAYER_OF[target] >= LAYER_OF[source]:
+                mistakes.append(f"{name}: includes {include}: from {source} up "
+                                f"to {target}")
+    return edges, mistakes
+
+
+def reduced(edges):
+    """The edges that no longer way implies."""
+    below = collections.defaultdict(set)
+    for source, target in sorted(edges, key=lambda e: LAYER_OF[e[0]]):
+        below[source] |= {target} | below[target]
+    return [(source, target) for source, target in sorted(edges)
+            if not any(target in below[other]
+                       for start, other in edges
+                       if start == source and other != target)]
+
+
+def draw(edges):
+    """The picture as SVG: layers as rows, the highest on top."""
+    used = {folder for edge in edges for folder in edge}
+    rows = [[f for f in layer if f in used] for layer in reversed(LAYERS)]
+    rows = [row for row in rows if row]
+    height, gap, step, char = 30, 24, 84, 7.4
+    widths = {f: len(f) * char + 22 for f in used}
+    total = max(sum(widths[f] + gap for f in row) for row in rows) + gap
+    place = {}
+    for number, row in enumerate(rows):
+        x = (total - sum(widths[f] + gap for f in row) + gap) / 2
+        for folder in row:
+            place[folder] = (x + widths[folder] / 2, 20 + number * step)
+            x += widths[folder] + gap
+    bottom = 20 + (len(rows) - 1) * step + height + 20
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{total:.0f}" '
+        f'height="{bottom}" viewBox="0 0 {total:.0f} {bottom}" '
+        'font-family="monospace" font-size="12">',
+        '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" '
+        'markerWidth="7" markerHeight="7" orient="auto">'
+        '<path d="M0 0 L8 4 L0 8 z" fill="#555"/></marker></defs>',
+        f'<rect width="{total:.0f}" height="{bottom}" fill="white"/>']
+    for source, target in reduced(edges):
+        (x1, y1), (x2, y2) = place[source], place[target]
+        y1 += height
+        bend = min(40, (y2 - y1) / 2)
+        lines.append(
+            f'<path d="M{x1:.0f} {y1} C{x1:.0f} {y1 + bend:.0f} {x2:.0f} '
+            f'{y2 - bend:.0f} {x2:.0f} {y2}" fill="none" stroke="#555" '
+            'marker-end="url(#tip)"/>')
+    for folder, (x, y) in sorted(place.items()):
+        lines.append(
+            f'<rect x="{x - widths[folder] / 2:.0f}" y="{y}" '
+            f'width="{widths[folder]:.0f}" height="{height}" rx="5" '
+            'fill="#eef3fb" stroke="#36c"/>'
+            f'<text x="{x:.0f}" y="{y + 19}" text-anchor="middle">'
+            f'{html.escape(folder)}</text>')
+    return "\n".join(lines + ["</svg>"]) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--root", type=pathlib.Path,
+                        default=pathlib.Path(__file__).parent.parent)
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--svg", type=pathlib.Path)
+    args = parser.parse_args()
+
+    edges, mistakes = read_graph(args.root.resolve())
+    for mistake in mistakes:
+        print(mistake, file=sys.stderr)
+    if args.list:
+        for (source, target), count in sorted(edges.items()):
+            print(f"{source} -> {target}: {count}")
+    if args.svg and not mistakes:
+        args.svg.write_text(draw(edges))
+    return 1 if mistakes else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
