@@ -2,7 +2,7 @@
 # finds: headers (the generated ones too), libraries, tools and the plugin.
 
 include(CMakePackageConfigHelpers)
-# The tools look for the runtime archive in ../lib, wherever they stand.
+# Not the architecture's own folder: installations are moved and copied as one.
 set(CMAKE_INSTALL_LIBDIR lib CACHE PATH "Where libraries go, below the prefix")
 include(GNUInstallDirs)
 
