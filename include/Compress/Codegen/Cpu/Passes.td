@@ -1,4 +1,4 @@
-//===- Passes.td - code generation passes ------------------*- tablegen -*-===//
+//===- Passes.td - code generation for CPUs ----------------*- tablegen -*-===//
 //
 // Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -9,5 +9,182 @@
 #define COMPRESS_CODEGEN_CPU_PASSES_TD
 
 include "mlir/Pass/PassBase.td"
+
+//===----------------------------------------------------------------------===//
+// On tensors
+//===----------------------------------------------------------------------===//
+
+def DecomposeTensorsPass : Pass<"compress-decompose-tensors", "::mlir::func::FuncOp"> {
+  let summary = "Writes pads, concatenations and aggregates with simpler ops";
+  let description = [{
+    A `tensor.pad` with a constant value becomes a fill of the larger tensor and
+    an `insert_slice`, the fill placed before the producer of the source so that
+    the producer can write right into the padded buffer. `tensor.concat` becomes
+    `insert_slice` ops, and aggregates such as `linalg.softmax` become generics.
+
+    Example (`test/Codegen/Cpu/decompose-tensors.mlir`):
+
+    ```mlir
+    %y = tensor.pad %x low[1] high[1] { tensor.yield %zp : i8 } ...
+    // becomes
+    %e = tensor.empty() : tensor<10xi8>
+    %f = linalg.fill ins(%zp : i8) outs(%e : tensor<10xi8>) -> tensor<10xi8>
+    %y = tensor.insert_slice %x into %f[1] [8] [1] ...
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect"];
+  let statistics = [Statistic<"numDecomposed", "decomposed", "ops written with simpler ones">];
+}
+
+def BufferInterfacePass : Pass<"compress-buffer-interface", "::mlir::ModuleOp"> {
+  let summary = "Gives the public function memrefs for its inputs and outputs";
+  let description = [{
+    The one public function takes tensors and returns tensors. Afterwards it
+    takes memrefs only, inputs first, then one for every result, which it
+    writes; `compress.num_inputs` says where the outputs begin. Attributes of
+    the results move to the output arguments. Inputs are never written.
+
+    Dynamic shapes are rejected.
+
+    Example (`test/Codegen/Cpu/buffer-interface.mlir`):
+
+    ```mlir
+    func.func @main(%x: tensor<4xf32>) -> tensor<4xf32>
+    // becomes
+    func.func @main(%x: memref<4xf32>, %y: memref<4xf32>)
+        attributes {compress.num_inputs = 1 : i64}
+    ```
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
+                           "::mlir::memref::MemRefDialect"];
+  let statistics = [Statistic<"numBuffers", "buffers", "arguments made memrefs">];
+}
+
+//===----------------------------------------------------------------------===//
+// On memrefs
+//===----------------------------------------------------------------------===//
+
+def FormKernelsPass : Pass<"compress-form-kernels", "::mlir::ModuleOp"> {
+  let summary = "Moves every computation of the public function into a kernel";
+  let description = [{
+    Each linalg op or copy becomes the body of a private function of its own,
+    whose arguments have exactly the static strides of the buffers it is called
+    with. With `fuse`, a sum is taken together with the op that initializes its
+    accumulators and the elementwise op that alone reads them, and the
+    accumulators stay inside the kernel. Constants move into the kernel; the
+    public function keeps allocations, views and calls.
+
+    Any other op is rejected.
+
+    Example (`test/Codegen/Cpu/form-kernels.mlir`):
+
+    ```mlir
+    linalg.fill ins(%zero : i32) outs(%y : memref<4x8xi32>)
+    linalg.matmul ins(%a, %b : ...) outs(%y : memref<4x8xi32>)
+    // becomes
+    call @kernel_0_matmul(%a, %b, %y)
+    ```
+  }];
+  let dependentDialects = ["::mlir::func::FuncDialect"];
+  let options = [
+    Option<"fuse", "fuse", "bool", "true",
+           "take sums together with their initialization and epilogue">];
+  let statistics = [
+    Statistic<"numKernels", "kernels", "kernels formed">,
+    Statistic<"numFused", "fused", "ops fused into a sum's kernel">];
+}
+
+def LowerKernelLoopsPass : Pass<"compress-lower-kernel-loops", "::mlir::func::FuncOp"> {
+  let summary = "Computes the linalg ops and copies that are left with scalar loops";
+  let description = [{
+    Every `linalg` op and `memref.copy` becomes nested loops in the order of its
+    iterators, one element at a time. With `parallel`, the outermost loop of
+    a kernel becomes `scf.forall` where it is parallel and there is enough work.
+
+    Example (`test/Codegen/Cpu/lower-kernel-loops.mlir`):
+
+    ```mlir
+    linalg.fill ins(%zero : i32) outs(%y : memref<4xi32>)
+    // becomes
+    scf.for %i = %c0 to %c4 step %c1 { memref.store %zero, %y[%i] }
+    ```
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect"];
+  let options = [
+    Option<"parallel", "parallel", "bool", "true", "make large outermost loops parallel">];
+  let statistics = [
+    Statistic<"numLowered", "lowered", "ops lowered to loops">,
+    Statistic<"numParallel", "parallel", "outermost loops made parallel">];
+}
+
+def ExpandRequantizePass : Pass<"compress-expand-requantize"> {
+  let summary = "Expands compress.requantize to arith";
+  let description = [{
+    Writes the arithmetic of `compress.requantize` with `arith` ops, on scalars
+    and vectors, exactly as the op defines it and without fast-math flags.
+    Rounding adds 1.5*2^23, whose sum holds the rounded integer in its low
+    bits; no conversion that depends on a rounding mode or a library is used.
+
+    Example (`test/Codegen/Cpu/expand-requantize.mlir`):
+
+    ```mlir
+    %q = compress.requantize %acc, %scale zp(-3) range(-3, 127) : i32, f32 -> i8
+    // becomes
+    %r = arith.sitofp %acc : i32 to f32
+    %v = arith.mulf %r, %scale : f32
+    ... // clamp to [0, 130], add 12582912.0
+    %b = arith.bitcast %s : f32 to i32
+    %c = arith.addi %b, %c-1262485507_i32 : i32
+    %q = arith.trunci %c : i32 to i8
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let statistics = [Statistic<"numExpanded", "expanded", "requantize ops expanded">];
+}
+
+def ExpandMathPass : Pass<"compress-expand-math"> {
+  let summary = "Replaces math functions by fixed polynomials";
+  let description = [{
+    Generated code calls no library: exp, log, tanh, erf, sin, cos, atan and
+    powers become polynomials in f32, rounding functions and `math.fma` become
+    `arith`. The same operations in the same order on every target give the
+    same bits. A function that has no such expansion is rejected.
+
+    Example (`test/Codegen/Cpu/expand-math.mlir`): `math.tanh` becomes the
+    quotient of two polynomials in `arith.mulf` and `arith.addf`.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+                           "::mlir::vector::VectorDialect"];
+  let statistics = [Statistic<"numExpanded", "expanded", "math functions expanded">];
+}
+
+def PlanArenaPass : Pass<"compress-plan-arena", "::mlir::ModuleOp"> {
+  let summary = "Gives every buffer its place in one arena";
+  let description = [{
+    The allocations of the public function become views of one byte buffer, its
+    new last argument. A buffer lives from its first to its last use, views of
+    it included; buffers that do not live at the same time share bytes. Large
+    buffers are placed first, each at the lowest free offset, aligned to 64
+    bytes. An argument of type `memref<0xi8>` is added where nothing is
+    allocated.
+
+    Example (`test/Codegen/Cpu/plan-arena.mlir`):
+
+    ```mlir
+    func.func @main(%x: memref<64xi8>, %y: memref<64xi8>) {
+      %t = memref.alloc() : memref<64xi8>
+    // becomes
+    func.func @main(%x: memref<64xi8>, %y: memref<64xi8>, %arena: memref<64xi8>) {
+      %t = memref.view %arena[%c0][] : memref<64xi8> to memref<64xi8>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+  let statistics = [
+    Statistic<"numBuffers", "buffers", "buffers placed">,
+    Statistic<"numBytes", "bytes", "bytes of the arena">];
+}
 
 #endif // COMPRESS_CODEGEN_CPU_PASSES_TD

@@ -1,0 +1,86 @@
+//===- CpuPipeline.cpp - from the integer form to the code form ----------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Compress/Codegen/Cpu/CpuPipeline.h"
+#include "Compress/Codegen/Cpu/Passes.h"
+#include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace mlir::compress;
+
+/// Tensors to buffers: every result gets its place in memory.
+static void addBufferization(OpPassManager &pm) {
+  pm.addPass(createBufferInterfacePass());
+  pm.addPass(bufferization::createEmptyTensorEliminationPass());
+  bufferization::OneShotBufferizePassOptions options;
+  options.allowReturnAllocsFromLoops = false;
+  pm.addPass(bufferization::createOneShotBufferizePass(options));
+  // Equal views first: a copy onto itself then folds away.
+  pm.addPass(createCSEPass());
+  pm.addPass(createCanonicalizerPass());
+}
+
+void mlir::compress::buildCpuPipeline(OpPassManager &pm,
+                                      const CpuOptions &options) {
+  bool kernels = options.strategy == CpuStrategy::Kernels;
+  pm.addNestedPass<func::FuncOp>(createDecomposeTensorsPass());
+  addBufferization(pm);
+
+  FormKernelsPassOptions form;
+  form.fuse = kernels;
+  pm.addPass(createFormKernelsPass(form));
+
+  LowerKernelLoopsPassOptions loops;
+  loops.parallel = options.parallel && kernels;
+  pm.addNestedPass<func::FuncOp>(createLowerKernelLoopsPass(loops));
+  pm.addPass(createExpandRequantizePass());
+  pm.addPass(createExpandMathPass());
+  pm.addPass(createPlanArenaPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(createSymbolDCEPass());
+}
+
+namespace {
+/// CpuOptions as command line options of the pipeline.
+struct CpuPipelineOptions : public PassPipelineOptions<CpuPipelineOptions> {
+  Option<std::string> features{*this, "features",
+                               llvm::cl::desc("target features, as in LLVM")};
+  Option<CpuStrategy> strategy{
+      *this, "strategy", llvm::cl::desc("how kernels are computed"),
+      llvm::cl::init(CpuStrategy::Kernels),
+      llvm::cl::values(clEnumValN(CpuStrategy::Kernels, "kernels",
+                                  "packed weights, register tiles, vectors"),
+                       clEnumValN(CpuStrategy::Loops, "loops",
+                                  "one element at a time"))};
+  Option<bool> emulateDot{*this, "emulate-dot",
+                          llvm::cl::desc("plain arithmetic for dot products"),
+                          llvm::cl::init(false)};
+  Option<bool> parallel{*this, "parallel",
+                        llvm::cl::desc("spread kernels over threads"),
+                        llvm::cl::init(true)};
+};
+} // namespace
+
+void mlir::compress::registerCpuPipeline() {
+  PassPipelineRegistration<CpuPipelineOptions>(
+      "compress-cpu-pipeline",
+      "from the integer or model form to the code form for CPUs",
+      [](OpPassManager &pm, const CpuPipelineOptions &options) {
+        buildCpuPipeline(pm, {options.features, options.strategy,
+                              options.emulateDot, options.parallel});
+      });
+}
+
+void mlir::compress::registerCpuPasses() {
+  registerCompressCodegenCpuPasses();
+  registerCpuPipeline();
+}
