@@ -1,0 +1,37 @@
+//===- EmitObject.h - LLVM dialect to machine code --------------*- C++ -*-===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPRESS_CODEGEN_COMMON_EMITOBJECT_H
+#define COMPRESS_CODEGEN_COMMON_EMITOBJECT_H
+
+#include "Compress/Codegen/Common/TargetCpu.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include <memory>
+
+namespace mlir::compress {
+
+/// Translates a module of the LLVM dialect and optimizes it for `cpu`. Emits an
+/// error at `module` on failure. The dialects' translations are registered by
+/// registerLlvmTranslations (LlvmPipeline.h).
+FailureOr<std::unique_ptr<llvm::Module>>
+buildLlvmIr(ModuleOp module, const TargetCpu &cpu, llvm::LLVMContext &context);
+
+/// The relocatable object of an optimized module. It is an error when the code
+/// calls anything but the C library's memory functions and the runtime.
+llvm::Expected<llvm::SmallVector<char, 0>> emitObject(llvm::Module &module,
+                                                      const TargetCpu &cpu);
+
+/// The assembly text of an optimized module.
+llvm::Expected<std::string> emitAssembly(llvm::Module &module,
+                                         const TargetCpu &cpu);
+
+} // namespace mlir::compress
+
+#endif // COMPRESS_CODEGEN_COMMON_EMITOBJECT_H

@@ -1,0 +1,54 @@
+//===- TargetCpu.h - the CPU that code is made for --------------*- C++ -*-===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPRESS_CODEGEN_COMMON_TARGETCPU_H
+#define COMPRESS_CODEGEN_COMMON_TARGETCPU_H
+
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Target/TargetMachine.h"
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace mlir::compress {
+
+/// A CPU of the kind that this program runs on.
+class TargetCpu {
+public:
+  /// "native" is the CPU that this program runs on with exactly its features,
+  /// "generic" the oldest of its kind, anything else LLVM's name of a CPU. The
+  /// error for another name says how to get a list.
+  static llvm::Expected<TargetCpu> get(llvm::StringRef name);
+
+  /// The names that `get` takes, in alphabetical order.
+  static std::vector<std::string> names();
+
+  llvm::StringRef cpu() const { return cpuName; }
+  /// "+feature,-feature", as LLVM takes it; empty where the CPU says it all.
+  llvm::StringRef features() const { return featureString; }
+  bool has(llvm::StringRef feature) const;
+
+  /// What compress_model_info says: "znver3", or with the features that code
+  /// may use, "znver3:+avx2,+fma".
+  std::string description() const;
+
+  /// The instruction set for int8 products: "avx512vnni", "avxvnni", "avx2",
+  /// "neon-dotprod" or "portable".
+  llvm::StringRef dotIsa() const;
+
+  /// A machine for position independent code without fused operations.
+  std::unique_ptr<llvm::TargetMachine> createMachine() const;
+
+private:
+  std::string cpuName, featureString;
+  std::shared_ptr<llvm::TargetMachine> machine;
+};
+
+} // namespace mlir::compress
+
+#endif // COMPRESS_CODEGEN_COMMON_TARGETCPU_H

@@ -1,0 +1,145 @@
+//===- EmitObject.cpp - LLVM dialect to machine code ----------------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Compress/Codegen/Common/EmitObject.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/Object/ObjectFile.h"
+#include "llvm/Passes/PassBuilder.h"
+
+using namespace llvm;
+using namespace mlir::compress;
+
+/// What generated code may need from outside: functions that LLVM makes of
+/// loops and are in every C library, and the runtime of Parallel.h.
+static constexpr StringLiteral kAllowedSymbols[] = {
+    "memcpy",           "memmove",
+    "memset",           "compress_begin_run",
+    "compress_end_run", "compress_parallel_for"};
+
+/// Optimizes as `clang -O3` does.
+static void optimize(Module &module, TargetMachine &machine) {
+  LoopAnalysisManager loops;
+  FunctionAnalysisManager functions;
+  CGSCCAnalysisManager graphs;
+  ModuleAnalysisManager modules;
+  PipelineTuningOptions tuning;
+  tuning.LoopVectorization = true;
+  tuning.SLPVectorization = true;
+  tuning.LoopInterleaving = true;
+  tuning.LoopUnrolling = true;
+  PassBuilder builder(&machine, tuning);
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(graphs);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, graphs, modules);
+  builder.buildPerModuleDefaultPipeline(OptimizationLevel::O3)
+      .run(module, modules);
+}
+
+mlir::FailureOr<std::unique_ptr<Module>>
+mlir::compress::buildLlvmIr(ModuleOp op, const TargetCpu &cpu,
+                            LLVMContext &context) {
+  std::unique_ptr<Module> module =
+      translateModuleToLLVMIR(op, context, "compress");
+  if (!module) {
+    op.emitError("cannot be translated to LLVM IR");
+    return failure();
+  }
+  std::unique_ptr<TargetMachine> machine = cpu.createMachine();
+  module->setTargetTriple(machine->getTargetTriple());
+  module->setDataLayout(machine->createDataLayout());
+  module->setPICLevel(PICLevel::BigPIC);
+  for (Function &function : *module) {
+    if (function.isIntrinsic())
+      continue;
+    function.addFnAttr(llvm::Attribute::NoUnwind);
+    if (function.isDeclaration())
+      continue;
+    function.addFnAttr("target-cpu", cpu.cpu());
+    if (!cpu.features().empty())
+      function.addFnAttr("target-features", cpu.features());
+    for (const Instruction &instruction : instructions(function)) {
+      const auto *call = dyn_cast<IntrinsicInst>(&instruction);
+      if (call && (call->getIntrinsicID() == Intrinsic::fma ||
+                   call->getIntrinsicID() == Intrinsic::fmuladd)) {
+        op.emitError("the code has a fused multiply-add in '")
+            << function.getName()
+            << "'; by the numeric contract a product is rounded before the "
+               "sum";
+        return failure();
+      }
+    }
+  }
+  optimize(*module, *machine);
+  return module;
+}
+
+static Expected<SmallVector<char, 0>>
+generate(Module &module, const TargetCpu &cpu, CodeGenFileType type) {
+  std::unique_ptr<TargetMachine> machine = cpu.createMachine();
+  SmallVector<char, 0> bytes;
+  raw_svector_ostream os(bytes);
+  legacy::PassManager passes;
+  if (machine->addPassesToEmitFile(passes, os, nullptr, type))
+    return createStringError(inconvertibleErrorCode(),
+                             "LLVM cannot emit files for this target");
+  passes.run(module);
+  return bytes;
+}
+
+/// Nothing but the allowed symbols may be undefined.
+static Error checkSymbols(StringRef bytes) {
+  auto object =
+      object::ObjectFile::createObjectFile(MemoryBufferRef(bytes, "object"));
+  if (!object)
+    return object.takeError();
+  SmallVector<std::string, 4> unexpected;
+  for (const object::SymbolRef &symbol : (*object)->symbols()) {
+    Expected<uint32_t> flags = symbol.getFlags();
+    if (!flags)
+      return flags.takeError();
+    if (!(*flags & object::SymbolRef::SF_Undefined))
+      continue;
+    Expected<StringRef> name = symbol.getName();
+    if (!name)
+      return name.takeError();
+    if (!name->empty() && *name != "_GLOBAL_OFFSET_TABLE_" &&
+        !is_contained(kAllowedSymbols, *name))
+      unexpected.push_back(name->str());
+  }
+  if (unexpected.empty())
+    return Error::success();
+  llvm::sort(unexpected);
+  return createStringError(inconvertibleErrorCode(),
+                           "the generated code calls " +
+                               join(unexpected, ", ") +
+                               ", which no library with a network may need; "
+                               "this is an error of the compiler");
+}
+
+Expected<SmallVector<char, 0>>
+mlir::compress::emitObject(Module &module, const TargetCpu &cpu) {
+  auto bytes = generate(module, cpu, CodeGenFileType::ObjectFile);
+  if (!bytes)
+    return bytes.takeError();
+  if (Error error = checkSymbols(StringRef(bytes->data(), bytes->size())))
+    return std::move(error);
+  return bytes;
+}
+
+Expected<std::string> mlir::compress::emitAssembly(Module &module,
+                                                   const TargetCpu &cpu) {
+  auto bytes = generate(module, cpu, CodeGenFileType::AssemblyFile);
+  if (!bytes)
+    return bytes.takeError();
+  return std::string(bytes->begin(), bytes->end());
+}

@@ -1,0 +1,84 @@
+//===- NamesTest.cpp - tests of names and CPUs ----------------------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "../Support/TestFiles.h"
+#include "Compress/Codegen/Common/LibraryName.h"
+#include "Compress/Codegen/Common/TargetCpu.h"
+#include "Compress/Support/ModelLibrary.h"
+
+using namespace mlir::compress;
+using namespace compress::test;
+
+namespace {
+
+TEST(LibraryName, ComesFromTheFile) {
+  EXPECT_EQ(networkNameOf("resnet.so"), "resnet");
+  EXPECT_EQ(networkNameOf("build/libres-net.so.1"), "res_net");
+  EXPECT_EQ(networkNameOf("libx.so.1.2.3"), "x");
+  EXPECT_EQ(networkNameOf("/tmp/a.b/model.v2.so"), "model_v2");
+  EXPECT_EQ(networkNameOf("x.o"), "x");
+  EXPECT_EQ(networkNameOf("lib.so"), "lib");
+  EXPECT_EQ(networkNameOf("library.so"), "rary");
+}
+
+TEST(LibraryName, IsACIdentifier) {
+  EXPECT_EQ(networkNameOf("main.so"), "net_main");
+  EXPECT_EQ(networkNameOf("int.so"), "net_int");
+  EXPECT_EQ(networkNameOf("class.so"), "net_class");
+  EXPECT_EQ(networkNameOf("8bit.so"), "net_8bit");
+  EXPECT_EQ(networkNameOf("__x.so"), "net_x");
+  EXPECT_EQ(networkNameOf("compress_parallel_for.so"),
+            "net_compress_parallel_for");
+  EXPECT_EQ(networkNameOf("-"), "network");
+  EXPECT_EQ(networkNameOf("\xc3\xa9.so"), "network");
+  EXPECT_EQ(networkNameOf(""), "network");
+  EXPECT_EQ(networkNameOf("..."), "network");
+  for (const char *path : {"main.so", "8.so", "a b", "_X", "new", "lib1.so"})
+    EXPECT_TRUE(isCIdentifier(networkNameOf(path))) << path;
+  EXPECT_FALSE(isCIdentifier("main"));
+  EXPECT_FALSE(isCIdentifier("a-b"));
+  EXPECT_FALSE(isCIdentifier("1a"));
+}
+
+TEST(TargetCpu, Native) {
+  auto cpu = valueOf(TargetCpu::get("native"));
+  EXPECT_FALSE(cpu.cpu().empty());
+  EXPECT_TRUE(cpu.createMachine());
+  EXPECT_EQ(messageOf(compress::checkTarget(cpu.description())), "");
+}
+
+TEST(TargetCpu, Names) {
+  auto names = TargetCpu::names();
+  EXPECT_TRUE(llvm::is_sorted(names));
+  EXPECT_TRUE(llvm::is_contained(names, "native"));
+  EXPECT_TRUE(llvm::is_contained(names, "generic"));
+}
+
+TEST(TargetCpu, Unknown) {
+  EXPECT_EQ(messageOf(TargetCpu::get("no-such-cpu-at-all")),
+            "unknown CPU 'no-such-cpu-at-all'; --target-cpu=help lists those "
+            "that are known");
+}
+
+#ifdef __x86_64__
+TEST(TargetCpu, X86) {
+  auto generic = valueOf(TargetCpu::get("generic"));
+  EXPECT_EQ(generic.description(), "x86-64");
+  EXPECT_EQ(generic.dotIsa(), "portable");
+  EXPECT_FALSE(generic.has("avx2"));
+  EXPECT_EQ(valueOf(TargetCpu::get("haswell")).dotIsa(), "avx2");
+  EXPECT_EQ(valueOf(TargetCpu::get("alderlake")).dotIsa(), "avxvnni");
+  EXPECT_EQ(valueOf(TargetCpu::get("cascadelake")).dotIsa(), "avx512vnni");
+  EXPECT_EQ(valueOf(TargetCpu::get("znver4")).dotIsa(), "avx512vnni");
+  EXPECT_TRUE(
+      has(messageOf(TargetCpu::get("znver44")), "did you mean 'znver4'?"));
+  // 32 bits only.
+  EXPECT_TRUE(has(messageOf(TargetCpu::get("i386")), "unknown CPU"));
+}
+#endif
+
+} // namespace
