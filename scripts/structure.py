@@ -26,7 +26,7 @@ LAYERS = [
     ["Dialect/Compress/Utils"],
     ["Dialect/Compress/Transforms", "Import/Common"],
     ["Conversion", "Import/Onnx"],
-    ["Codegen/Common"],
+    ["Codegen/Common", "Import/Reader"],
     ["Codegen/Cpu"],
     ["Pipelines"],
     ["Plugin", "tools/compress-opt", "tools/compressc", "tools/compress-run",
@@ -96,21 +96,65 @@ def reduced(edges):
                        if start == source and other != target)]
 
 
+def arrange(edges, width_of):
+    """Places folders, and the bends of arrows that pass rows, in rows.
+
+    Returns {node: (x, row)} with x of the middle, and for each edge its nodes
+    from the top down; a bend is a node (source, target, row).
+    """
+    used = {folder for edge in edges for folder in edge}
+    layers = [layer for layer in reversed(LAYERS) if used & set(layer)]
+    rows = [[f for f in layer if f in used] for layer in layers]
+    row_of = {f: number for number, row in enumerate(rows) for f in row}
+    paths = {}
+    for source, target in edges:
+        bends = [(source, target, row)
+                 for row in range(row_of[source] + 1, row_of[target])]
+        for bend in bends:
+            rows[bend[2]].append(bend)
+        paths[source, target] = [source, *bends, target]
+    neighbours = collections.defaultdict(list)
+    for path in paths.values():
+        for upper, lower in zip(path, path[1:]):
+            neighbours[upper].append(lower)
+            neighbours[lower].append(upper)
+
+    x = {node: 60.0 * place for row in rows for place, node in enumerate(row)}
+    # Each node goes to the middle of its neighbours, as far as the row allows.
+    for step in range(60):
+        for row in (rows if step % 2 else reversed(rows)):
+            wish = {node: sum(x[n] for n in neighbours[node]) /
+                    len(neighbours[node]) for node in row}
+            row.sort(key=wish.get)
+            right = None
+            for node in row:
+                half = width_of(node) / 2
+                x[node] = wish[node] if right is None else max(
+                    wish[node], right + half)
+                right = x[node] + half
+            # Pushing to the right only would let the rows drift.
+            shift = sum(x[n] - wish[n] for n in row) / len(row)
+            for node in row:
+                x[node] -= shift
+    left = min(x[n] - width_of(n) / 2 for n in x)
+    return {node: (x[node] - left, number)
+            for number, row in enumerate(rows) for node in row}, paths
+
+
 def draw(edges):
     """The picture as SVG: layers as rows, the highest on top."""
-    used = {folder for edge in edges for folder in edge}
-    rows = [[f for f in layer if f in used] for layer in reversed(LAYERS)]
-    rows = [row for row in rows if row]
-    height, gap, step, char = 30, 24, 84, 7.4
-    widths = {f: len(f) * char + 22 for f in used}
-    total = max(sum(widths[f] + gap for f in row) for row in rows) + gap
-    place = {}
-    for number, row in enumerate(rows):
-        x = (total - sum(widths[f] + gap for f in row) + gap) / 2
-        for folder in row:
-            place[folder] = (x + widths[folder] / 2, 20 + number * step)
-            x += widths[folder] + gap
-    bottom = 20 + (len(rows) - 1) * step + height + 20
+    height, step = 30, 76
+
+    def box_width(node):
+        return len(node) * 7.4 + 20
+
+    def space(node):
+        return box_width(node) + 16 if isinstance(node, str) else 22
+
+    place, paths = arrange(reduced(edges), space)
+    place = {node: (x + 10, 14 + row * step) for node, (x, row) in place.items()}
+    total = max(x + space(node) / 2 for node, (x, _) in place.items()) + 10
+    bottom = max(y for _, y in place.values()) + height + 14
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{total:.0f}" '
         f'height="{bottom}" viewBox="0 0 {total:.0f} {bottom}" '
@@ -119,21 +163,28 @@ def draw(edges):
         'markerWidth="7" markerHeight="7" orient="auto">'
         '<path d="M0 0 L8 4 L0 8 z" fill="#555"/></marker></defs>',
         f'<rect width="{total:.0f}" height="{bottom}" fill="white"/>']
-    for source, target in reduced(edges):
-        (x1, y1), (x2, y2) = place[source], place[target]
-        y1 += height
-        bend = min(40, (y2 - y1) / 2)
-        lines.append(
-            f'<path d="M{x1:.0f} {y1} C{x1:.0f} {y1 + bend:.0f} {x2:.0f} '
-            f'{y2 - bend:.0f} {x2:.0f} {y2}" fill="none" stroke="#555" '
-            'marker-end="url(#tip)"/>')
-    for folder, (x, y) in sorted(place.items()):
-        lines.append(
-            f'<rect x="{x - widths[folder] / 2:.0f}" y="{y}" '
-            f'width="{widths[folder]:.0f}" height="{height}" rx="5" '
-            'fill="#eef3fb" stroke="#36c"/>'
-            f'<text x="{x:.0f}" y="{y + 19}" text-anchor="middle">'
-            f'{html.escape(folder)}</text>')
+    for path in paths.values():
+        x, y = place[path[0]]
+        curve = f"M{x:.0f} {y + height}"
+        y += height
+        for node in path[1:]:
+            (to_x, to_y), bend = place[node], (step - height) / 2
+            curve += (f" C{x:.0f} {y + bend:.0f} {to_x:.0f} {to_y - bend:.0f} "
+                      f"{to_x:.0f} {to_y}")
+            x, y = to_x, to_y
+            if node != path[-1]:
+                y += height
+                curve += f" L{x:.0f} {y}"
+        lines.append(f'<path d="{curve}" fill="none" stroke="#555" '
+                     'marker-end="url(#tip)"/>')
+    for folder, (x, y) in place.items():
+        if isinstance(folder, str):
+            width = box_width(folder)
+            lines.append(
+                f'<rect x="{x - width / 2:.0f}" y="{y}" width="{width:.0f}" '
+                f'height="{height}" rx="5" fill="#eef3fb" stroke="#36c"/>'
+                f'<text x="{x:.0f}" y="{y + 19}" text-anchor="middle">'
+                f'{html.escape(folder)}</text>')
     return "\n".join(lines + ["</svg>"]) + "\n"
 
 
