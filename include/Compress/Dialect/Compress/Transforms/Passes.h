@@ -18,10 +18,6 @@ namespace mlir::compress {
 #define GEN_PASS_DECL
 #include "Compress/Dialect/Compress/Transforms/Passes.h.inc"
 
-/// Sinks linalg.transpose towards the results of the function, cancels pairs
-/// and computes those of constants.
-void populateSinkTransposePatterns(RewritePatternSet &patterns);
-
 #define GEN_PASS_REGISTRATION
 #include "Compress/Dialect/Compress/Transforms/Passes.h.inc"
 
