@@ -6,6 +6,7 @@ Features
   avx2, avxvnni, avx512vnni  what this processor can do
   data                       the public data sets and networks are here
   python-numpy               %python has numpy
+  clang-format               clang-format-22 is installed
   asan                       the project is built with sanitizers
 
 Substitutions
@@ -19,6 +20,7 @@ Substitutions
 
 import os
 import platform
+import shutil
 import subprocess
 import sys
 
@@ -67,6 +69,8 @@ else:
     lit_config.note("tests on the public data are skipped: no data; "
                     "COMPRESS_DATA_DIR says where it is")
 
+if shutil.which("clang-format-22"):
+    config.available_features.add("clang-format")
 if subprocess.run([config.python, "-c", "import numpy"],
                   stderr=subprocess.DEVNULL).returncode == 0:
     config.available_features.add("python-numpy")
