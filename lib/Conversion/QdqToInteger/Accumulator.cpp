@@ -41,6 +41,13 @@ static Value centred(OpBuilder &b, Location loc, Value q, int32_t zp) {
   return arith::SubIOp::create(b, loc, wide, z);
 }
 
+/// `acc`, made by a generic that the requantization will take in.
+static Accumulator onePart(Value acc, double scale) {
+  auto type = cast<RankedTensorType>(acc.getType());
+  acc.getDefiningOp()->setAttr(kPartAttr, UnitAttr::get(acc.getContext()));
+  return {acc, {scale}, {}, AffineMap::get(type.getRank(), 0, acc.getContext())};
+}
+
 static Accumulator oneScale(Value acc, double scale) {
   auto type = cast<RankedTensorType>(acc.getType());
   return {acc, {scale}, {}, AffineMap::get(type.getRank(), 0, acc.getContext())};
@@ -57,7 +64,7 @@ static Accumulator buildCentred(RewriterBase &rewriter, Location loc,
                          return centred(b, loc, args[0],
                                         codes.params.zeroPoints[0]);
                        });
-  return oneScale(acc, codes.params.scales[0]);
+  return onePart(acc, codes.params.scales[0]);
 }
 
 /// Sums of windows or whole dimensions: the first input holds the data.
@@ -199,7 +206,7 @@ static std::optional<Accumulator> buildProduct(RewriterBase &rewriter,
         return arith::MulIOp::create(builder, loc, x, y);
       });
   double scale = static_cast<double>(a->params.scales[0]) * b->params.scales[0];
-  return oneScale(acc, scale);
+  return onePart(acc, scale);
 }
 
 namespace {
@@ -299,7 +306,7 @@ buildAddition(RewriterBase &rewriter, const Elementwise &op,
           return arith::SubFOp::create(b, loc, sides[0], sides[1]);
         return arith::AddFOp::create(b, loc, sides[0], sides[1]);
       });
-  return oneScale(acc, targetScale);
+  return onePart(acc, targetScale);
 }
 
 std::optional<Accumulator>
@@ -352,7 +359,7 @@ static Value buildScaled(
   SmallVector<Value> inputs = {acc.acc};
   SmallVector<AffineMap> maps = {rewriter.getMultiDimIdentityMap(type.getRank())};
   Value scalar;
-  if (scales.size() == 1) {
+  if (llvm::all_equal(scales)) {
     scalar = arith::ConstantOp::create(rewriter, loc,
                                        rewriter.getF32FloatAttr(scales[0]));
   } else {

@@ -18,26 +18,26 @@ namespace {
 /// A convolution or product of codes whose result stays f32: integer sums,
 /// dequantized.
 struct DequantizeSums : public OpInterfaceRewritePattern<linalg::LinalgOp> {
-  DequantizeSums(MLIRContext *ctx, Pass::Statistic &count, FloatReasons &reasons)
-      : OpInterfaceRewritePattern(ctx), count(count), reasons(reasons) {}
+  DequantizeSums(MLIRContext *ctx, LoweringLog &log)
+      : OpInterfaceRewritePattern(ctx), log(log) {}
 
   LogicalResult matchAndRewrite(linalg::LinalgOp op,
                                 PatternRewriter &rewriter) const override {
     if (op->getNumResults() != 1 || op.getNumReductionLoops() == 0 ||
-        !getElementTypeOrSelf(op->getResult(0).getType()).isF32())
-      return rewriter.notifyMatchFailure(op, "is no f32 sum");
+        !getElementTypeOrSelf(op->getResult(0).getType()).isF32() ||
+        !matchWeightedOp(op))
+      return rewriter.notifyMatchFailure(op, "is no f32 sum of products");
     std::string reason;
     std::optional<Accumulator> acc = buildWeighted(rewriter, op, reason);
     if (!acc) {
-      reasons.try_emplace(op, reason);
+      log.reasons.try_emplace(op, reason);
       return rewriter.notifyMatchFailure(op, reason);
     }
     rewriter.replaceOp(op, buildFloat(rewriter, op.getLoc(), *acc));
-    ++count;
+    ++log.numInteger;
     return success();
   }
-  Pass::Statistic &count;
-  FloatReasons &reasons;
+  LoweringLog &log;
 };
 
 /// quant.dcast of codes that something uses as f32.
@@ -82,9 +82,8 @@ private:
 } // namespace
 
 void mlir::compress::populateDequantizeSumsPatterns(RewritePatternSet &patterns,
-                                                    Pass::Statistic &numInteger,
-                                                    FloatReasons &reasons) {
-  patterns.add<DequantizeSums>(patterns.getContext(), numInteger, reasons);
+                                                    LoweringLog &log) {
+  patterns.add<DequantizeSums>(patterns.getContext(), log);
 }
 
 void mlir::compress::populateDequantizeCodesPatterns(

@@ -53,7 +53,7 @@ struct IntegerBorders
 private:
   void stays(Location loc, const Twine &what, StringRef reason) {
     remark::missed(loc, remark::RemarkOpts::name("Border").category("compress"))
-        << what.str() << " stays f32: " << reason;
+        << (what + " stays f32: " + reason).str();
   }
 
   void makeInput(func::FuncOp func, BlockArgument arg) {

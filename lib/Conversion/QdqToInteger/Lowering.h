@@ -23,6 +23,9 @@ namespace mlir::compress {
 /// Marks a generic that converts between f32 and codes; its value is the
 /// quantized type.
 inline constexpr StringLiteral kConvertAttr = "compress.convert";
+/// Marks a part of a computation until it is fused into the generic that
+/// requantizes.
+inline constexpr StringLiteral kPartAttr = "compress.part";
 /// Why an op stays f32.
 inline constexpr StringLiteral kFloatAttr = "compress.float";
 
@@ -106,21 +109,23 @@ std::optional<Movement> matchMovement(Operation *op);
 Value buildMovement(OpBuilder &b, const Movement &move, ValueRange codes,
                     int64_t filler);
 
-/// Why an op has no integer form, for the remarks.
-using FloatReasons = llvm::MapVector<Operation *, std::string>;
+/// What the patterns did, for the remarks. (A Pass::Statistic counts nothing in
+/// release builds of LLVM.)
+struct LoweringLog {
+  unsigned numInteger = 0; // ops computed in integers
+  unsigned numMoved = 0;   // ops that move codes
+  /// Why an op has no integer form.
+  llvm::MapVector<Operation *, std::string> reasons;
+};
 
 /// Lower fake_quant: of something that has an integer form, to integers; of
 /// anything else, to a quantization in f32.
-void populateQuantizePatterns(RewritePatternSet &patterns,
-                              Pass::Statistic &numInteger,
-                              FloatReasons &reasons);
+void populateQuantizePatterns(RewritePatternSet &patterns, LoweringLog &log);
 /// Let data movement work on codes.
-void populateMoveCodesPatterns(RewritePatternSet &patterns,
-                               Pass::Statistic &numMoved);
+void populateMoveCodesPatterns(RewritePatternSet &patterns, LoweringLog &log);
 /// Weighted ops whose result stays f32 sum integers.
 void populateDequantizeSumsPatterns(RewritePatternSet &patterns,
-                                    Pass::Statistic &numInteger,
-                                    FloatReasons &reasons);
+                                    LoweringLog &log);
 /// Dequantize the codes that f32 ops use.
 void populateDequantizeCodesPatterns(RewritePatternSet &patterns);
 

@@ -176,8 +176,8 @@ static std::optional<int64_t> exactFiller(const Movement &move,
 namespace {
 /// A movement of f32 values that are codes moves the codes.
 struct MoveCodes : public RewritePattern {
-  MoveCodes(MLIRContext *ctx, Pass::Statistic &count)
-      : RewritePattern(MatchAnyOpTypeTag(), /*benefit=*/1, ctx), count(count) {}
+  MoveCodes(MLIRContext *ctx, LoweringLog &log)
+      : RewritePattern(MatchAnyOpTypeTag(), /*benefit=*/1, ctx), log(log) {}
 
   LogicalResult matchAndRewrite(Operation *op,
                                 PatternRewriter &rewriter) const override {
@@ -205,16 +205,16 @@ struct MoveCodes : public RewritePattern {
     Value moved = buildMovement(rewriter, *move, codes, *filler);
     rewriter.replaceOp(op, buildDequantized(rewriter, op->getLoc(), moved,
                                             first->type));
-    ++count;
+    ++log.numMoved;
     return success();
   }
-  Pass::Statistic &count;
+  LoweringLog &log;
 };
 
 /// A clamp with bounds that are codes, or beyond them, clamps codes.
 struct ClampCodes : public OpInterfaceRewritePattern<linalg::LinalgOp> {
-  ClampCodes(MLIRContext *ctx, Pass::Statistic &count)
-      : OpInterfaceRewritePattern(ctx), count(count) {}
+  ClampCodes(MLIRContext *ctx, LoweringLog &log)
+      : OpInterfaceRewritePattern(ctx), log(log) {}
 
   LogicalResult matchAndRewrite(linalg::LinalgOp op,
                                 PatternRewriter &rewriter) const override {
@@ -240,14 +240,14 @@ struct ClampCodes : public OpInterfaceRewritePattern<linalg::LinalgOp> {
     Value clamped = buildClampedCodes(rewriter, op.getLoc(), codes->codes, p, range);
     rewriter.replaceOp(op, buildDequantized(rewriter, op.getLoc(), clamped,
                                             codes->type));
-    ++count;
+    ++log.numMoved;
     return success();
   }
-  Pass::Statistic &count;
+  LoweringLog &log;
 };
 } // namespace
 
 void mlir::compress::populateMoveCodesPatterns(RewritePatternSet &patterns,
-                                               Pass::Statistic &numMoved) {
-  patterns.add<MoveCodes, ClampCodes>(patterns.getContext(), numMoved);
+                                               LoweringLog &log) {
+  patterns.add<MoveCodes, ClampCodes>(patterns.getContext(), log);
 }

@@ -10,10 +10,12 @@
 #include "Compress/Dialect/Compress/Utils/Match.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Iterators.h"
 #include "mlir/IR/Remarks.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "mlir/Transforms/RegionUtils.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 
@@ -56,21 +58,23 @@ struct QdqToInteger
     func::FuncOp func = getOperation();
     // In program order, each stage once: when an op is reached, its operands
     // are lowered already.
-    FloatReasons reasons;
+    LoweringLog log;
     apply([&](RewritePatternSet &patterns) {
-      populateQuantizePatterns(patterns, numInteger, reasons);
-      populateMoveCodesPatterns(patterns, numMoved);
+      populateQuantizePatterns(patterns, log);
+      populateMoveCodesPatterns(patterns, log);
     });
-    eraseDead(reasons);
+    eraseDead(log);
     apply([&](RewritePatternSet &patterns) {
-      populateDequantizeSumsPatterns(patterns, numInteger, reasons);
+      populateDequantizeSumsPatterns(patterns, log);
     });
-    eraseDead(reasons);
+    eraseDead(log);
     apply([&](RewritePatternSet &patterns) {
       populateDequantizeCodesPatterns(patterns);
     });
-    eraseDead(reasons);
-    report(func, reasons);
+    eraseDead(log);
+    if (failed(fuseParts()))
+      return signalPassFailure();
+    report(func, log);
   }
 
 private:
@@ -80,37 +84,49 @@ private:
     walkAndApplyPatterns(getOperation(), std::move(patterns));
   }
 
+  /// An addition, say, and its requantization become one generic.
+  LogicalResult fuseParts() {
+    RewritePatternSet patterns(&getContext());
+    linalg::populateElementwiseOpsFusionPatterns(patterns, [](OpOperand *use) {
+      Operation *producer = use->get().getDefiningOp();
+      return producer && producer->hasAttr(kPartAttr) && producer->hasOneUse();
+    });
+    return applyPatternsGreedily(getOperation(), std::move(patterns));
+  }
+
   /// Erases what lost its users, last first, and forgets its reasons.
-  void eraseDead(FloatReasons &reasons) {
+  void eraseDead(LoweringLog &log) {
     getOperation().walk<WalkOrder::PostOrder, mlir::ReverseIterator>(
         [&](Operation *op) {
           if (!isOpTriviallyDead(op))
             return;
-          reasons.erase(op);
+          log.reasons.erase(op);
           op->erase();
         });
   }
 
-  void report(func::FuncOp func, const FloatReasons &reasons) {
+  void report(func::FuncOp func, const LoweringLog &log) {
     unsigned floats = 0;
     func.walk([&](Operation *op) {
       if (!computesInFloat(op))
         return;
       ++floats;
-      auto it = reasons.find(op);
+      auto it = log.reasons.find(op);
       std::string reason =
-          it != reasons.end() ? it->second : guessReason(op).str();
+          it != log.reasons.end() ? it->second : guessReason(op).str();
       op->setAttr(kFloatAttr, StringAttr::get(op->getContext(), reason));
       remark::missed(op->getLoc(),
                      remark::RemarkOpts::name("Float").category("compress"))
-          << op->getName().getStringRef() << " stays f32: " << reason;
+          << (op->getName().getStringRef() + " stays f32: " + reason).str();
     });
+    numInteger += log.numInteger;
+    numMoved += log.numMoved;
     numFloat += floats;
     remark::analysis(func.getLoc(),
                      remark::RemarkOpts::name("Summary").category("compress"))
-        << "computed in integers: " << std::to_string(numInteger)
-        << ", moved as codes: " << std::to_string(numMoved)
-        << ", in f32: " << std::to_string(floats);
+        << ("computed in integers: " + Twine(log.numInteger) + ", moved as codes: " +
+            Twine(log.numMoved) + ", in f32: " + Twine(floats))
+               .str();
   }
 };
 } // namespace

@@ -150,8 +150,8 @@ static Value buildConstantCodes(OpBuilder &b, Location loc,
 namespace {
 /// fake_quant of a constant, of codes, or of a value with an integer form.
 struct LowerFakeQuant : public OpRewritePattern<FakeQuantOp> {
-  LowerFakeQuant(MLIRContext *ctx, Pass::Statistic &count, FloatReasons &reasons)
-      : OpRewritePattern(ctx, /*benefit=*/2), count(count), reasons(reasons) {}
+  LowerFakeQuant(MLIRContext *ctx, LoweringLog &log)
+      : OpRewritePattern(ctx, /*benefit=*/2), log(log) {}
 
   LogicalResult matchAndRewrite(FakeQuantOp op,
                                 PatternRewriter &rewriter) const override {
@@ -180,17 +180,16 @@ struct LowerFakeQuant : public OpRewritePattern<FakeQuantOp> {
       if (codes) {
         rewriter.replaceOp(op,
                            buildDequantized(rewriter, op.getLoc(), codes, type));
-        ++count;
+        ++log.numInteger;
         return success();
       }
     }
     if (def)
-      reasons.try_emplace(def, reason);
+      log.reasons.try_emplace(def, reason);
     return rewriter.notifyMatchFailure(op, reason);
   }
 
-  Pass::Statistic &count;
-  FloatReasons &reasons;
+  LoweringLog &log;
 };
 
 /// fake_quant of what is computed in f32: quantize there.
@@ -207,8 +206,7 @@ struct QuantizeFloat : public OpRewritePattern<FakeQuantOp> {
 } // namespace
 
 void mlir::compress::populateQuantizePatterns(RewritePatternSet &patterns,
-                                              Pass::Statistic &numInteger,
-                                              FloatReasons &reasons) {
-  patterns.add<LowerFakeQuant>(patterns.getContext(), numInteger, reasons);
+                                              LoweringLog &log) {
+  patterns.add<LowerFakeQuant>(patterns.getContext(), log);
   patterns.add<QuantizeFloat>(patterns.getContext());
 }

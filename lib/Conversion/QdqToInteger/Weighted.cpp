@@ -119,8 +119,9 @@ static void fitBias(const WeightedOp &op, Weights &weights, int64_t channel,
   });
   remark::missed(op.op->getLoc(),
                  remark::RemarkOpts::name("BiasRange").category("compress"))
-      << "weight scale of channel " << std::to_string(channel) << " raised by "
-      << std::to_string(factor) << " so that the bias fits in i32";
+      << ("weight scale of channel " + Twine(channel) + " raised by " +
+          std::to_string(factor) + " so that the bias fits in i32")
+             .str();
 }
 
 std::optional<Accumulator>
