@@ -79,6 +79,11 @@ std::vector<int32_t> oracle::convolveSums(const ConvLayer &layer,
   return sums;
 }
 
+int32_t oracle::biasCode(double bias, Grid in, Grid weight) {
+  double unit = static_cast<double>(in.scale) * weight.scale;
+  return static_cast<int32_t>(roundHalfEven(bias / unit));
+}
+
 Codes oracle::convolve(const ConvLayer &layer, const Codes &x) {
   Codes result;
   for (int32_t sum : convolveSums(layer, x)) {
@@ -122,8 +127,8 @@ Codes oracle::averagePool(const PoolLayer &layer, const Codes &x) {
     for (int8_t code : window)
       sum += code - layer.in.zeroPoint;
     int64_t count = layer.countPadding ? all : window.size();
-    double scale =
-        static_cast<double>(layer.in.scale) * (1.0 / count) / layer.out.scale;
+    double scale = layer.in.scale / (static_cast<double>(layer.out.scale) *
+                                     static_cast<double>(count));
     result.push_back(
         requantize(sum, rounded(scale), layer.out.zeroPoint, layer.range));
   });

@@ -50,6 +50,9 @@ struct ConvLayer {
 };
 Codes convolve(const ConvLayer &layer, const Codes &x);
 
+/// A bias in units of the sums.
+int32_t biasCode(double bias, Grid in, Grid weight);
+
 /// Sums before requantization, modulo 2^32.
 std::vector<int32_t> convolveSums(const ConvLayer &layer, const Codes &x);
 
@@ -61,8 +64,8 @@ struct PoolLayer {
   CodeRange range;
   Image output() const;
 };
-/// The exact sum times (1 / count) * (in.scale / out.scale), a count each
-/// border case.
+/// The exact sum times in.scale / (out.scale * count); windows over the border
+/// have counts of their own.
 Codes averagePool(const PoolLayer &layer, const Codes &x);
 /// Of the codes; the grid stays that of the input. Padding never wins.
 Codes maxPool(const PoolLayer &layer, const Codes &x);

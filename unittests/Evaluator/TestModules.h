@@ -10,6 +10,7 @@
 
 #include "Compress/Dialect/Compress/IR/Compress.h"
 #include "IntegerEvaluator.h"
+#include "Random.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -18,7 +19,6 @@
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/Parser/Parser.h"
 #include "gtest/gtest.h"
-#include <random>
 
 namespace oracle {
 
@@ -64,29 +64,6 @@ public:
   }
 
   mlir::MLIRContext context;
-};
-
-/// Numbers that are the same in every run and on every machine.
-class Random {
-public:
-  explicit Random(uint32_t seed) : generator(seed) {}
-  /// One of low to high.
-  int64_t between(int64_t low, int64_t high) {
-    uint64_t span = static_cast<uint64_t>(high - low) + 1;
-    uint64_t bits = (static_cast<uint64_t>(generator()) << 32) | generator();
-    return low + static_cast<int64_t>(bits % span);
-  }
-  bool chance(int percent) { return between(0, 99) < percent; }
-  double unit() { return generator() / 4294967296.0; }
-  std::vector<int8_t> codes(int64_t count, int low = -128, int high = 127) {
-    std::vector<int8_t> result;
-    for (int64_t i = 0; i < count; ++i)
-      result.push_back(static_cast<int8_t>(between(low, high)));
-    return result;
-  }
-
-private:
-  std::mt19937 generator;
 };
 
 } // namespace oracle

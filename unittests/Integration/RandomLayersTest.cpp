@@ -1,0 +1,128 @@
+//===- RandomLayersTest.cpp - the same bits on every path -----------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//
+// Random layers, in the qdq form: the integer form must compute what the
+// reference layers do, and the evaluator, stock loops and the kernels of every
+// instruction set the same bits, with 1 and 2 threads.
+//
+//===----------------------------------------------------------------------===//
+
+#include "RandomLayers.h"
+#include "IntegerEvaluator.h"
+#include "ModuleRunner.h"
+#include "gtest/gtest.h"
+
+using namespace oracle;
+
+namespace {
+
+/// Layers that share a module, a function and a library.
+constexpr uint32_t layersPerModule = 20;
+
+class RandomLayersTest : public testing::TestWithParam<uint32_t> {
+protected:
+  /// The layers of module `number`; sets `names`, one a result.
+  GraphBuilder layers(uint32_t number, bool quantized) {
+    GraphBuilder graph(quantized);
+    for (uint32_t i = 0; i < layersPerModule; ++i) {
+      uint32_t seed = number * layersPerModule + i;
+      names.push_back("layer " + std::to_string(seed) + ":" +
+                      addRandomLayer(graph, seed));
+    }
+    return graph;
+  }
+
+  /// Compares results and names the layers that differ.
+  void compare(const std::string &path, llvm::ArrayRef<HostTensor> expected,
+               llvm::ArrayRef<HostTensor> actual) {
+    ASSERT_EQ(expected.size(), actual.size()) << path;
+    for (size_t i = 0; i < expected.size(); ++i)
+      EXPECT_EQ(difference(expected[i], actual[i]), "")
+          << path << ", " << names[i];
+  }
+
+  /// All paths against the evaluator.
+  void comparePaths(mlir::ModuleOp module, llvm::ArrayRef<HostTensor> inputs,
+                    llvm::ArrayRef<HostTensor> expected) {
+    for (const Path &path : paths()) {
+      auto library = runner.compile(module, path);
+      if (!library) {
+        ADD_FAILURE() << path.name << ": "
+                      << llvm::toString(library.takeError());
+        continue;
+      }
+      for (int32_t threads : {1, 2}) {
+        if (threads > static_cast<int32_t>((*library)->info().max_threads))
+          continue;
+        auto results = run(**library, inputs, threads);
+        if (!results) {
+          ADD_FAILURE() << path.name << ": "
+                        << llvm::toString(results.takeError());
+          continue;
+        }
+        compare(path.name + ", " + std::to_string(threads) + " threads",
+                expected, *results);
+      }
+    }
+  }
+
+  ModuleRunner runner;
+  std::vector<std::string> names;
+};
+
+TEST_P(RandomLayersTest, Int8) {
+  bool int8Io = GetParam() % 2 == 0;
+  GraphBuilder graph = layers(GetParam(), /*quantized=*/true);
+  auto module = runner.parse(graph.module());
+  ASSERT_TRUE(module) << runner.takeMessages() << graph.module();
+  FormOptions options;
+  options.int8Io = int8Io;
+  llvm::Error error = runner.lower(*module, options);
+  ASSERT_FALSE(error) << llvm::toString(std::move(error));
+
+  module->walk([](mlir::Operation *op) {
+    EXPECT_FALSE(op->hasAttr("compress.float"))
+        << op->getName().getStringRef().str() << " stays f32";
+  });
+
+  std::vector<HostTensor> inputs = graph.inputs(int8Io);
+  auto evaluated = evaluate(*module, inputs);
+  if (!evaluated)
+    FAIL() << llvm::toString(evaluated.takeError());
+  compare("evaluator", graph.expected(int8Io), evaluated->results);
+  comparePaths(*module, inputs, evaluated->results);
+}
+
+std::string moduleName(const testing::TestParamInfo<uint32_t> &info) {
+  return "Module" + std::to_string(info.param);
+}
+
+INSTANTIATE_TEST_SUITE_P(, RandomLayersTest,
+                         testing::Range(0u, RANDOM_LAYERS / layersPerModule),
+                         moduleName);
+
+class FloatLayersTest : public RandomLayersTest {};
+
+/// f32 networks too have the same bits: sums keep their order.
+TEST_P(FloatLayersTest, F32) {
+  GraphBuilder graph = layers(1000 + GetParam(), /*quantized=*/false);
+  auto module = runner.parse(graph.module());
+  ASSERT_TRUE(module) << runner.takeMessages() << graph.module();
+  std::vector<HostTensor> inputs = graph.inputs(/*integer=*/false);
+  auto before = evaluate(*module, inputs);
+  if (!before)
+    FAIL() << llvm::toString(before.takeError());
+  llvm::Error error = runner.normalize(*module);
+  ASSERT_FALSE(error) << llvm::toString(std::move(error));
+  auto evaluated = evaluate(*module, inputs);
+  if (!evaluated)
+    FAIL() << llvm::toString(evaluated.takeError());
+  comparePaths(*module, inputs, evaluated->results);
+}
+
+INSTANTIATE_TEST_SUITE_P(, FloatLayersTest, testing::Range(0u, 2u), moduleName);
+
+} // namespace
