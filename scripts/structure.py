@@ -27,7 +27,7 @@ LAYERS = [
     ["Dialect/Compress/Transforms", "Import/Common"],
     ["Conversion", "Import/Onnx"],
     ["Codegen/Common", "Import/Reader"],
-    ["Codegen/Cpu"],
+    ["Codegen/Cpu", "Report"],
     ["Pipelines"],
     ["Plugin", "tools/compress-opt", "tools/compressc", "tools/compress-run",
      "tools/compress-lsp-server"],
