@@ -15,7 +15,7 @@ Substitutions
   %plugin    the plugin that stock mlir-opt loads
   %python    Python with what the checks need
   %src_root, %obj_root  the checkout and the build tree
-  %llvm_tools           folder of LLVM's executables
+  %compress_tools, %llvm_tools  folders of our executables and of LLVM's
 """
 
 import os
@@ -81,6 +81,7 @@ config.substitutions += [
     ("%plugin", config.compress_plugin),
     ("%python", config.python),
     ("%llvm_tools", config.llvm_tools_dir),
+    ("%compress_tools", config.compress_tools_dir),
     ("%src_root", config.compress_src_root),
     ("%obj_root", config.compress_obj_root),
 ]
