@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
+#include "mlir/Dialect/Tosa/Transforms/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -25,12 +26,13 @@ void mlir::compress::buildNormalizePipeline(OpPassManager &pm) {
   // First of all, before any driver that folds: see RaiseQDQ.
   pm.addNestedPass<func::FuncOp>(createRaiseQDQPass());
   pm.addNestedPass<func::FuncOp>(createPrepareTosaPass());
+  pm.addNestedPass<func::FuncOp>(tosa::createTosaMakeBroadcastablePass());
   TosaToLinalgNamedOptions named;
   named.preferConv2DKernelLayoutHWCF = true;
   pm.addNestedPass<func::FuncOp>(tosa::createTosaToLinalgNamed(named));
   pm.addNestedPass<func::FuncOp>(tosa::createTosaToLinalg());
-  pm.addNestedPass<func::FuncOp>(createTosaToTensorPass());
   pm.addNestedPass<func::FuncOp>(createTosaToArithPass());
+  pm.addNestedPass<func::FuncOp>(createTosaToTensorPass());
   pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
   pm.addNestedPass<func::FuncOp>(createLayoutNhwcPass());
   pm.addNestedPass<func::FuncOp>(createFoldZeroPointsPass());

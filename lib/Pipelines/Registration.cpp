@@ -6,6 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Pipelines/Registration.h"
+#include "Compress/Codegen/Common/LlvmPipeline.h"
+#include "Compress/Codegen/Common/Passes.h"
+#include "Compress/Codegen/Cpu/CpuPipeline.h"
 #include "Compress/Conversion/Passes.h"
 #include "Compress/Dialect/Compress/IR/Compress.h"
 #include "Compress/Dialect/Compress/Transforms/Passes.h"
@@ -18,6 +21,9 @@ using namespace mlir;
 void compress::registerAllPasses() {
   registerCompressTransformsPasses();
   registerCompressConversionPasses();
+  registerCpuPasses();
+  registerCompressCodegenCommonPasses();
+  registerLlvmPipeline();
   registerPipelines();
 }
 
