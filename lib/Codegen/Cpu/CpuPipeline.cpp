@@ -7,6 +7,7 @@
 
 #include "Compress/Codegen/Cpu/CpuPipeline.h"
 #include "Compress/Codegen/Cpu/Passes.h"
+#include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
@@ -31,19 +32,30 @@ static void addBufferization(OpPassManager &pm) {
 void mlir::compress::buildCpuPipeline(OpPassManager &pm,
                                       const CpuOptions &options) {
   bool kernels = options.strategy == CpuStrategy::Kernels;
+  if (kernels)
+    pm.addNestedPass<func::FuncOp>(createFuseElementwisePass());
   pm.addNestedPass<func::FuncOp>(createDecomposeTensorsPass());
+  if (kernels)
+    pm.addNestedPass<func::FuncOp>(createPlaceProducersPass());
   addBufferization(pm);
 
   FormKernelsPassOptions form;
   form.fuse = kernels;
   pm.addPass(createFormKernelsPass(form));
 
+  if (kernels) {
+    LowerLaneKernelsPassOptions lanes;
+    lanes.features = options.features;
+    lanes.parallel = options.parallel;
+    pm.addPass(createLowerLaneKernelsPass(lanes));
+  }
   LowerKernelLoopsPassOptions loops;
   loops.parallel = options.parallel && kernels;
   pm.addNestedPass<func::FuncOp>(createLowerKernelLoopsPass(loops));
   pm.addPass(createExpandRequantizePass());
   pm.addPass(createExpandMathPass());
   pm.addPass(createPlanArenaPass());
+  pm.addPass(createLowerAffinePass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createSymbolDCEPass());

@@ -51,6 +51,17 @@ static std::string getKernelName(unsigned index, Operation *root) {
   return ("kernel_" + Twine(index) + "_" + root->getName().stripDialect()).str();
 }
 
+/// Copies become linalg ops: kernels then hold nothing else.
+static void rewriteCopies(func::FuncOp entry) {
+  SmallVector<memref::CopyOp> copies(
+      entry.getBody().front().getOps<memref::CopyOp>());
+  for (memref::CopyOp copy : copies) {
+    OpBuilder b(copy);
+    linalg::CopyOp::create(b, copy.getLoc(), copy.getSource(), copy.getTarget());
+    copy.erase();
+  }
+}
+
 namespace {
 struct FormKernels
     : public mlir::compress::impl::FormKernelsPassBase<FormKernels> {
@@ -60,9 +71,10 @@ struct FormKernels
     FailureOr<func::FuncOp> entry = getEntryFunction(getOperation());
     if (failed(entry))
       return signalPassFailure();
+    rewriteCopies(*entry);
     SmallVector<Operation *> roots;
     for (Operation &op : entry->getBody().front()) {
-      if (isa<linalg::LinalgOp, memref::CopyOp>(op)) {
+      if (isa<linalg::LinalgOp>(op)) {
         roots.push_back(&op);
       } else if (!staysOutside(&op)) {
         op.emitError("requires linalg ops, copies and views of static shape; "

@@ -37,6 +37,55 @@ def DecomposeTensorsPass : Pass<"compress-decompose-tensors", "::mlir::func::Fun
   let statistics = [Statistic<"numDecomposed", "decomposed", "ops written with simpler ones">];
 }
 
+def FuseElementwisePass : Pass<"compress-fuse-elementwise", "::mlir::func::FuncOp"> {
+  let summary = "Makes one op of chains of elementwise ops";
+  let description = [{
+    Upstream's fusion of elementwise linalg ops, restricted to where it pays: an
+    op with several users is not computed twice, unless it only repeats a
+    smaller tensor; at most one sum becomes an operand of a fused op, so that
+    it can be computed together with it; transposes stay apart, for they would
+    break up vectors; and what initializes a sum stays as it is.
+
+    Example (`test/Codegen/Cpu/fuse-elementwise.mlir`):
+
+    ```mlir
+    %q = linalg.generic ins(%acc) { compress.requantize }
+    %y = linalg.generic ins(%q, %x) { dequantize, add, compress.requantize }
+    // becomes
+    %y = linalg.generic ins(%acc, %x) { both }
+    ```
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let statistics = [Statistic<"numFused", "fused", "ops that went into another">];
+}
+
+def PlaceProducersPass : Pass<"compress-place-producers", "::mlir::func::FuncOp"> {
+  let summary = "Puts each sum between its initialization and its only reader";
+  let description = [{
+    A sum that one elementwise op alone reads moves right before that op; what
+    initializes a sum moves, or is repeated where it serves several, right
+    before the sum. Every op gets a `tensor.empty` of its own. In memory the
+    three then stand next to each other and form one kernel.
+
+    Example (`test/Codegen/Cpu/place-producers.mlir`):
+
+    ```mlir
+    %i = linalg.fill ...
+    %a = linalg.matmul ins(...) outs(%i)
+    %b = linalg.fill ...   // something else
+    %q = linalg.generic ins(%a) ...
+    // becomes
+    %b = linalg.fill ...
+    %i = linalg.fill ...
+    %a = linalg.matmul ins(...) outs(%i)
+    %q = linalg.generic ins(%a) ...
+    ```
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
+  let statistics = [Statistic<"numMoved", "moved", "ops moved or repeated">];
+}
+
 def BufferInterfacePass : Pass<"compress-buffer-interface", "::mlir::ModuleOp"> {
   let summary = "Gives the public function memrefs for its inputs and outputs";
   let description = [{
@@ -93,6 +142,47 @@ def FormKernelsPass : Pass<"compress-form-kernels", "::mlir::ModuleOp"> {
   let statistics = [
     Statistic<"numKernels", "kernels", "kernels formed">,
     Statistic<"numFused", "fused", "ops fused into a sum's kernel">];
+}
+
+def LowerLaneKernelsPass : Pass<"compress-lower-lane-kernels", "::mlir::ModuleOp"> {
+  let summary = "Computes linalg ops along one loop with vectors";
+  let description = [{
+    Takes linalg ops on buffers whose output is contiguous along a loop, and
+    whose inputs are contiguous along it too or the same for all its
+    iterations: elementwise ops, depthwise convolutions, pools, products with
+    weights that are contiguous by channel. The body is evaluated on vectors;
+    sums stay in registers, in tiles of several pixels and vectors, and keep
+    the order of the reduction loops. An op that fills the accumulators and
+    an elementwise op that alone reads them are computed in registers as well.
+    Constants are rearranged where they are not contiguous.
+
+    Loops whose strides allow it are collapsed. With `parallel`, the outermost
+    loops over tiles become one `scf.forall` where there is enough work. Ops of
+    any other kind are left alone.
+
+    Example (`test/Codegen/Cpu/lower-lane-kernels.mlir`):
+
+    ```mlir
+    linalg.generic ins(%x : memref<4x32xf32>) outs(%y : memref<4x32xf32>) { negf }
+    // becomes, with features=+avx512f
+    scf.for %i = %c0 to %c128 step %c64 {
+      %v = vector.load %flat_x[%i] : memref<128xf32>, vector<16xf32>
+      %n = arith.negf %v : vector<16xf32>
+      vector.store %n, %flat_y[%i] : memref<128xf32>, vector<16xf32>
+      ... // three more
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+  let options = [
+    Option<"features", "features", "std::string", [{""}],
+           "target features as in LLVM: avx512f, avx2, neon">,
+    Option<"parallel", "parallel", "bool", "true", "spread large kernels over threads">];
+  let statistics = [
+    Statistic<"numLowered", "lowered", "kernels computed with vectors">,
+    Statistic<"numParallel", "parallel", "kernels spread over threads">,
+    Statistic<"numPacked", "packed", "constants rearranged">];
 }
 
 def LowerKernelLoopsPass : Pass<"compress-lower-kernel-loops", "::mlir::func::FuncOp"> {

@@ -1,0 +1,36 @@
+//===- VectorTarget.cpp - vector registers of a target -------------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "VectorTarget.h"
+#include "llvm/ADT/SmallVector.h"
+
+using namespace mlir::compress;
+
+llvm::StringSet<> mlir::compress::parseFeatures(llvm::StringRef features) {
+  llvm::StringSet<> result;
+  llvm::SmallVector<llvm::StringRef> parts;
+  features.split(parts, ',', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
+  for (llvm::StringRef part : parts) {
+    part = part.trim();
+    if (part.consume_front("-"))
+      result.erase(part);
+    else
+      result.insert(part.ltrim('+'));
+  }
+  return result;
+}
+
+VectorTarget
+mlir::compress::getVectorTarget(const llvm::StringSet<> &features) {
+  if (features.contains("avx512f"))
+    return {16, 32};
+  if (features.contains("avx2"))
+    return {8, 16};
+  if (features.contains("neon"))
+    return {4, 32};
+  return {4, 16};
+}

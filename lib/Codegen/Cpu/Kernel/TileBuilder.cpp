@@ -1,0 +1,175 @@
+//===- TileBuilder.cpp - code of one tile --------------------------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "TileBuilder.h"
+#include "VectorBody.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::compress;
+
+Value mlir::compress::addIndices(OpBuilder &b, Location loc, Value lhs, Value rhs) {
+  if (!lhs || !rhs)
+    return lhs ? lhs : rhs;
+  return arith::AddIOp::create(b, loc, lhs, rhs);
+}
+
+Value mlir::compress::scaleIndex(OpBuilder &b, Location loc, Value value,
+                                 int64_t factor) {
+  if (!value || factor == 0)
+    return {};
+  if (factor == 1)
+    return value;
+  return arith::MulIOp::create(b, loc, value,
+                               arith::ConstantIndexOp::create(b, loc, factor));
+}
+
+Value mlir::compress::addToIndex(OpBuilder &b, Location loc, Value value,
+                                 int64_t constant) {
+  if (value && constant == 0)
+    return value;
+  return addIndices(b, loc, value, arith::ConstantIndexOp::create(b, loc, constant));
+}
+
+std::optional<unsigned> mlir::compress::findPixelLoop(const Kernel &kernel,
+                                                      unsigned lane) {
+  std::optional<unsigned> best;
+  int64_t bestShared = -1;
+  for (unsigned loop = 0; loop < kernel.loops.size(); ++loop) {
+    if (loop == lane || kernel.loops[loop].reduction)
+      continue;
+    int64_t shared = 0;
+    kernel.forEachAccess(
+        [&](const Access &access) { shared += access.strides[loop] == 0; });
+    if (shared >= bestShared) {
+      best = loop;
+      bestShared = shared;
+    }
+  }
+  return best;
+}
+
+LoopNest mlir::compress::buildTileNest(const Kernel &kernel, const TileLoops &loops,
+                                       int64_t pixels, int64_t vectors,
+                                       bool lanesOutermost) {
+  LoopNest nest;
+  BlockedLoop lanes{loops.lane, kernel.loops[loops.lane].extent,
+                    vectors * loops.vectorLanes};
+  if (lanesOutermost)
+    nest.loops.push_back(lanes);
+  for (unsigned loop = 0; loop < kernel.loops.size(); ++loop)
+    if (!kernel.loops[loop].reduction && loop != loops.lane && loop != loops.pixel)
+      nest.loops.push_back({loop, kernel.loops[loop].extent, 1});
+  if (!lanesOutermost)
+    nest.loops.push_back(lanes);
+  if (loops.pixel)
+    nest.loops.push_back({*loops.pixel, kernel.loops[*loops.pixel].extent, pixels});
+  return nest;
+}
+
+TileBuilder::TileBuilder(OpBuilder &b, Location loc, const Kernel &kernel,
+                         const TileLoops &loops, const Tile &tile)
+    : loc(loc), kernel(kernel), loops(loops), tile(tile),
+      pixels(loops.pixel ? tile.size[*loops.pixel] : 1) {
+  for (int64_t rest = tile.size[loops.lane]; rest > 0; rest -= loops.vectorLanes)
+    widths.push_back(std::min(rest, loops.vectorLanes));
+}
+
+Value TileBuilder::flatten(OpBuilder &b, Value buffer) {
+  auto type = cast<MemRefType>(buffer.getType());
+  auto [strides, offset] = type.getStridesAndOffset();
+  if (type.getRank() == 1 && strides[0] == 1)
+    return buffer;
+  int64_t size = 1;
+  for (auto [extent, stride] : llvm::zip_equal(type.getShape(), strides))
+    size += (extent - 1) * stride;
+  MemRefLayoutAttrInterface layout;
+  if (offset != 0)
+    layout = StridedLayoutAttr::get(b.getContext(), offset, {1});
+  auto flat = MemRefType::get({size}, type.getElementType(), layout,
+                              type.getMemorySpace());
+  return memref::ReinterpretCastOp::create(b, loc, flat, buffer, offset,
+                                           ArrayRef<int64_t>{size},
+                                           ArrayRef<int64_t>{1});
+}
+
+Value TileBuilder::getAddress(OpBuilder &b, const Access &access, int64_t p,
+                              int64_t v, ArrayRef<Value> reductions) {
+  Value address;
+  int64_t constant = access.offset;
+  for (auto [loop, stride] : llvm::enumerate(access.strides)) {
+    Value iv = kernel.loops[loop].reduction
+                   ? (reductions.empty() ? Value() : reductions[loop])
+                   : tile.begin[loop];
+    address = addIndices(b, loc, address, scaleIndex(b, loc, iv, stride));
+  }
+  if (loops.pixel)
+    constant += p * access.strides[*loops.pixel];
+  constant += v * loops.vectorLanes * access.strides[loops.lane];
+  return addToIndex(b, loc, address, constant);
+}
+
+Value TileBuilder::load(OpBuilder &b, const Access &access, int64_t p, int64_t v,
+                        ArrayRef<Value> reductions) {
+  if (access.kind == Access::Kind::Scalar)
+    return access.value;
+  Value flat = flatten(b, access.value);
+  Value address = getAddress(b, access, p, v, reductions);
+  if (access.strides[loops.lane] == 0)
+    return memref::LoadOp::create(b, loc, flat, address);
+  auto type = VectorType::get({widths[v]}, access.getElementType());
+  return vector::LoadOp::create(b, loc, type, flat, address);
+}
+
+SmallVector<Value> TileBuilder::loadOperands(OpBuilder &b, const Stage &stage,
+                                             int64_t p, int64_t v,
+                                             Value accumulator) {
+  SmallVector<Value> values;
+  for (auto [operand, access] :
+       llvm::zip_equal(stage.op->getOpOperands(), stage.operands)) {
+    linalg::LinalgOp op = stage.op;
+    if (access.kind == Access::Kind::Accumulator)
+      values.push_back(accumulator);
+    else if (!op.payloadUsesValueFromOperand(&operand))
+      values.push_back({});
+    else
+      values.push_back(load(b, access, p, v, {}));
+  }
+  return values;
+}
+
+SmallVector<Value> TileBuilder::buildInitialValues(OpBuilder &b) {
+  SmallVector<Value> accumulators;
+  if (!kernel.initial && !kernel.readsOut())
+    return accumulators;
+  for (int64_t p = 0; p < pixels; ++p)
+    for (int64_t v = 0; v < getVectors(); ++v) {
+      Value value = kernel.initial
+                        ? evaluateBody(b, kernel.initial.op,
+                                       loadOperands(b, kernel.initial, p, v, {}),
+                                       widths[v])
+                        : load(b, kernel.root.getOut(), p, v, {});
+      accumulators.push_back(toVector(b, loc, value, widths[v]));
+    }
+  return accumulators;
+}
+
+void TileBuilder::storeResults(OpBuilder &b, ValueRange accumulators) {
+  const Access &out = kernel.getOut();
+  for (int64_t p = 0; p < pixels; ++p)
+    for (int64_t v = 0; v < getVectors(); ++v) {
+      Value value = accumulators[p * getVectors() + v];
+      if (kernel.epilogue)
+        value = evaluateBody(b, kernel.epilogue.op,
+                             loadOperands(b, kernel.epilogue, p, v, value),
+                             widths[v]);
+      vector::StoreOp::create(b, loc, toVector(b, loc, value, widths[v]),
+                              flatten(b, out.value), getAddress(b, out, p, v, {}));
+    }
+}

@@ -1,0 +1,84 @@
+//===- TileBuilder.h - code of one tile -------------------------*- C++ -*-===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//
+// Loads, first values of accumulators, and what is done with them in the end:
+// the parts that all kernels share; not installed.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LIB_CODEGEN_CPU_KERNEL_TILEBUILDER_H
+#define LIB_CODEGEN_CPU_KERNEL_TILEBUILDER_H
+
+#include "Kernel.h"
+#include "LoopNest.h"
+
+namespace mlir::compress {
+
+/// The loops whose iterations a tile computes side by side.
+struct TileLoops {
+  unsigned lane;                 // elements of vectors
+  std::optional<unsigned> pixel; // one accumulator each
+  int64_t vectorLanes;
+};
+
+/// The loop to take pixels from: where the most operands stay the same, so
+/// that what is loaded once serves all pixels.
+std::optional<unsigned> findPixelLoop(const Kernel &kernel, unsigned lane);
+
+/// The blocks of the lane and pixel loops, within loops over all other parallel
+/// loops. Lanes come outermost where `lanesOutermost`.
+LoopNest buildTileNest(const Kernel &kernel, const TileLoops &loops, int64_t pixels,
+                       int64_t vectors, bool lanesOutermost);
+
+class TileBuilder {
+public:
+  TileBuilder(OpBuilder &b, Location loc, const Kernel &kernel,
+              const TileLoops &loops, const Tile &tile);
+
+  int64_t getPixels() const { return pixels; }
+  int64_t getVectors() const { return widths.size(); }
+  /// Elements of vector `v`; less than a register's for the last one.
+  int64_t getWidth(int64_t v) const { return widths[v]; }
+
+  /// Where the first element of `access` for pixel `p` and vector `v` is, with
+  /// the reductions at `reductions` (null values: at 0).
+  Value getAddress(OpBuilder &b, const Access &access, int64_t p, int64_t v,
+                   ArrayRef<Value> reductions);
+  /// A vector, or a scalar where all lanes read the same element.
+  Value load(OpBuilder &b, const Access &access, int64_t p, int64_t v,
+             ArrayRef<Value> reductions);
+
+  /// First values of the accumulators, [pixel][vector] in one list. Empty for
+  /// an elementwise kernel that does not read its output.
+  SmallVector<Value> buildInitialValues(OpBuilder &b);
+  /// Computes the epilogue and stores the result.
+  void storeResults(OpBuilder &b, ValueRange accumulators);
+
+  /// The memory of `buffer` as a vector of all its elements.
+  Value flatten(OpBuilder &b, Value buffer);
+
+private:
+  /// The operands of `stage` for one pixel and vector; `accumulator` may be
+  /// null where the body does not use it.
+  SmallVector<Value> loadOperands(OpBuilder &b, const Stage &stage, int64_t p,
+                                  int64_t v, Value accumulator);
+
+  Location loc;
+  const Kernel &kernel;
+  const TileLoops &loops;
+  const Tile &tile;
+  int64_t pixels;
+  SmallVector<int64_t> widths;
+};
+
+/// `a + b` and `a * factor` as indices; null stands for 0.
+Value addIndices(OpBuilder &b, Location loc, Value lhs, Value rhs);
+Value scaleIndex(OpBuilder &b, Location loc, Value value, int64_t factor);
+Value addToIndex(OpBuilder &b, Location loc, Value value, int64_t constant);
+
+} // namespace mlir::compress
+
+#endif // LIB_CODEGEN_CPU_KERNEL_TILEBUILDER_H
