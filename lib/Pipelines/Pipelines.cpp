@@ -45,8 +45,10 @@ void mlir::compress::buildInt8LowerPipeline(OpPassManager &pm,
                                             const Int8LowerOptions &options) {
   buildNormalizePipeline(pm);
   pm.addNestedPass<func::FuncOp>(createQdqToIntegerPass());
+  pm.addNestedPass<func::FuncOp>(createProveSumsPass());
   if (options.int8Io)
     pm.addNestedPass<func::FuncOp>(createIntegerBordersPass());
+  pm.addPass(createCheckIntegerPass());
   pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
   pm.addNestedPass<func::FuncOp>(createCSEPass());
 }

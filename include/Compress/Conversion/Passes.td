@@ -55,6 +55,27 @@ def QdqToIntegerPass : Pass<"compress-qdq-to-integer", "::mlir::func::FuncOp"> {
     Statistic<"numFloat", "float", "ops that stay f32">];
 }
 
+def ProveSumsPass : Pass<"compress-prove-sums", "::mlir::func::FuncOp"> {
+  let summary = "Proves that no integer sum of the integer form overflows";
+  let description = [{
+    Bounds the final sum of every channel of every convolution, matrix product
+    and pooling sum from its constant weights, its initial value and the range
+    of its input's type:
+
+    ```
+    hi[c] = init[c] + sum over w of channel c: w * (w > 0 ? qmax : qmin)
+    ```
+
+    Sums that do not fit in i32 are an error. Intermediate sums may wrap modulo
+    2^32, which does not change the final one. A sum whose operands are wider
+    than 16 bits, as TOSA allows, or that starts from a variable, cannot be
+    bounded; a remark says so.
+
+    Example: `test/Conversion/QdqToInteger/prove-sums.mlir`.
+  }];
+  let statistics = [Statistic<"numProved", "proved", "sums proved to fit">];
+}
+
 def IntegerBordersPass : Pass<"compress-integer-borders", "::mlir::func::FuncOp"> {
   let summary = "Gives the function integer inputs and outputs";
   let description = [{

@@ -98,15 +98,29 @@ Value mlir::compress::buildQuantize(OpBuilder &b, Location loc, Value x,
   FailureOr<QuantParams> params = getQuantParams(type);
   Type element = b.getIntegerType(params->bits <= 8 ? 8 : 16);
   Value one = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(1));
-  if (params->isPerAxis() && !llvm::all_equal(params->zeroPoints))
-    return {}; // requantize has one zero point; the verifier of the form says so
+  bool oneZeroPoint = llvm::all_equal(params->zeroPoints);
+  if (!oneZeroPoint && params->bits > 8)
+    return {};
   return buildElementwise(
       b, loc, x, element, type,
-      [&](OpBuilder &b, Location loc, Value x, Value scale, Value) -> Value {
+      [&](OpBuilder &b, Location loc, Value x, Value scale, Value zp) -> Value {
         Value v = arith::DivFOp::create(b, loc, x, scale);
-        return RequantizeOp::create(b, loc, element, v, one,
-                                    params->zeroPoints[0], params->qmin,
-                                    params->qmax);
+        if (oneZeroPoint)
+          return RequantizeOp::create(b, loc, element, v, one,
+                                      params->zeroPoints[0], params->qmin,
+                                      params->qmax);
+        // A zero point a channel: round to 16 bits first, then shift and clamp.
+        // What 16 bits cut off lies beyond any 8-bit range as well.
+        Value rounded = RequantizeOp::create(b, loc, b.getI16Type(), v, one, 0,
+                                             INT16_MIN, INT16_MAX);
+        Value code = arith::ExtSIOp::create(b, loc, b.getI32Type(), rounded);
+        code = arith::AddIOp::create(b, loc, code, zp);
+        auto bound = [&](int32_t value) -> Value {
+          return arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(value));
+        };
+        code = arith::MaxSIOp::create(b, loc, code, bound(params->qmin));
+        code = arith::MinSIOp::create(b, loc, code, bound(params->qmax));
+        return arith::TruncIOp::create(b, loc, element, code);
       });
 }
 

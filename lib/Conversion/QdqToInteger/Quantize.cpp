@@ -199,6 +199,9 @@ struct QuantizeFloat : public OpRewritePattern<FakeQuantOp> {
                                 PatternRewriter &rewriter) const override {
     quant::QuantizedType type = toByteStorage(op.getQuantizedType());
     Value codes = buildQuantize(rewriter, op.getLoc(), op.getInput(), type);
+    if (!codes)
+      return rewriter.notifyMatchFailure(
+          op, "more than 8 bits with a zero point a channel");
     rewriter.replaceOp(op, buildDequantized(rewriter, op.getLoc(), codes, type));
     return success();
   }

@@ -69,8 +69,11 @@ static std::optional<Weights> readWeights(const WeightedOp &op,
   return weights;
 }
 
-/// The bias of every channel as a real number.
+/// The bias of every channel as a real number. Codes whose scale is that of the
+/// accumulator but for rounding stay exactly what they are.
 static std::optional<std::vector<double>> readBias(const WeightedOp &op,
+                                                   const Weights &weights,
+                                                   double inputScale,
                                                    std::string &reason) {
   std::vector<double> values(op.numChannels(), 0);
   std::optional<BiasSource> source = matchBias(op);
@@ -91,8 +94,13 @@ static std::optional<std::vector<double>> readBias(const WeightedOp &op,
   }
   for (auto [c, value] : llvm::enumerate(values)) {
     value = data->getReal(c);
-    if (codes)
-      value = (value - codes->params.zeroPoint(c)) * codes->params.scale(c);
+    if (codes) {
+      double scale = codes->params.scale(c);
+      double wanted = inputScale * weights.scales[c];
+      if (std::abs(scale - wanted) <= 1e-6 * wanted)
+        scale = wanted;
+      value = (value - codes->params.zeroPoint(c)) * scale;
+    }
     if (!std::isfinite(value)) {
       reason = "its bias is not finite";
       return std::nullopt;
@@ -145,11 +153,11 @@ mlir::compress::buildWeighted(RewriterBase &rewriter, Operation *operation,
   std::optional<Weights> weights = readWeights(*op, reason);
   if (!weights)
     return std::nullopt;
-  std::optional<std::vector<double>> bias = readBias(*op, reason);
+  double sx = input->params.scales[0];
+  std::optional<std::vector<double>> bias = readBias(*op, *weights, sx, reason);
   if (!bias)
     return std::nullopt;
 
-  double sx = input->params.scales[0];
   int64_t zx = input->params.zeroPoints[0];
   int64_t channels = op->numChannels();
   for (int64_t c = 0; c < channels; ++c)

@@ -146,6 +146,16 @@ static Rule checkQdq(Operation *op) {
   return {};
 }
 
+/// Whether an op makes f32 tensors or reads some that are no constants, such as
+/// the scales of channels.
+static bool computesOnF32(Operation *op) {
+  auto isVariable = [](Value value) {
+    return isF32Tensor(value.getType()) && !matchPattern(value, m_Constant());
+  };
+  return llvm::any_of(op->getResultTypes(), isF32Tensor) ||
+         llvm::any_of(op->getOperands(), isVariable);
+}
+
 static Rule checkInteger(Operation *op) {
   if (anyType(op, isQuantized))
     return "holds no quantized types; run --int8-lower first";
@@ -162,7 +172,7 @@ static Rule checkInteger(Operation *op) {
       return rule;
   if (anyType(op, isDynamicTensor))
     return "holds tensors of static shape; fix the batch with --batch";
-  if (anyType(op, isF32Tensor) && !onlyMovesData(op) &&
+  if (computesOnF32(op) && !onlyMovesData(op) &&
       !op->hasAttr("compress.float") && !op->hasAttr("compress.convert"))
     return "computes on f32 tensors only where compress.float gives the reason "
            "or compress.convert marks a conversion";
