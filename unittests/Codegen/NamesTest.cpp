@@ -68,12 +68,12 @@ TEST(TargetCpu, Unknown) {
 TEST(TargetCpu, X86) {
   auto generic = valueOf(TargetCpu::get("generic"));
   EXPECT_EQ(generic.description(), "x86-64");
-  EXPECT_EQ(generic.dotIsa(), "portable");
+  EXPECT_TRUE(has(generic.enabledFeatures(), "+sse2"));
   EXPECT_FALSE(generic.has("avx2"));
-  EXPECT_EQ(valueOf(TargetCpu::get("haswell")).dotIsa(), "avx2");
-  EXPECT_EQ(valueOf(TargetCpu::get("alderlake")).dotIsa(), "avxvnni");
-  EXPECT_EQ(valueOf(TargetCpu::get("cascadelake")).dotIsa(), "avx512vnni");
-  EXPECT_EQ(valueOf(TargetCpu::get("znver4")).dotIsa(), "avx512vnni");
+  auto zen4 = valueOf(TargetCpu::get("znver4"));
+  EXPECT_EQ(zen4.description(), "znver4");
+  EXPECT_TRUE(zen4.has("avx512vnni"));
+  EXPECT_TRUE(has(zen4.enabledFeatures(), "+avx512vnni"));
   EXPECT_TRUE(
       has(messageOf(TargetCpu::get("znver44")), "did you mean 'znver4'?"));
   // 32 bits only.

@@ -9,6 +9,7 @@
 #include "Compress/Codegen/Common/LibraryName.h"
 #include "Compress/Codegen/Common/NetworkInterface.h"
 #include "Compress/Codegen/Common/Passes.h"
+#include "Compress/Dialect/Compress/Utils/NetworkFunction.h"
 #include "RuntimeCalls.h"
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
@@ -121,6 +122,12 @@ void ExportAbi::runOnOperation() {
     return signalPassFailure();
   func::FuncOp network = *findNetworkFunction(module);
   SymbolTable symbols(module);
+
+  // What the interface now says.
+  network->removeAttr(kNumInputsAttr);
+  for (unsigned i = 0; i < network.getNumArguments(); ++i)
+    for (StringRef attr : {kNameAttr, kTypeAttr})
+      network.removeArgAttr(i, attr);
 
   // Names of kernels give way to those of the interface.
   bool renamed = succeeded(symbols.renameToUnique(network, {}));

@@ -10,6 +10,7 @@
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Signals.h"
@@ -163,8 +164,11 @@ mlir::compress::linkShared(StringRef object, StringRef name, StringRef soname) {
   std::string output, errors;
   raw_string_ostream outputStream(output), errorStream(errors);
   const lld::DriverDef drivers[] = {{lld::Gnu, &lld::elf::link}};
+  // Without it the linker would end the process with the first grave error.
+  CrashRecoveryContext::Enable();
   lld::Result result =
       lld::lldMain(pointers, outputStream, errorStream, drivers);
+  CrashRecoveryContext::Disable();
   usable = result.canRunAgain;
   if (result.retCode != 0) {
     StringRef reason = StringRef(errors).trim();

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Codegen/Common/NetworkInterface.h"
+#include "Compress/Dialect/Compress/Utils/NetworkFunction.h"
 #include "Compress/Runtime/Abi.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Quant/IR/QuantTypes.h"
@@ -66,26 +67,6 @@ StringRef compress::dtypeName(int32_t dtype) {
 static int64_t bytesOf(MemRefType type) {
   return type.getNumElements() *
          llvm::divideCeil(type.getElementTypeBitWidth(), 8);
-}
-
-FailureOr<func::FuncOp> compress::findNetworkFunction(ModuleOp module) {
-  func::FuncOp found;
-  for (auto func : module.getOps<func::FuncOp>()) {
-    if (!func.isPublic() || func.isExternal())
-      continue;
-    if (found) {
-      func.emitError("a model has one public function, but '")
-          << found.getName() << "' is public as well; make all others private";
-      return failure();
-    }
-    found = func;
-  }
-  if (!found) {
-    module.emitError("has no public function with a body; a model is one "
-                     "such func.func");
-    return failure();
-  }
-  return found;
 }
 
 /// Argument `index` of the network's function.

@@ -129,13 +129,12 @@ std::string TargetCpu::description() const {
   return cpuName + ":" + join(present, ",");
 }
 
-StringRef TargetCpu::dotIsa() const {
-  if (!hostTriple().isX86())
-    return "portable";
-  return has("avx512vnni") && has("avx512bw") && has("avx512vl") ? "avx512vnni"
-         : has("avxvnni")                                        ? "avxvnni"
-         : has("avx2")                                           ? "avx2"
-                                                                 : "portable";
+std::string TargetCpu::enabledFeatures() const {
+  std::string result;
+  for (const SubtargetFeatureKV &feature :
+       machine->getMCSubtargetInfo()->getEnabledProcessorFeatures())
+    result += (result.empty() ? "+" : ",+") + std::string(feature.Key);
+  return result;
 }
 
 std::unique_ptr<TargetMachine> TargetCpu::createMachine() const {

@@ -42,10 +42,6 @@ struct NetworkInterface {
   int64_t constantBytes = 0;
 };
 
-/// The one public function of `module` that has a body; emits an error where
-/// there is none or more than one.
-FailureOr<func::FuncOp> findNetworkFunction(ModuleOp module);
-
 /// Reads the interface of a module in the code form. Emits an error where it
 /// is not one that Abi.h can describe.
 FailureOr<NetworkInterface> readNetworkInterface(ModuleOp module);

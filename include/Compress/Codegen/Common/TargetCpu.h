@@ -37,9 +37,8 @@ public:
   /// may use, "znver3:+avx2,+fma".
   std::string description() const;
 
-  /// The instruction set for int8 products: "avx512vnni", "avxvnni", "avx2",
-  /// "neon-dotprod" or "portable".
-  llvm::StringRef dotIsa() const;
+  /// All features that the CPU has, as "+feature,+feature".
+  std::string enabledFeatures() const;
 
   /// A machine for position independent code without fused operations.
   std::unique_ptr<llvm::TargetMachine> createMachine() const;

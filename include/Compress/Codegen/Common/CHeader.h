@@ -1,0 +1,24 @@
+//===- CHeader.h - C headers of compiled networks ---------------*- C++ -*-===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPRESS_CODEGEN_COMMON_CHEADER_H
+#define COMPRESS_CODEGEN_COMMON_CHEADER_H
+
+#include "Compress/Codegen/Common/NetworkInterface.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace mlir::compress {
+
+/// Writes the C and C++ header of the network `name`: all that a program needs
+/// to use the library, with its inputs and outputs described. It has a copy of
+/// Abi.h in it.
+void writeCHeader(llvm::raw_ostream &os, StringRef name,
+                  const NetworkInterface &network);
+
+} // namespace mlir::compress
+
+#endif // COMPRESS_CODEGEN_COMMON_CHEADER_H

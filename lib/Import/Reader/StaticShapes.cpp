@@ -1,0 +1,201 @@
+//===- StaticShapes.cpp - models that leave shapes open -------------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "StaticShapes.h"
+#include "Compress/Dialect/Compress/IR/Compress.h"
+#include "Compress/Dialect/Compress/Transforms/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Transforms.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Tosa/Transforms/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "llvm/Support/InterleavedRange.h"
+
+using namespace mlir;
+using namespace mlir::compress;
+
+/// How messages and options call an argument.
+static std::string inputName(func::FuncOp func, unsigned index) {
+  auto name = func.getArgAttrOfType<StringAttr>(index, "compress.name");
+  return name ? name.str() : "input" + std::to_string(index);
+}
+
+/// The static type of argument `index`.
+static FailureOr<RankedTensorType> inputType(func::FuncOp func, unsigned index,
+                                             const ReadOptions &options) {
+  std::string name = inputName(func, index);
+  auto fail = [&](const Twine &message) {
+    func.emitError("the input '" + name + "' " + message);
+    return failure();
+  };
+  Type given = func.getArgumentTypes()[index];
+  auto tensor = dyn_cast<TensorType>(given);
+  if (!tensor) {
+    func.emitError("the input '" + name + "' has type ")
+        << given << "; a model takes and returns tensors";
+    return failure();
+  }
+  auto ranked = dyn_cast<RankedTensorType>(tensor);
+  for (const auto &[wanted, shape] : options.inputShapes) {
+    if (wanted.empty() ? func.getNumArguments() != 1 : wanted != name)
+      continue;
+    bool fits = !ranked || ranked.getShape().size() == shape.size();
+    if (ranked && fits)
+      for (auto [extent, open] : llvm::zip(shape, ranked.getShape()))
+        fits &= ShapedType::isDynamic(open) || open == extent;
+    if (!fits) {
+      func.emitError("the input '" + name + "' has type ")
+          << given << ", which [" << llvm::interleaved(shape)
+          << "] does not fit; the shape of such a model changes only where it "
+             "is open";
+      return failure();
+    }
+    return RankedTensorType::get(shape, tensor.getElementType());
+  }
+  if (!ranked)
+    return fail("has no rank; give its shape with --input-shape");
+  SmallVector<int64_t> shape(ranked.getShape());
+  for (auto [i, extent] : llvm::enumerate(shape)) {
+    if (extent == 0)
+      return fail("is empty in dimension " + Twine(i) +
+                  "; a model computes on at least one element");
+    if (!ShapedType::isDynamic(extent))
+      continue;
+    if (i > 0)
+      return fail("leaves dimension " + Twine(i) +
+                  " open; give its shape with --input-shape");
+    extent = options.batch ? options.batch : 1;
+  }
+  if (options.batch && !shape.empty() && shape[0] != options.batch)
+    return fail("has a batch of " + Twine(shape[0]) + ", not of " +
+                Twine(options.batch) +
+                "; export the model with an open batch dimension");
+  return RankedTensorType::get(shape, ranked.getElementType(),
+                               ranked.getEncoding());
+}
+
+namespace {
+
+/// op(cast(x)) -> cast(op(x)) where input and output have the same type.
+template <typename OpTy>
+struct CastAfter : OpRewritePattern<OpTy> {
+  using OpRewritePattern<OpTy>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(OpTy op,
+                                PatternRewriter &rewriter) const override {
+    auto cast = op.getInput().template getDefiningOp<tensor::CastOp>();
+    if (!cast || !tensor::canFoldIntoConsumerOp(cast))
+      return rewriter.notifyMatchFailure(op, "requires a more static input");
+    Operation *moved = rewriter.clone(*op);
+    rewriter.modifyOpInPlace(moved, [&] {
+      moved->setOperand(0, cast.getSource());
+      moved->getResult(0).setType(cast.getSource().getType());
+    });
+    rewriter.replaceOpWithNewOp<tensor::CastOp>(op, op.getType(),
+                                                moved->getResult(0));
+    return success();
+  }
+};
+
+} // namespace
+
+/// Moves the casts of the arguments through the function.
+static LogicalResult propagate(func::FuncOp func) {
+  MLIRContext *ctx = func.getContext();
+  PassManager pm(ctx, func::FuncOp::getOperationName());
+  // First of all: quantizations must not be folded away below.
+  pm.addPass(createRaiseQDQPass());
+  pm.addPass(tosa::createTosaInferShapesPass());
+  if (failed(pm.run(func)))
+    return failure();
+  RewritePatternSet patterns(ctx);
+  for (Dialect *dialect : ctx->getLoadedDialects())
+    dialect->getCanonicalizationPatterns(patterns);
+  for (RegisteredOperationName op : ctx->getRegisteredOperations())
+    op.getCanonicalizationPatterns(patterns, ctx);
+  memref::populateResolveRankedShapedTypeResultDimsPatterns(patterns);
+  patterns.add<CastAfter<FakeQuantOp>, CastAfter<ObserveOp>>(ctx);
+  return applyPatternsGreedily(func, std::move(patterns));
+}
+
+static bool isOpen(Type type) {
+  auto tensor = dyn_cast<TensorType>(type);
+  return tensor && !tensor.hasStaticShape();
+}
+
+/// Returns what the casts before the return were made of.
+static void makeResultsStatic(func::FuncOp func) {
+  auto ret = cast<func::ReturnOp>(func.getBody().back().getTerminator());
+  for (OpOperand &operand : ret->getOpOperands())
+    if (auto cast = operand.get().getDefiningOp<tensor::CastOp>())
+      if (isOpen(operand.get().getType()))
+        operand.set(cast.getSource());
+  func.setFunctionType(FunctionType::get(
+      func.getContext(), func.getArgumentTypes(), ret.getOperandTypes()));
+  func.walk([](tensor::CastOp cast) {
+    if (cast.use_empty())
+      cast.erase();
+  });
+}
+
+LogicalResult compress::makeShapesStatic(func::FuncOp func,
+                                         const ReadOptions &options) {
+  if (!func.getBody().hasOneBlock())
+    return func.emitError("has control flow between blocks; a model is a "
+                          "straight list of operations");
+  for (const auto &[name, shape] : options.inputShapes) {
+    bool known = name.empty() && func.getNumArguments() == 1;
+    for (unsigned i = 0; i < func.getNumArguments(); ++i)
+      known |= !name.empty() && name == inputName(func, i);
+    if (known)
+      continue;
+    if (!name.empty())
+      return func.emitError("there is no input '" + name + "'");
+    return func.emitError("a shape without a name needs a model with one "
+                          "input, this one has ")
+           << func.getNumArguments();
+  }
+
+  OpBuilder b = OpBuilder::atBlockBegin(&func.getBody().front());
+  SmallVector<Type> types;
+  for (BlockArgument argument : func.getArguments()) {
+    FailureOr<RankedTensorType> type =
+        inputType(func, argument.getArgNumber(), options);
+    if (failed(type))
+      return failure();
+    types.push_back(*type);
+    Type open = argument.getType();
+    if (*type == open)
+      continue;
+    argument.setType(*type);
+    auto cast = tensor::CastOp::create(b, argument.getLoc(), open, argument);
+    argument.replaceAllUsesExcept(cast, cast);
+  }
+  func.setFunctionType(
+      FunctionType::get(func.getContext(), types, func.getResultTypes()));
+
+  auto findOpen = [&]() -> Operation * {
+    Operation *found = nullptr;
+    func.walk([&](Operation *op) {
+      if (!llvm::any_of(op->getResultTypes(), isOpen))
+        return WalkResult::advance();
+      found = op;
+      return WalkResult::interrupt();
+    });
+    return found;
+  };
+  if (!findOpen())
+    return success();
+  if (failed(propagate(func)))
+    return failure();
+  makeResultsStatic(func);
+  if (Operation *op = findOpen())
+    return op->emitOpError("has a result whose shape depends on more than the "
+                           "inputs' shapes; export the model with static "
+                           "shapes");
+  return success();
+}

@@ -1,0 +1,159 @@
+//===- Console.cpp - what compressc says ----------------------------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Console.h"
+#include "Compress/Report/ModelCost.h"
+#include "mlir/IR/MLIRContext.h"
+#include "llvm/Support/Process.h"
+#include "llvm/Support/Signals.h"
+#include "llvm/Support/WithColor.h"
+#include <csignal>
+#include <cstring>
+#include <map>
+#include <unistd.h>
+
+using namespace mlir;
+using namespace mlir::compress;
+using llvm::Twine;
+
+Console::Console(std::string model, Verbosity verbosity)
+    : model(std::move(model)), verbosity(verbosity),
+      isTerminal(llvm::sys::Process::StandardErrIsDisplayed()) {}
+
+Console::~Console() { line(); }
+
+/// Standard error, at the begin of an empty line.
+llvm::raw_ostream &Console::line() {
+  if (showsProgress)
+    llvm::errs() << "\r\033[K";
+  showsProgress = false;
+  return llvm::errs();
+}
+
+void Console::attach(MLIRContext &context) {
+  // It could be the whole module.
+  context.printOpOnDiagnostic(false);
+  context.getDiagEngine().registerHandler(
+      [this](Diagnostic &diagnostic) { show(diagnostic); });
+}
+
+void Console::show(Diagnostic &diagnostic) {
+  bool isError = diagnostic.getSeverity() == DiagnosticSeverity::Error;
+  bool verbose = verbosity == Verbosity::Verbose;
+  if (isError ? errors++ > 0 && !verbose : verbosity == Verbosity::Quiet)
+    return;
+  std::string place = placeOf(diagnostic.getLocation());
+  std::string text = "'" + model + "': " + place + (place.empty() ? "" : ": ") +
+                     diagnostic.str();
+  // Upstream's messages may have several lines.
+  for (char &c : text)
+    if (c == '\n')
+      c = ' ';
+  line();
+  if (isError)
+    llvm::WithColor::error(llvm::errs(), "compressc") << text << '\n';
+  else
+    llvm::WithColor::warning(llvm::errs(), "compressc") << text << '\n';
+  for (Diagnostic &note : diagnostic.getNotes())
+    if (verbose)
+      llvm::WithColor::note(llvm::errs(), "compressc") << note.str() << '\n';
+}
+
+int Console::error(const Twine &message) {
+  ++errors;
+  llvm::WithColor::error(line(), "compressc") << message << '\n';
+  return 1;
+}
+
+int Console::error(llvm::Error error) {
+  return this->error(llvm::toString(std::move(error)));
+}
+
+void Console::progress(const Twine &what) {
+  if (!isTerminal || verbosity == Verbosity::Quiet)
+    return;
+  line() << what << " ...";
+  showsProgress = true;
+}
+
+void Console::remarks(const std::vector<CollectedRemark> &remarks) {
+  if (verbosity == Verbosity::Quiet)
+    return;
+  // The same of several ops is said once. What went well is for those who ask.
+  std::map<std::pair<std::string, std::string>, std::vector<std::string>>
+      places;
+  for (const CollectedRemark &remark : remarks)
+    if (verbosity == Verbosity::Verbose || remark.kind == "missed" ||
+        remark.kind == "failure")
+      places[{remark.name, remark.message}].push_back(remark.place);
+  for (const auto &[subject, where] : places) {
+    llvm::WithColor::remark(line(), "compressc")
+        << subject.second << " [" << subject.first << "]";
+    if (!where.front().empty())
+      llvm::errs() << " at " << where.front();
+    if (where.size() > 1)
+      llvm::errs() << " and " << where.size() - 1 << " more";
+    llvm::errs() << '\n';
+  }
+}
+
+void Console::summary(const Twine &text) {
+  if (verbosity != Verbosity::Quiet)
+    line() << "compressc: " << text << '\n';
+}
+
+//===----------------------------------------------------------------------===//
+// Crashes
+//===----------------------------------------------------------------------===//
+
+/// What the signal handler says.
+static char crashMessage[4096];
+
+static void onCrash(int) {
+  static volatile sig_atomic_t before = 0;
+  if (before) // In here: no more can be done.
+    _exit(1);
+  before = 1;
+  [[maybe_unused]] ssize_t written =
+      write(STDERR_FILENO, crashMessage, std::strlen(crashMessage));
+  llvm::sys::RunInterruptHandlers();
+  _exit(1);
+}
+
+static void onFatalError(void *, const char *reason, bool) {
+  llvm::errs() << "compressc: error: LLVM stopped: " << reason << '\n';
+  onCrash(0);
+}
+
+void compress::reportCrashes(StringRef model, StringRef doing) {
+  std::string message =
+      "compressc: error: '" + model.take_front(2048).str() +
+      "': crashed while " + doing.str() +
+      "; the model may be damaged, else this is an error of the compiler\n";
+  std::memcpy(crashMessage, message.c_str(),
+              std::min(message.size() + 1, sizeof(crashMessage) - 1));
+  static bool installed = false;
+  if (installed)
+    return;
+  installed = true;
+  llvm::install_fatal_error_handler(onFatalError);
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+  return; // Which has better reports.
+#endif
+#endif
+  static char stack[1 << 16];
+  stack_t alternative = {};
+  alternative.ss_sp = stack;
+  alternative.ss_size = sizeof(stack);
+  sigaltstack(&alternative, nullptr);
+  struct sigaction action = {};
+  action.sa_handler = onCrash;
+  action.sa_flags = SA_ONSTACK | SA_NODEFER;
+  for (int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT})
+    sigaction(signal, &action, nullptr);
+}

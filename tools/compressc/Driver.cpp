@@ -1,0 +1,165 @@
+//===- Driver.cpp - from a model to what was asked for --------------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Driver.h"
+#include "Compress/Codegen/Common/LibraryName.h"
+#include "Compress/Codegen/Common/LlvmPipeline.h"
+#include "Compress/Pipelines/Pipelines.h"
+#include "Compress/Support/InputFile.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+using namespace mlir;
+using namespace mlir::compress;
+
+Driver::Driver(const DriverOptions &options, MLIRContext &context,
+               RemarkCollector &remarks, Console &console)
+    : options(options), context(context), remarks(remarks), console(console) {
+  report.producer = options.producer;
+  report.model = options.model == "-" ? "standard input" : options.model;
+  report.emit = options.emitName;
+}
+
+LogicalResult Driver::fail(llvm::Error error) {
+  console.error(std::move(error));
+  return failure();
+}
+
+static llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+openModel(StringRef path) {
+  if (path != "-")
+    return ::compress::openInputFile(path);
+  auto content = llvm::MemoryBuffer::getSTDIN();
+  if (!content)
+    return ::compress::fileError("standard input",
+                                 "cannot be read: " +
+                                     ::compress::reasonOf(content.getError()));
+  return std::move(*content);
+}
+
+LogicalResult Driver::read() {
+  reportCrashes(report.model, "reading it");
+  console.progress("reading " + report.model);
+  auto content = openModel(options.model);
+  if (!content)
+    return fail(content.takeError());
+  StringRef bytes = (*content)->getBuffer();
+  llvm::Expected<ModelFormat> format = detectModelFormat(bytes);
+  if (!format)
+    return fail(::compress::fileError(report.model,
+                                      llvm::toString(format.takeError())));
+  report.format = formatName(*format).str();
+
+  context.disableMultithreading();
+  ReadResult result =
+      readModel(bytes, report.model, *format, &context, options.read);
+  hasCrashed = result.crashed;
+  if (!result.module) {
+    if (!console.hasErrors())
+      console.error("'" + report.model + "': cannot be read");
+    return failure();
+  }
+  context.enableMultithreading();
+  module = std::move(result.module);
+  report.imported = computeCost(*module);
+  report.quantized = isQuantized(*module);
+  return success();
+}
+
+LogicalResult Driver::runPasses(StringRef doing,
+                                function_ref<void(PassManager &)> build) {
+  reportCrashes(report.model, doing);
+  console.progress(doing);
+  PassManager pm(&context);
+  build(pm);
+  if (succeeded(pm.run(*module)))
+    return success();
+  if (!console.hasErrors())
+    console.error("'" + report.model + "': failed while " + doing +
+                  "; this is an error of the compiler");
+  return failure();
+}
+
+/// To the qdq or integer form, or to normalized f32.
+LogicalResult Driver::lowerTensors() {
+  bool wantsIntegers =
+      options.emit == Emit::Qdq || options.emit == Emit::Integer;
+  if (wantsIntegers && !report.quantized)
+    return fail(::compress::fileError(
+        report.model,
+        "is not quantized, so that there is no form '" + options.emitName +
+            "' of it; export the model with QuantizeLinear and "
+            "DequantizeLinear nodes, or leave --emit out for f32 code"));
+  LogicalResult result = success();
+  if (report.quantized && options.emit != Emit::Qdq)
+    result = runPasses("lowering to integers", [&](PassManager &pm) {
+      Int8LowerOptions lower;
+      lower.int8Io = options.int8Io;
+      buildInt8LowerPipeline(pm, lower);
+    });
+  else
+    result = runPasses("normalizing",
+                       [](PassManager &pm) { buildNormalizePipeline(pm); });
+  if (succeeded(result))
+    report.made = computeCost(*module);
+  return result;
+}
+
+LogicalResult Driver::lowerToCode() {
+  report.target = cpu->description();
+  report.threads = options.threads;
+  return runPasses("generating kernels", [&](PassManager &pm) {
+    CpuOptions code;
+    code.features = cpu->enabledFeatures();
+    code.strategy = options.strategy;
+    code.emulateDot = options.emulateDot;
+    code.parallel = options.threads != 1;
+    buildCpuPipeline(pm, code);
+  });
+}
+
+LogicalResult Driver::lowerToLlvm() {
+  FailureOr<NetworkInterface> network = readNetworkInterface(*module);
+  if (failed(network))
+    return failure();
+  report.network = std::move(*network);
+  return runPasses("lowering to LLVM", [&](PassManager &pm) {
+    LlvmPipelineOptions llvm;
+    llvm.name = name;
+    llvm.threads = options.threads;
+    llvm.target = cpu->description();
+    llvm.producer = options.producer;
+    buildLlvmPipeline(pm, llvm);
+  });
+}
+
+int Driver::run() {
+  // Before the long work: a wrong name is found at once.
+  if (options.emit >= Emit::Code) {
+    llvm::Expected<TargetCpu> found = TargetCpu::get(options.targetCpu);
+    if (!found)
+      return console.error("--target-cpu: " +
+                           llvm::toString(found.takeError()));
+    cpu = std::move(*found);
+  }
+  name = networkNameOf(options.output);
+
+  if (failed(read()))
+    return 1;
+  if (options.emit <= Emit::Pruned)
+    return writeModule();
+  if (failed(lowerTensors()))
+    return 1;
+  if (options.emit <= Emit::Integer)
+    return writeModule();
+  if (failed(lowerToCode()))
+    return 1;
+  if (options.emit == Emit::Code)
+    return writeModule();
+  if (failed(lowerToLlvm()))
+    return 1;
+  return writeMachineCode();
+}

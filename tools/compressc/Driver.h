@@ -1,0 +1,90 @@
+//===- Driver.h - from a model to what was asked for ------------*- C++ -*-===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPRESS_TOOLS_COMPRESSC_DRIVER_H
+#define COMPRESS_TOOLS_COMPRESSC_DRIVER_H
+
+#include "Compress/Codegen/Common/TargetCpu.h"
+#include "Compress/Codegen/Cpu/CpuPipeline.h"
+#include "Compress/Import/Reader/ModelReader.h"
+#include "Compress/Report/CompilationReport.h"
+#include "Console.h"
+#include "mlir/Pass/PassManager.h"
+
+namespace mlir::compress {
+
+/// What is made of a model, in the order in which it is made.
+enum class Emit : uint8_t {
+  Model,
+  Pruned,
+  Qdq,
+  Integer,
+  Code,
+  Llvm,
+  Asm,
+  Obj,
+  Shared
+};
+
+struct DriverOptions {
+  std::string model, output, report; ///< files; "-" is standard in or output
+  Emit emit = Emit::Shared;
+  std::string emitName;
+  ReadOptions read;
+  unsigned threads = 1;
+  std::string targetCpu = "native";
+  bool int8Io = false;
+  bool bytecode = false; ///< write MLIR as bytecode
+  bool header = true;    ///< write the C header with objects and libraries
+  CpuStrategy strategy = CpuStrategy::Kernels;
+  bool emulateDot = false;
+  std::string producer;
+  Verbosity verbosity = Verbosity::Normal;
+};
+
+/// One compilation.
+class Driver {
+public:
+  Driver(const DriverOptions &options, MLIRContext &context,
+         RemarkCollector &remarks, Console &console);
+
+  /// Compiles and returns the exit code.
+  int run();
+
+  /// Whether the context has been damaged by a crash and must be left alone.
+  bool crashed() const { return hasCrashed; }
+
+private:
+  LogicalResult read();
+  LogicalResult lowerTensors();
+  LogicalResult lowerToCode();
+  LogicalResult lowerToLlvm();
+  LogicalResult runPasses(StringRef doing,
+                          function_ref<void(PassManager &)> build);
+  LogicalResult fail(llvm::Error error);
+
+  int writeModule();
+  int writeMachineCode();
+  int writeHeader();
+  int finish();
+  /// Writes the output and remembers its size.
+  llvm::Error write(StringRef bytes, bool executable);
+
+  const DriverOptions &options;
+  MLIRContext &context;
+  RemarkCollector &remarks;
+  Console &console;
+  OwningOpRef<ModuleOp> module;
+  std::optional<TargetCpu> cpu;
+  CompilationReport report;
+  std::string name; ///< of the network
+  bool hasCrashed = false;
+};
+
+} // namespace mlir::compress
+
+#endif // COMPRESS_TOOLS_COMPRESSC_DRIVER_H

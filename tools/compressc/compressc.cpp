@@ -1,0 +1,284 @@
+//===- compressc.cpp - compiles networks ----------------------------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Exit codes: 0 done, 1 an error, 2 wrong usage.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Compress/Codegen/Common/LlvmPipeline.h"
+#include "Compress/Pipelines/Registration.h"
+#include "Compress/Runtime/Parallel.h"
+#include "Driver.h"
+#include "llvm/Config/llvm-config.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Process.h"
+#include "llvm/Support/Threading.h"
+#include "llvm/Support/WithColor.h"
+#include <cstdlib>
+
+using namespace mlir;
+using namespace mlir::compress;
+namespace cl = llvm::cl;
+
+static cl::OptionCategory category("Options");
+static cl::OptionCategory aids("Options for tests");
+
+namespace {
+
+/// The command line. Its options are no globals: LLVM has options by the same
+/// names, which have to go first.
+struct CommandLine {
+
+  cl::opt<std::string> model{cl::Positional, cl::desc("<model>"),
+                             cl::cat(category)};
+  cl::opt<std::string> output{
+      "o", cl::desc("The file to write; - is standard output"),
+      cl::value_desc("file"), cl::cat(category)};
+  cl::opt<Emit> emitKind{
+      "emit", cl::desc("What to make of the model (default: shared)"),
+      cl::values(
+          clEnumValN(Emit::Model, "model", "the model as imported (MLIR)"),
+          clEnumValN(Emit::Pruned, "pruned",
+                     "without what masks remove (MLIR); a model without masks "
+                     "stays as it is"),
+          clEnumValN(Emit::Qdq, "qdq", "normalized, quantized in f32 (MLIR)"),
+          clEnumValN(Emit::Integer, "integer", "in integers (MLIR)"),
+          clEnumValN(Emit::Code, "code", "loops and vectors on memory (MLIR)"),
+          clEnumValN(Emit::Llvm, "llvm", "LLVM IR, optimized"),
+          clEnumValN(Emit::Asm, "asm", "assembly"),
+          clEnumValN(Emit::Obj, "obj", "an object file, and its C header"),
+          clEnumValN(Emit::Shared, "shared",
+                     "a shared library, and its C header")),
+      cl::init(Emit::Shared), cl::cat(category)};
+  cl::opt<std::string> calibrate{
+      "calibrate",
+      cl::desc("Quantize a float model by this data; not in this "
+               "version"),
+      cl::value_desc("data"), cl::cat(category)};
+  cl::opt<unsigned long long> batch{
+      "batch",
+      cl::desc("Samples that one run computes, where the model leaves the "
+               "first dimension open (default: 1)"),
+      cl::value_desc("n"), cl::cat(category)};
+  cl::list<std::string> inputShapes{
+      "input-shape",
+      cl::desc("The shape of an input, where the model leaves it open"),
+      cl::value_desc("[name=]1x3x224x224"), cl::cat(category)};
+  cl::opt<unsigned> threads{
+      "threads",
+      cl::desc("The most threads that one run uses (default: all CPUs)"),
+      cl::value_desc("n"), cl::cat(category)};
+  cl::opt<std::string> targetCpu{
+      "target-cpu",
+      cl::desc("The CPU to compile for: native (this one, default), "
+               "generic, LLVM's name of one, or help for a list"),
+      cl::value_desc("cpu"), cl::init("native"), cl::cat(category)};
+  cl::opt<bool> int8Io{
+      "int8-io", cl::desc("Leave the inputs and outputs quantized, not f32"),
+      cl::cat(category)};
+  cl::opt<std::string> report{
+      "report", cl::desc("Write what was done, layer by layer, to this file"),
+      cl::value_desc("file.json"), cl::cat(category)};
+  cl::opt<bool> bytecode{"bytecode",
+                         cl::desc("Write MLIR as bytecode, not as text"),
+                         cl::cat(category)};
+  cl::opt<bool> noHeader{"no-header", cl::desc("Write no C header"),
+                         cl::cat(category)};
+  cl::opt<bool> quiet{"q", cl::desc("Say nothing but errors"),
+                      cl::cat(category)};
+  cl::opt<bool> verbose{"v",
+                        cl::desc("Say also what went well, and all errors"),
+                        cl::cat(category)};
+
+  cl::opt<CpuStrategy> codegen{
+      "codegen", cl::desc("How to compute"),
+      cl::values(clEnumValN(CpuStrategy::Kernels, "kernels",
+                            "tiles and vectors (default)"),
+                 clEnumValN(CpuStrategy::Loops, "loops",
+                            "one element after the other")),
+      cl::init(CpuStrategy::Kernels), cl::cat(aids)};
+  cl::opt<bool> emulateDot{
+      "emulate-dot",
+      cl::desc("Compute special instructions with ordinary ones, so that the "
+               "code runs on any CPU"),
+      cl::cat(aids)};
+
+  cl::extrahelp help{R"(
+The model is ONNX, MLIR text or MLIR bytecode, told by its content; - is
+standard input. A quantized model (QuantizeLinear and DequantizeLinear, int8
+TOSA, compress.fake_quant) becomes int8, a float model stays f32.
+
+Examples:
+  compressc net.onnx -o net.so                 a library for this machine
+  compressc net.onnx -o net.so --threads=1 --target-cpu=znver4
+  compressc net.mlir -o net.so --int8-io --report=net.json
+  compressc net.onnx -o - --emit=integer       look at the integers
+
+A library exports NAME_run and NAME_info, NAME being that of the file; NAME.h,
+beside it, says how to call them. compress-run runs it.
+
+Exit codes: 0 done, 1 an error, 2 wrong usage.
+)"};
+};
+
+} // namespace
+
+/// Removes the options of LLVM's libraries, but for --help and --version.
+static void dropForeignOptions() {
+  SmallVector<cl::Option *> foreign;
+  for (auto &entry : cl::getRegisteredOptions())
+    if (entry.second->Categories.empty() ||
+        entry.second->Categories.front()->getName() != "Generic Options")
+      foreign.push_back(entry.second);
+  for (cl::Option *option : foreign)
+    option->removeArgument();
+}
+
+static int usageError(const llvm::Twine &message) {
+  llvm::WithColor::error(llvm::errs(), "compressc") << message << '\n';
+  return 2;
+}
+
+/// "name=1x3x8x8" or "1x3x8x8".
+static bool parseShape(StringRef text, std::string &name,
+                       SmallVector<int64_t> &shape) {
+  if (text.contains('=')) {
+    auto [before, after] = text.rsplit('=');
+    if (before.empty())
+      return false;
+    name = before.str();
+    text = after;
+  }
+  SmallVector<StringRef> extents;
+  text.split(extents, text.contains(',') ? ',' : 'x');
+  for (StringRef extent : extents) {
+    int64_t value;
+    if (extent.trim().getAsInteger(10, value) || value < 1 || value > INT32_MAX)
+      return false;
+    shape.push_back(value);
+  }
+  return true;
+}
+
+/// The name of an option's value, as given.
+static std::string emitNameOf(Emit emit) {
+  static constexpr StringLiteral names[] = {"model",   "pruned", "qdq",
+                                            "integer", "code",   "llvm",
+                                            "asm",     "obj",    "shared"};
+  return names[static_cast<size_t>(emit)].str();
+}
+
+/// Reads the options; the exit code where they are wrong.
+static int readOptions(const CommandLine &args, DriverOptions &options) {
+  if (args.model.empty())
+    return usageError("no model; name an ONNX or MLIR file, and see --help");
+  if (args.output.empty())
+    return usageError("no output; name it with -o, and see --help");
+  if (args.calibrate.getNumOccurrences())
+    return usageError(
+        "--calibrate: this version does not calibrate; a model that is "
+        "quantized already (QDQ ONNX, int8 TOSA, compress.fake_quant) becomes "
+        "int8 without it, and a float model stays f32 where it is left out");
+  if (args.quiet && args.verbose)
+    return usageError("-q and -v exclude each other");
+  if (args.threads > COMPRESS_MAX_THREADS)
+    return usageError("--threads: at most " +
+                      llvm::Twine(COMPRESS_MAX_THREADS));
+  if (args.batch.getNumOccurrences() &&
+      (args.batch == 0 || args.batch > INT32_MAX))
+    return usageError("--batch: a number of samples from 1");
+  for (const std::string &text : args.inputShapes) {
+    auto &[name, shape] = options.read.inputShapes.emplace_back();
+    if (!parseShape(text, name, shape))
+      return usageError("--input-shape: '" + text +
+                        "' is no shape; write 1x3x224x224, or "
+                        "name=1x3x224x224 where there are several inputs");
+  }
+  bool isText = args.emitKind <= Emit::Asm &&
+                !(args.bytecode && args.emitKind <= Emit::Code);
+  if (args.bytecode && args.emitKind > Emit::Code)
+    return usageError("--bytecode: only for --emit=model, pruned, qdq, integer "
+                      "or code");
+  if (args.output == "-" && !isText &&
+      llvm::sys::Process::StandardOutIsDisplayed())
+    return usageError("standard output is a terminal, the output is not text; "
+                      "name a file with -o");
+  if (args.report == "-" && args.output == "-")
+    return usageError("--report: standard output is for the output; name a "
+                      "file");
+  options.model = args.model;
+  options.output = args.output;
+  options.report = args.report;
+  options.emit = args.emitKind;
+  options.emitName = emitNameOf(args.emitKind);
+  options.read.batch = static_cast<int64_t>(args.batch.getValue());
+  options.threads =
+      args.threads ? args.threads.getValue()
+                   : std::min<unsigned>(
+                         llvm::hardware_concurrency().compute_thread_count(),
+                         COMPRESS_MAX_THREADS);
+  options.targetCpu = args.targetCpu;
+  options.int8Io = args.int8Io;
+  options.bytecode = args.bytecode;
+  options.header = !args.noHeader;
+  options.strategy = args.codegen;
+  options.emulateDot = args.emulateDot;
+  options.producer =
+      "compressc " COMPRESS_VERSION " (LLVM " LLVM_VERSION_STRING ")";
+  options.verbosity = args.quiet     ? Verbosity::Quiet
+                      : args.verbose ? Verbosity::Verbose
+                                     : Verbosity::Normal;
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  dropForeignOptions();
+  CommandLine args;
+  cl::HideUnrelatedOptions({&category, &aids});
+  cl::SetVersionPrinter([](llvm::raw_ostream &os) {
+    os << "compressc " COMPRESS_VERSION " (LLVM " LLVM_VERSION_STRING ")\n";
+  });
+  if (!cl::ParseCommandLineOptions(
+          argc, argv, "Compiles neural networks to libraries\n", &llvm::errs()))
+    return 2;
+  if (args.targetCpu == "help") {
+    for (const std::string &name : TargetCpu::names())
+      llvm::outs() << name << '\n';
+    return 0;
+  }
+  DriverOptions options;
+  if (int code = readOptions(args, options))
+    return code;
+
+  Console console(options.model == "-" ? "standard input" : options.model,
+                  options.verbosity);
+  RemarkCollector remarks;
+  DialectRegistry registry;
+  registerAllDialects(registry);
+  registerLlvmTranslations(registry);
+  // Threads come after reading, where a crash is caught in this one.
+  MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+  console.attach(context);
+  if (failed(remarks.attach(context)))
+    return console.error("the remarks cannot be collected");
+  int code;
+  bool crashed;
+  {
+    Driver driver(options, context, remarks, console);
+    code = driver.run();
+    crashed = driver.crashed();
+  }
+  if (crashed) {
+    // What is left of the context must not be touched any more.
+    llvm::outs().flush();
+    llvm::errs().flush();
+    std::_Exit(code);
+  }
+  return code;
+}
