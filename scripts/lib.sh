@@ -62,9 +62,10 @@ build() {
   local tree=$root/$1 targets=$2
   shift 2
   say "Configuring ${tree#"$root"/}"
-  cmake -S "$root" -B "$tree" -G Ninja \
-    -DCMAKE_C_COMPILER=clang-22 -DCMAKE_CXX_COMPILER=clang++-22 \
-    -DCMAKE_BUILD_TYPE=Release "$@"
+  # A tree that is there keeps its compiler.
+  [[ -e $tree/CMakeCache.txt ]] ||
+    set -- -DCMAKE_C_COMPILER=clang-22 -DCMAKE_CXX_COMPILER=clang++-22 "$@"
+  cmake -S "$root" -B "$tree" -G Ninja -DCMAKE_BUILD_TYPE=Release "$@"
   say "Building ${tree#"$root"/}"
   local started=$SECONDS
   # shellcheck disable=SC2086 # Several targets.
