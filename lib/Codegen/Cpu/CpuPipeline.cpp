@@ -7,6 +7,7 @@
 
 #include "Compress/Codegen/Cpu/CpuPipeline.h"
 #include "Compress/Codegen/Cpu/Passes.h"
+#include "mlir/Conversion/TosaToArith/TosaToArith.h"
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
@@ -44,6 +45,12 @@ void mlir::compress::buildCpuPipeline(OpPassManager &pm,
   pm.addPass(createFormKernelsPass(form));
 
   if (kernels) {
+    LowerWeightedKernelsPassOptions weighted;
+    weighted.features = options.features;
+    weighted.parallel = options.parallel;
+    pm.addPass(createLowerWeightedKernelsPass(weighted));
+    if (options.emulateDot)
+      pm.addPass(createEmulateDotPass());
     LowerLaneKernelsPassOptions lanes;
     lanes.features = options.features;
     lanes.parallel = options.parallel;
@@ -53,6 +60,10 @@ void mlir::compress::buildCpuPipeline(OpPassManager &pm,
   loops.parallel = options.parallel && kernels;
   pm.addNestedPass<func::FuncOp>(createLowerKernelLoopsPass(loops));
   pm.addPass(createExpandRequantizePass());
+  // tosa.apply_scale in bodies that came from int8 TOSA.
+  TosaToArithPassOptions scales;
+  scales.includeApplyRescale = true;
+  pm.addNestedPass<func::FuncOp>(createTosaToArithPass(scales));
   pm.addPass(createExpandMathPass());
   pm.addPass(createPlanArenaPass());
   pm.addPass(createLowerAffinePass());

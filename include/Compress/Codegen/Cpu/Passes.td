@@ -144,6 +144,72 @@ def FormKernelsPass : Pass<"compress-form-kernels", "::mlir::ModuleOp"> {
     Statistic<"numFused", "fused", "ops fused into a sum's kernel">];
 }
 
+def LowerWeightedKernelsPass : Pass<"compress-lower-weighted-kernels", "::mlir::ModuleOp"> {
+  let summary = "Computes integer sums of products with dot product instructions";
+  let description = [{
+    Takes linalg ops on buffers that compute `acc + extsi(input) *
+    extsi(weight)` in i32 with constant weights: convolutions and products of
+    any layout, stride, dilation and grouping are the same loops with other
+    strides. Depthwise ones, whose output channels share no input, are left to
+    `--compress-lower-lane-kernels`.
+
+    Weights are packed into a new constant in the order in which the instruction
+    reads them, as many inputs together as it takes: 4 for `vpdpbusd`, 2 for
+    `pmaddwd`; the rest is padded with zeros. A tile of pixels and vectors of
+    channels keeps its sums in registers over all reductions; inputs that are
+    contiguous over several loops are one. `vpdpbusd` takes unsigned inputs:
+    it gets q + 128, and sums begin 128 * sum(weights) lower. What initializes
+    the sums and what reads them is computed in registers, as in
+    `--compress-lower-lane-kernels`.
+
+    Does nothing where `features` name no such instruction.
+
+    Example (`test/Codegen/Cpu/lower-weighted-kernels.mlir`):
+
+    ```mlir
+    linalg.matmul ins(%x, %w : memref<6x64xi8>, memref<64x16xi8>) outs(%y)
+    // becomes, with features=+avx512vnni
+    scf.for %k = %c0 to %c64 step %c4 iter_args(%a0 = ..., %a5 = ...) {
+      %w = vector.load %packed[...] : memref<1024xi8>, vector<64xi8>
+      ... // a group of inputs in every lane
+      %s = llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"(%a0, %x0, %w)
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+                           "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
+  let options = [
+    Option<"features", "features", "std::string", [{""}],
+           "target features as in LLVM: avx512vnni, avxvnni, avx512bw, avx2, sse2">,
+    Option<"parallel", "parallel", "bool", "true", "spread large kernels over threads">];
+  let statistics = [
+    Statistic<"numLowered", "lowered", "kernels computed with dot products">,
+    Statistic<"numParallel", "parallel", "kernels spread over threads">,
+    Statistic<"numPackedBytes", "packed-bytes", "bytes of packed weights">];
+}
+
+def EmulateDotPass : Pass<"compress-emulate-dot"> {
+  let summary = "Computes dot product instructions with plain vector arithmetic";
+  let description = [{
+    Replaces the calls of `vpdpbusd` and `pmaddwd` that
+    `--compress-lower-weighted-kernels` makes by vector arithmetic of exactly
+    the same meaning, so that the code for one machine can be run and compared
+    on any other. A test aid: the result is slow.
+
+    Example (`test/Codegen/Cpu/emulate-dot.mlir`):
+
+    ```mlir
+    %s = llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"(%a, %b)
+    // becomes
+    %p = arith.muli %wide_a, %wide_b : vector<16xi32>
+    %even, %odd = vector.deinterleave %p : vector<16xi32> -> vector<8xi32>
+    %s = arith.addi %even, %odd : vector<8xi32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::vector::VectorDialect"];
+  let statistics = [Statistic<"numEmulated", "emulated", "instructions replaced">];
+}
+
 def LowerLaneKernelsPass : Pass<"compress-lower-lane-kernels", "::mlir::ModuleOp"> {
   let summary = "Computes linalg ops along one loop with vectors";
   let description = [{

@@ -235,6 +235,9 @@ mlir::compress::collapseLoops(Kernel &kernel, Access *ignored) {
   for (unsigned loop = 0; loop < original.size(); ++loop) {
     bool collapses = !kept.empty() &&
                      original[kept.back()].reduction == original[loop].reduction;
+    // Either both select among the ignored elements or neither does.
+    if (collapses && ignored)
+      collapses = (strides[kept.back()] == 0) == (strides[loop] == 0);
     if (collapses)
       kernel.forEachAccess([&](const Access &access) {
         if (&access != ignored)

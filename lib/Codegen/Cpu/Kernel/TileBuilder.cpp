@@ -37,12 +37,14 @@ Value mlir::compress::addToIndex(OpBuilder &b, Location loc, Value value,
   return addIndices(b, loc, value, arith::ConstantIndexOp::create(b, loc, constant));
 }
 
-std::optional<unsigned> mlir::compress::findPixelLoop(const Kernel &kernel,
-                                                      unsigned lane) {
+std::optional<unsigned>
+mlir::compress::findPixelLoop(const Kernel &kernel, unsigned lane,
+                              ArrayRef<unsigned> excluded) {
   std::optional<unsigned> best;
   int64_t bestShared = -1;
   for (unsigned loop = 0; loop < kernel.loops.size(); ++loop) {
-    if (loop == lane || kernel.loops[loop].reduction)
+    if (loop == lane || kernel.loops[loop].reduction ||
+        llvm::is_contained(excluded, loop))
       continue;
     int64_t shared = 0;
     kernel.forEachAccess(

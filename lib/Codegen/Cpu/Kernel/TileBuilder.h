@@ -25,8 +25,9 @@ struct TileLoops {
 };
 
 /// The loop to take pixels from: where the most operands stay the same, so
-/// that what is loaded once serves all pixels.
-std::optional<unsigned> findPixelLoop(const Kernel &kernel, unsigned lane);
+/// that what is loaded once serves all pixels. Never one of `excluded`.
+std::optional<unsigned> findPixelLoop(const Kernel &kernel, unsigned lane,
+                                      ArrayRef<unsigned> excluded = {});
 
 /// The blocks of the lane and pixel loops, within loops over all other parallel
 /// loops. Lanes come outermost where `lanesOutermost`.

@@ -1,0 +1,41 @@
+//===- DotIsa.cpp - sums of products of a target -------------------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "DotIsa.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace mlir::compress;
+
+DotIsa::~DotIsa() = default;
+
+std::unique_ptr<DotIsa>
+mlir::compress::selectDotIsa(const llvm::StringSet<> &features,
+                             unsigned inputBits, unsigned weightBits) {
+  if (inputBits > 16 || weightBits > 16)
+    return nullptr;
+  bool bytes = inputBits == 8 && weightBits == 8;
+  if (bytes && features.contains("avx512vnni"))
+    return createVnniIsa(/*lanes=*/16, /*registers=*/32);
+  if (bytes && features.contains("avxvnni"))
+    return createVnniIsa(/*lanes=*/8, /*registers=*/16);
+  if (features.contains("avx512bw"))
+    return createPmaddwdIsa(/*lanes=*/16, /*registers=*/32);
+  if (features.contains("avx2"))
+    return createPmaddwdIsa(/*lanes=*/8, /*registers=*/16);
+  if (features.contains("sse2"))
+    return createPmaddwdIsa(/*lanes=*/4, /*registers=*/16);
+  return nullptr;
+}
+
+Value mlir::compress::buildRepeated(OpBuilder &b, Location loc, Value vector,
+                                    unsigned bits, int64_t count) {
+  Type element = b.getIntegerType(bits);
+  Value whole = vector::BitCastOp::create(b, loc, VectorType::get({1}, element), vector);
+  Value scalar = vector::ExtractOp::create(b, loc, whole, ArrayRef<int64_t>{0});
+  return vector::BroadcastOp::create(b, loc, VectorType::get({count}, element), scalar);
+}

@@ -1,0 +1,69 @@
+//===- DotIsa.h - sums of products of a target ------------------*- C++ -*-===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//
+// The instructions by which a target sums products of small integers: one
+// class, one file each; not installed.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LIB_CODEGEN_CPU_ISA_DOTISA_H
+#define LIB_CODEGEN_CPU_ISA_DOTISA_H
+
+#include "../Kernel/TileShape.h"
+#include "mlir/IR/Builders.h"
+#include "llvm/ADT/StringSet.h"
+#include <memory>
+
+namespace mlir::compress {
+
+/// An instruction that adds, to each of `lanes` 32-bit accumulators, the sum of
+/// `group` products of an input and a weight. All sums are modulo 2^32.
+class DotIsa {
+public:
+  virtual ~DotIsa();
+
+  int64_t lanes;     // accumulators in a vector
+  int64_t registers; // vector registers
+  int64_t group;     // products summed in each lane
+  int64_t shift;     // what buildInput adds to every input, to be taken off
+                     // again: the sum is too large by shift * sum(weights)
+  StepCost cost;     // instructions of a step
+
+  /// `group` inputs, vector<group x iN>, as an operand that has them in every
+  /// lane.
+  virtual Value buildInput(OpBuilder &b, Location loc, Value inputs) const = 0;
+  /// Weights as packed, vector<lanes * group x iN> with those of a lane side by
+  /// side, as an operand.
+  virtual Value buildWeights(OpBuilder &b, Location loc, Value packed) const = 0;
+  /// accumulators + inputs * weights, a vector<lanes x i32>.
+  virtual Value buildDot(OpBuilder &b, Location loc, Value accumulators,
+                         Value inputs, Value weights) const = 0;
+
+protected:
+  DotIsa(int64_t lanes, int64_t registers, int64_t group, int64_t shift,
+         StepCost cost)
+      : lanes(lanes), registers(registers), group(group), shift(shift),
+        cost(cost) {}
+};
+
+/// vpdpbusd: 8-bit inputs made unsigned, 8-bit weights.
+std::unique_ptr<DotIsa> createVnniIsa(int64_t lanes, int64_t registers);
+/// pmaddwd: inputs and weights of up to 16 bits.
+std::unique_ptr<DotIsa> createPmaddwdIsa(int64_t lanes, int64_t registers);
+
+/// The best that `features` offer for inputs and weights of so many bits; null
+/// where there is none: plain vector arithmetic then serves.
+std::unique_ptr<DotIsa> selectDotIsa(const llvm::StringSet<> &features,
+                                     unsigned inputBits, unsigned weightBits);
+
+/// The first element of `vector`, bit cast to integers of `bits`, repeated in
+/// a vector of `count`.
+Value buildRepeated(OpBuilder &b, Location loc, Value vector, unsigned bits,
+                    int64_t count);
+
+} // namespace mlir::compress
+
+#endif // LIB_CODEGEN_CPU_ISA_DOTISA_H

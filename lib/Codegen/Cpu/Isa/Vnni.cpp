@@ -1,0 +1,59 @@
+//===- Vnni.cpp - vpdpbusd -----------------------------------------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//
+// AVX512-VNNI and AVX-VNNI: four products of an unsigned and a signed byte a
+// lane, without saturation. Signed inputs q are taken as q + 128, which is q
+// with the highest bit flipped.
+//
+//===----------------------------------------------------------------------===//
+
+#include "DotIsa.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace mlir::compress;
+
+namespace {
+class VnniIsa : public DotIsa {
+public:
+  VnniIsa(int64_t lanes, int64_t registers)
+      : DotIsa(lanes, registers, /*group=*/4, /*shift=*/128,
+               {/*perProduct=*/1, /*perPixel=*/1.5, /*perVector=*/0.5}) {}
+
+  Value buildInput(OpBuilder &b, Location loc, Value inputs) const override {
+    Value repeated = buildRepeated(b, loc, inputs, 32, lanes);
+    auto type = cast<VectorType>(repeated.getType());
+    Value flip = arith::ConstantOp::create(
+        b, loc,
+        DenseElementsAttr::get(type, Attribute(b.getI32IntegerAttr(
+                                         static_cast<int32_t>(0x80808080u)))));
+    Value flipped = arith::XOrIOp::create(b, loc, repeated, flip);
+    return vector::BitCastOp::create(
+        b, loc, VectorType::get({lanes * 4}, b.getI8Type()), flipped);
+  }
+
+  Value buildWeights(OpBuilder &, Location, Value packed) const override {
+    return packed;
+  }
+
+  Value buildDot(OpBuilder &b, Location loc, Value accumulators, Value inputs,
+                 Value weights) const override {
+    StringRef name = lanes == 16 ? "llvm.x86.avx512.vpdpbusd.512"
+                                 : "llvm.x86.avx512.vpdpbusd.256";
+    return LLVM::CallIntrinsicOp::create(b, loc, accumulators.getType(),
+                                         b.getStringAttr(name),
+                                         ValueRange{accumulators, inputs, weights})
+        .getResult(0);
+  }
+};
+} // namespace
+
+std::unique_ptr<DotIsa> mlir::compress::createVnniIsa(int64_t lanes,
+                                                      int64_t registers) {
+  return std::make_unique<VnniIsa>(lanes, registers);
+}

@@ -1,0 +1,165 @@
+//===- DotProduct.cpp - sums of products with constant weights -----------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "DotProduct.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/Support/MathExtras.h"
+#include <cstring>
+
+using namespace mlir;
+using namespace mlir::compress;
+
+int64_t DotKernel::getNumGroups() const {
+  return llvm::divideCeil(getExtent(grouped), group);
+}
+
+int64_t DotKernel::getNumReductions() const {
+  int64_t count = 1;
+  for (unsigned loop : reductions)
+    count *= getExtent(loop);
+  return count;
+}
+
+int64_t DotKernel::getNumVectors() const {
+  return llvm::divideCeil(getExtent(lane), lanes);
+}
+
+/// The operand of the root whose sign extension `value` is.
+static std::optional<unsigned> matchExtended(linalg::LinalgOp op, Value value) {
+  auto extension = value.getDefiningOp<arith::ExtSIOp>();
+  if (!extension)
+    return std::nullopt;
+  auto arg = dyn_cast<BlockArgument>(extension.getIn());
+  if (!arg || arg.getOwner() != op.getBlock())
+    return std::nullopt;
+  return arg.getArgNumber();
+}
+
+std::optional<ProductOperands> mlir::compress::matchProduct(const Kernel &kernel) {
+  linalg::LinalgOp op = kernel.root.op;
+  if (op->getNumOperands() != 3)
+    return std::nullopt;
+  Value yielded = op.getBlock()->getTerminator()->getOperand(0);
+  auto sum = yielded.getDefiningOp<arith::AddIOp>();
+  if (!sum || !sum.getType().isInteger(32))
+    return std::nullopt;
+  Value accumulator = op.getBlock()->getArgument(2);
+  Value term = sum.getLhs() == accumulator   ? sum.getRhs()
+               : sum.getRhs() == accumulator ? sum.getLhs()
+                                             : Value();
+  auto product = term ? term.getDefiningOp<arith::MulIOp>() : nullptr;
+  if (!product)
+    return std::nullopt;
+  auto lhs = matchExtended(op, product.getLhs());
+  auto rhs = matchExtended(op, product.getRhs());
+  if (!lhs || !rhs || *lhs == *rhs || *lhs > 1 || *rhs > 1)
+    return std::nullopt;
+  auto isConstant = [&](unsigned operand) {
+    return kernel.root.operands[operand].isMemory() &&
+           getConstantGlobal(kernel.root.operands[operand].value);
+  };
+  for (unsigned weights : {1u, 0u})
+    if (isConstant(weights) && kernel.root.operands[1 - weights].isMemory())
+      return ProductOperands{1 - weights, weights};
+  return std::nullopt;
+}
+
+/// The loop whose iterations are lanes: outputs lie side by side, all take the
+/// same input, and each its own weights.
+static std::optional<unsigned> findChannelLoop(const Kernel &kernel,
+                                               const ProductOperands &operands) {
+  std::optional<unsigned> loop = findLaneLoop(kernel);
+  if (!loop || kernel.root.operands[operands.input].strides[*loop] != 0 ||
+      kernel.root.operands[operands.weights].strides[*loop] == 0)
+    return std::nullopt;
+  return loop;
+}
+
+std::optional<DotKernel> mlir::compress::analyzeDotKernel(const Kernel &original,
+                                                          const DotIsa &isa) {
+  DotKernel dot;
+  dot.kernel = original;
+  std::optional<ProductOperands> operands = matchProduct(original);
+  if (!operands || !original.hasReduction())
+    return std::nullopt;
+  dot.operands = *operands;
+  dot.group = isa.group;
+  dot.lanes = isa.lanes;
+  Access &weights = dot.kernel.root.operands[operands->weights];
+  dot.weightOffsets = collapseLoops(dot.kernel, &weights);
+  std::optional<unsigned> lane = findChannelLoop(dot.kernel, *operands);
+  if (!lane)
+    return std::nullopt;
+  dot.lane = *lane;
+  // Contiguous inputs are loaded at once: that loop is grouped where there is
+  // one. Integer sums have no order.
+  for (unsigned loop = 0; loop < dot.kernel.loops.size(); ++loop) {
+    if (!dot.kernel.loops[loop].reduction) {
+      if (loop != dot.lane && weights.strides[loop] != 0)
+        dot.selecting.push_back(loop);
+      continue;
+    }
+    dot.reductions.push_back(loop);
+    if (dot.reductions.size() == 1 || dot.getInput().strides[loop] == 1)
+      dot.grouped = loop;
+  }
+  llvm::erase(dot.reductions, dot.grouped);
+  return dot;
+}
+
+PackedWeights mlir::compress::packWeights(const DotKernel &dot,
+                                          const ConstantData &data,
+                                          int64_t tileVectors) {
+  // Offsets of all iterations of some loops together, the last one fastest.
+  auto combine = [&](ArrayRef<unsigned> loops) {
+    SmallVector<int64_t> offsets(1, 0);
+    for (unsigned loop : loops) {
+      SmallVector<int64_t> next;
+      for (int64_t base : offsets)
+        for (int64_t offset : dot.weightOffsets[loop])
+          next.push_back(base + offset);
+      offsets = next;
+    }
+    return offsets;
+  };
+  const Access &access = dot.kernel.root.operands[dot.operands.weights];
+  SmallVector<int64_t> selected = combine(dot.selecting);
+  SmallVector<int64_t> reduced = combine(dot.reductions);
+  ArrayRef<int64_t> grouped = dot.weightOffsets[dot.grouped];
+  ArrayRef<int64_t> channels = dot.weightOffsets[dot.lane];
+  int64_t numChannels = channels.size(), numVectors = dot.getNumVectors();
+  int64_t numGroups = dot.getNumGroups();
+  unsigned width = data.elementBytes();
+
+  PackedWeights packed;
+  packed.bytes.assign(selected.size() * dot.getSelectedSize() * width, 0);
+  packed.sums.assign(selected.size() * numVectors * dot.lanes, 0);
+  for (auto [s, selectedBase] : llvm::enumerate(selected))
+    for (int64_t channel = 0; channel < numChannels; ++channel) {
+      int64_t vector = channel / dot.lanes, lane = channel % dot.lanes;
+      int64_t tile = vector / tileVectors, inTile = vector % tileVectors;
+      int64_t vectors = std::min(tileVectors, numVectors - tile * tileVectors);
+      int64_t tileBase = s * dot.getSelectedSize() +
+                         tile * tileVectors * dot.lanes * dot.getLaneSize();
+      uint32_t sum = 0;
+      for (auto [r, reducedBase] : llvm::enumerate(reduced))
+        for (auto [k, offset] : llvm::enumerate(grouped)) {
+          int64_t source = access.offset + selectedBase + channels[channel] +
+                           reducedBase + offset;
+          int64_t step = r * numGroups + k / dot.group;
+          int64_t target =
+              tileBase + ((step * vectors + inTile) * dot.lanes + lane) * dot.group +
+              k % dot.group;
+          std::memcpy(packed.bytes.data() + target * width,
+                      data.bytes.data() + source * width, width);
+          sum += static_cast<uint32_t>(data.getInt(source));
+        }
+      packed.sums[(s * numVectors + vector) * dot.lanes + lane] =
+          static_cast<int32_t>(sum);
+    }
+  return packed;
+}
