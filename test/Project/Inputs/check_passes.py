@@ -38,7 +38,7 @@ def check_example(root, flag, description):
         return
     text = file.read_text()
     runs = "\n".join(re.findall(r"// RUN:.*", text))
-    if not re.search(rf"(?<![\w-]){re.escape(flag)}(?![\w-])", runs):
+    if not re.search(rf"(?:--|[\s,('\"]){re.escape(flag)}(?![\w-])", runs):
         yield f"{tests[0]} does not run it"
     if "CHECK" not in text and "expected-" not in text:
         yield f"{tests[0]} checks nothing"
