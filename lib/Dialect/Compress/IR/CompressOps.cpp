@@ -18,8 +18,8 @@ using namespace mlir::compress;
 /// One identity map for the operand and one for the result.
 static SmallVector<AffineMap> identityMaps(Value value) {
   auto type = cast<RankedTensorType>(value.getType());
-  return SmallVector<AffineMap>(2, AffineMap::getMultiDimIdentityMap(
-                                       type.getRank(), value.getContext()));
+  return SmallVector<AffineMap>(
+      2, AffineMap::getMultiDimIdentityMap(type.getRank(), value.getContext()));
 }
 
 //===----------------------------------------------------------------------===//
@@ -37,7 +37,8 @@ SmallVector<AffineMap> FakeQuantOp::getDimensionMaps() {
 LogicalResult FakeQuantOp::verify() {
   auto type = dyn_cast<quant::QuantizedType>(getType());
   if (!type ||
-      !isa<quant::UniformQuantizedType, quant::UniformQuantizedPerAxisType>(type))
+      !isa<quant::UniformQuantizedType, quant::UniformQuantizedPerAxisType>(
+          type))
     return emitOpError("requires a per-tensor or per-channel quantized type, "
                        "not ")
            << getType();
@@ -73,22 +74,13 @@ LogicalResult FakeQuantOp::verify() {
   return success();
 }
 
-OpFoldResult FakeQuantOp::fold(FoldAdaptor adaptor) {
-  // Quantizing twice to the same grid is quantizing once.
+OpFoldResult FakeQuantOp::fold(FoldAdaptor) {
+  // Quantizing twice to the same grid is quantizing once. A constant stays:
+  // folded, nobody would know its codes any more.
   if (auto inner = getInput().getDefiningOp<FakeQuantOp>())
     if (inner.getType() == getType())
       return getInput();
-  auto elements = dyn_cast_or_null<DenseFPElementsAttr>(adaptor.getInput());
-  FailureOr<QuantParams> params = getQuantParams(getType());
-  if (!elements || failed(params) || params->isPerAxis())
-    return {};
-  float s = params->scales[0];
-  int32_t zp = params->zeroPoints[0];
-  return elements.mapValues(
-      Float32Type::get(getContext()), [&](const APFloat &x) {
-        int32_t q = quantize(x.convertToFloat(), s, zp, params->qmin, params->qmax);
-        return APFloat(dequantize(q, s, zp)).bitcastToAPInt();
-      });
+  return {};
 }
 
 //===----------------------------------------------------------------------===//
@@ -135,7 +127,8 @@ static void printRequantizeRange(OpAsmPrinter &printer, Operation *,
 }
 
 LogicalResult RequantizeOp::verify() {
-  int64_t bits = getElementTypeOrSelf(getCode().getType()).getIntOrFloatBitWidth();
+  int64_t bits =
+      getElementTypeOrSelf(getCode().getType()).getIntOrFloatBitWidth();
   int64_t lo = -(int64_t(1) << (bits - 1)), hi = (int64_t(1) << (bits - 1)) - 1;
   int64_t qmin = static_cast<int32_t>(getQmin());
   int64_t qmax = static_cast<int32_t>(getQmax());

@@ -12,6 +12,7 @@
 
 #include "Compress/Dialect/Compress/IR/Compress.h"
 #include "Compress/Dialect/Compress/Transforms/Passes.h"
+#include "Compress/Dialect/Compress/Utils/Match.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -82,6 +83,9 @@ static bool isOtherFloatTensor(Type type) {
 
 /// Ops that make or move elements and compute none.
 static bool onlyMovesData(Operation *op) {
+  std::optional<Elementwise> elementwise = matchElementwise(op);
+  if (elementwise && elementwise->kind == BodyKind::Identity)
+    return true;
   return op->hasTrait<OpTrait::ConstantLike>() ||
          op->hasTrait<OpTrait::IsTerminator>() ||
          isa<FunctionOpInterface, ModuleOp, linalg::FillOp, linalg::TransposeOp,

@@ -60,13 +60,19 @@ std::optional<WeightedOp> mlir::compress::matchWeightedOp(Operation *operation,
   if (op.hasDynamicShape())
     return reject("shape is not static; use --batch");
   bool quantized = op.getNumDpsInputs() == 4;
-  if (!quantized && (op.getNumDpsInputs() != 2 ||
-                     matchCombiner(op) != CombinerKind::MulAdd))
+  if (!quantized &&
+      (op.getNumDpsInputs() != 2 || matchCombiner(op) != CombinerKind::MulAdd))
     return reject("does not sum products");
   // The filter is the operand without compound expressions that is constant;
   // by linalg's convention the second one.
-  WeightedOp view{op, op.getDpsInputOperand(0), op.getDpsInputOperand(1),
-                  op.getDpsInitOperand(0), {}, {}, {}, {}};
+  WeightedOp view{op,
+                  op.getDpsInputOperand(0),
+                  op.getDpsInputOperand(1),
+                  op.getDpsInitOperand(0),
+                  {},
+                  {},
+                  {},
+                  {}};
   AffineMap filterMap = op.getMatchingIndexingMap(view.filter);
   AffineMap resultMap = op.getMatchingIndexingMap(view.init);
   if (!filterMap.isProjectedPermutation() ||
@@ -163,7 +169,8 @@ static linalg::LinalgOp buildGeneric(OpBuilder &b, linalg::LinalgOp op,
         Value w = arith::ExtSIOp::create(b, loc, acc, args[1]);
         Value product = arith::MulIOp::create(b, loc, x, w);
         linalg::YieldOp::create(
-            b, loc, arith::AddIOp::create(b, loc, args[2], product).getResult());
+            b, loc,
+            arith::AddIOp::create(b, loc, args[2], product).getResult());
       });
 }
 
@@ -174,13 +181,22 @@ linalg::LinalgOp mlir::compress::cloneWithOperands(OpBuilder &b,
   using namespace linalg;
   Operation *raw = view.op;
   SmallVector<Value> inputs = {input, filter};
+  // Element types that the body computes on already need no other body.
+  auto elementOf = [](Value v) { return getElementTypeOrSelf(v.getType()); };
+  if (raw->getNumOperands() == 3 &&
+      elementOf(input) == elementOf(view.input->get()) &&
+      elementOf(filter) == elementOf(view.filter->get()) &&
+      elementOf(init) == elementOf(view.init->get())) {
+    SmallVector<Value> operands = {input, filter, init};
+    return cast<LinalgOp>(clone(b, raw, TypeRange{init.getType()}, operands));
+  }
   auto strided = [&](auto source, auto *target) -> LinalgOp {
     using Target = std::remove_pointer_t<decltype(target)>;
-    return cast<LinalgOp>(
-        Target::create(b, raw->getLoc(), TypeRange{init.getType()}, inputs,
-                       ValueRange{init}, source.getStrides(),
-                       source.getDilations())
-            .getOperation());
+    return cast<LinalgOp>(Target::create(b, raw->getLoc(),
+                                         TypeRange{init.getType()}, inputs,
+                                         ValueRange{init}, source.getStrides(),
+                                         source.getDilations())
+                              .getOperation());
   };
   if (auto conv = dyn_cast<Conv2DNhwcHwcfOp>(raw))
     return strided(conv, static_cast<Conv2DNhwcHwcfOp *>(nullptr));
@@ -194,5 +210,18 @@ linalg::LinalgOp mlir::compress::cloneWithOperands(OpBuilder &b,
     return strided(conv, static_cast<DepthwiseConv2DNhwcHwcmOp *>(nullptr));
   if (auto conv = dyn_cast<DepthwiseConv2DNhwcHwcmQOp>(raw))
     return strided(conv, static_cast<DepthwiseConv2DNhwcHwcmOp *>(nullptr));
+  auto product = [&](auto source) -> LinalgOp {
+    using Op = decltype(source);
+    return cast<LinalgOp>(Op::create(b, raw->getLoc(),
+                                     TypeRange{init.getType()}, inputs,
+                                     ValueRange{init})
+                              .getOperation());
+  };
+  if (auto matmul = dyn_cast<MatmulOp>(raw);
+      matmul && !matmul.hasUserDefinedMaps())
+    return product(matmul);
+  if (auto matmul = dyn_cast<BatchMatmulOp>(raw);
+      matmul && !matmul.hasUserDefinedMaps())
+    return product(matmul);
   return buildGeneric(b, view.op, inputs, init);
 }

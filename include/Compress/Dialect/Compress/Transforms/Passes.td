@@ -24,7 +24,9 @@ def RaiseQDQPass : Pass<"compress-raise-qdq", "::mlir::func::FuncOp"> {
     Unsigned storage becomes signed: u8 codes `q`, zero point `zp` are s8
     codes `q - 128`, zero point `zp - 128`.
 
-    A `quant.qcast` whose codes are used otherwise stays, with a remark.
+    A constant that is fake quantized becomes its codes behind `quant.scast`
+    and `quant.dcast`: the qdq form of weights. A `quant.qcast` whose codes are
+    used otherwise, or are wider than 16 bits, stays, with a remark.
 
     Example (`test/Dialect/Compress/Transforms/Quantize/raise-qdq.mlir`):
 
@@ -35,8 +37,12 @@ def RaiseQDQPass : Pass<"compress-raise-qdq", "::mlir::func::FuncOp"> {
     %y = compress.fake_quant %x {type = !quant.uniform<i8:f32, 0.5>} : tensor<4xf32>
     ```
   }];
-  let dependentDialects = ["::mlir::compress::CompressDialect"];
-  let statistics = [Statistic<"numRaised", "raised", "pairs made fake_quant">];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::compress::CompressDialect",
+                           "::mlir::quant::QuantDialect"];
+  let statistics = [
+    Statistic<"numRaised", "raised", "pairs made fake_quant">,
+    Statistic<"numStored", "stored", "constants stored as codes">];
 }
 
 //===----------------------------------------------------------------------===//
@@ -72,10 +78,20 @@ def LayoutNhwcPass : Pass<"compress-layout-nhwc", "::mlir::func::FuncOp"> {
   let description = [{
     Every op that `linalg::inferConvolutionDims` recognizes gets the operand
     order batch, image, group, channel; filters get HWCF (HWC for depthwise,
-    GHWCF for grouped). The transposes this takes sink through elementwise
-    ops, pads, slices, concatenations and reductions, meet and cancel; those of
-    constants are computed. What remains stands at the borders of the function
-    or before an op that really depends on the order, such as a flatten.
+    GHWCF for grouped).
+
+    The layout of every value is decided first: convolutions and pools want
+    theirs, and ops that do not care (elementwise, pad, slice, concat,
+    fake_quant, reshapes between whole dimensions) pass the wish on to their
+    operands and users. Then each op is rewritten once. A transpose in the
+    model is only another name for its operand; constants (also behind
+    `quant.scast` and `quant.dcast`), fills and broadcasts take any layout; the
+    maps of a reduction take the permutation; a flatten before products with
+    constant weights permutes the weights. What transposes remain stand at the
+    borders of the function or at an op that really depends on the order.
+
+    Sums of f32 run over the window first and the channels last, as the NHWC
+    ops of linalg do.
 
     Example (`test/Dialect/Compress/Transforms/Normalize/layout-nhwc.mlir`):
 
@@ -128,7 +144,10 @@ def FoldBatchNormPass : Pass<"compress-fold-batch-norm", "::mlir::func::FuncOp">
     body symbolically in f64, and folds it into the float convolution or matmul
     that makes `x`: weights `w * a[c]`, initial value `bias * a[c] + b[c]`,
     each rounded once to f32. Needs constant f32 weights, a bias that is
-    constant or absent, and no other user of the convolution.
+    constant or absent, finite results, and no other user of the convolution.
+    It never reaches across a `compress.fake_quant`. A plain addition of one
+    value a channel to a sum that starts at zero folds with any weights, also
+    quantized ones: the sum starts at that value.
 
     Example (`test/Dialect/Compress/Transforms/Normalize/fold-batch-norm.mlir`):
 

@@ -6,11 +6,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Dialect/Compress/Transforms/Passes.h"
+#include "Compress/Dialect/Compress/Utils/Match.h"
 #include "Compress/Dialect/Compress/Utils/WeightedOp.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/IR/Remarks.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include <cmath>
 
@@ -39,9 +41,11 @@ static std::optional<Affine> evaluate(Operation *op, ArrayRef<Affine> args) {
     return Affine{0, value};
   };
   if (isa<arith::AddFOp>(op))
-    return Affine{args[0].scale + args[1].scale, args[0].offset + args[1].offset};
+    return Affine{args[0].scale + args[1].scale,
+                  args[0].offset + args[1].offset};
   if (isa<arith::SubFOp>(op))
-    return Affine{args[0].scale - args[1].scale, args[0].offset - args[1].offset};
+    return Affine{args[0].scale - args[1].scale,
+                  args[0].offset - args[1].offset};
   if (isa<arith::MulFOp>(op)) {
     Affine a = args[0], b = args[1];
     if (a.scale != 0 && b.scale != 0)
@@ -51,7 +55,8 @@ static std::optional<Affine> evaluate(Operation *op, ArrayRef<Affine> args) {
     return Affine{a.scale * b.offset, a.offset * b.offset};
   }
   if (isa<arith::DivFOp>(op) && args[1].scale == 0)
-    return Affine{args[0].scale / args[1].offset, args[0].offset / args[1].offset};
+    return Affine{args[0].scale / args[1].offset,
+                  args[0].offset / args[1].offset};
   if (isa<arith::NegFOp>(op))
     return Affine{-args[0].scale, -args[0].offset};
   if (isa<math::SqrtOp>(op))
@@ -63,10 +68,29 @@ static std::optional<Affine> evaluate(Operation *op, ArrayRef<Affine> args) {
   return std::nullopt;
 }
 
+/// Whether `operand` has one value a channel of `view`: it is read along the
+/// channel dimensions, and dimensions of extent 1 do not matter.
+static bool isPerChannel(linalg::LinalgOp op, OpOperand *operand,
+                         const WeightedOp &view) {
+  auto type = dyn_cast<RankedTensorType>(operand->get().getType());
+  if (!type || type.getNumElements() != view.numChannels())
+    return false;
+  AffineMap map = op.getMatchingIndexingMap(operand);
+  SmallVector<AffineExpr> read, wanted;
+  for (auto [expr, extent] : llvm::zip_equal(map.getResults(), type.getShape()))
+    if (extent != 1)
+      read.push_back(expr);
+  for (auto [dim, extent] :
+       llvm::zip_equal(view.channelDims, view.channelShape))
+    if (extent != 1)
+      wanted.push_back(getAffineDimExpr(dim, op.getContext()));
+  return read == wanted;
+}
+
 /// The affine function a[c] * x + b[c] that `generic` computes of operand `x`.
 static std::optional<std::vector<Affine>>
-matchAffine(linalg::LinalgOp op, OpOperand *x, AffineMap channelMap,
-            int64_t channels) {
+matchAffine(linalg::LinalgOp op, OpOperand *x, const WeightedOp &view) {
+  int64_t channels = view.numChannels();
   // Constant operands: one value a channel, or one for all.
   DenseMap<Value, std::vector<double>> constants;
   for (OpOperand *operand : op.getDpsInputOperands()) {
@@ -75,11 +99,11 @@ matchAffine(linalg::LinalgOp op, OpOperand *x, AffineMap channelMap,
     FailureOr<ConstantData> data = readConstant(operand->get());
     if (failed(data))
       return std::nullopt;
-    AffineMap map = op.getMatchingIndexingMap(operand);
-    bool perChannel = map == channelMap && data->size() == channels;
+    bool perChannel = isPerChannel(op, operand, view);
     if (!perChannel && data->size() != 1)
       return std::nullopt;
-    std::vector<double> &values = constants[op.getMatchingBlockArgument(operand)];
+    std::vector<double> &values =
+        constants[op.getMatchingBlockArgument(operand)];
     for (int64_t c = 0; c < channels; ++c)
       values.push_back(data->getReal(perChannel ? c : 0));
   }
@@ -121,10 +145,18 @@ matchAffine(linalg::LinalgOp op, OpOperand *x, AffineMap channelMap,
   return result;
 }
 
+static remark::RemarkOpts named() {
+  return remark::RemarkOpts::name("FoldBatchNorm").category("compress");
+}
+
 namespace {
-struct FoldAffine : public OpInterfaceRewritePattern<linalg::LinalgOp> {
-  FoldAffine(MLIRContext *ctx, Pass::Statistic &count)
-      : OpInterfaceRewritePattern(ctx), count(count) {}
+/// Finds the weighted op before an elementwise op and folds the one into the
+/// other by `fold`.
+template <typename Derived>
+struct FoldIntoProducer : public OpInterfaceRewritePattern<linalg::LinalgOp> {
+  FoldIntoProducer(MLIRContext *ctx, Pass::Statistic &count,
+                   PatternBenefit benefit)
+      : OpInterfaceRewritePattern(ctx, benefit), count(count) {}
 
   LogicalResult matchAndRewrite(linalg::LinalgOp op,
                                 PatternRewriter &rewriter) const override {
@@ -138,17 +170,61 @@ struct FoldAffine : public OpInterfaceRewritePattern<linalg::LinalgOp> {
           !resultMap.isIdentity())
         continue;
       std::optional<WeightedOp> view = matchWeightedOp(producer);
-      if (!view || !producer->hasOneUse())
+      if (!view || !producer->hasOneUse() ||
+          !getElementTypeOrSelf(op->getResult(0)).isF32() ||
+          !getElementTypeOrSelf(producer->getResult(0)).isF32())
         continue;
-      if (succeeded(fold(*view, op, x, rewriter)))
-        return success();
+      if (failed(
+              static_cast<const Derived *>(this)->fold(*view, op, x, rewriter)))
+        continue;
+      ++count;
+      remark::passed(op.getLoc(), named())
+          << op->getName().getStringRef() << " folded into "
+          << producer->getName().getStringRef();
+      return success();
     }
     return rewriter.notifyMatchFailure(op, "no weighted op to fold into");
   }
 
 private:
+  Pass::Statistic &count;
+};
+
+/// x + b[c] with any b, where the sum starts at zero: it starts at b[c]. The
+/// weights may be quantized, and codes of the bias stay what they are.
+struct FoldBias : public FoldIntoProducer<FoldBias> {
+  using FoldIntoProducer::FoldIntoProducer;
+
   LogicalResult fold(const WeightedOp &view, linalg::LinalgOp op, OpOperand *x,
                      PatternRewriter &rewriter) const {
+    std::optional<Elementwise> add = matchElementwise(op);
+    if (!add || add->kind != BodyKind::Add || add->operands.size() != 2)
+      return rewriter.notifyMatchFailure(op, "is no addition of two tensors");
+    OpOperand *other = add->operands[add->operands[0] == x ? 1 : 0];
+    std::optional<BiasSource> bias = matchBias(view);
+    if (!bias || bias->constant || bias->splat != 0)
+      return rewriter.notifyMatchFailure(op, "the sum does not start at zero");
+    if (other == x || op.getMatchingIndexingMap(other) != view.channelMap() ||
+        !isPerChannel(op, other, view))
+      return rewriter.notifyMatchFailure(op, "is no addition a channel");
+    // The bias is made before the elementwise op, not before the weighted one.
+    rewriter.setInsertionPoint(op);
+    Value init = buildBiasInit(rewriter, op.getLoc(), view, other->get());
+    rewriter.replaceOp(op, cloneWithOperands(rewriter, view, view.input->get(),
+                                             view.filter->get(), init));
+    return success();
+  }
+};
+
+/// a[c] * x + b[c] with constants.
+struct FoldAffine : public FoldIntoProducer<FoldAffine> {
+  using FoldIntoProducer::FoldIntoProducer;
+
+  LogicalResult fold(const WeightedOp &view, linalg::LinalgOp op, OpOperand *x,
+                     PatternRewriter &rewriter) const {
+    auto affine = matchAffine(op, x, view);
+    if (!affine)
+      return rewriter.notifyMatchFailure(op, "is not affine a channel");
     FailureOr<ConstantData> weights = readConstant(view.filter->get());
     if (failed(weights) || !weights->type.getElementType().isF32())
       return rewriter.notifyMatchFailure(op, "weights are no f32 constant");
@@ -158,19 +234,23 @@ private:
       biasData = readConstant(bias->constant);
     if (!bias || (bias->constant && failed(biasData)))
       return rewriter.notifyMatchFailure(op, "bias is no constant a channel");
-    auto affine = matchAffine(op, x, view.channelMap(), view.numChannels());
-    if (!affine)
-      return rewriter.notifyMatchFailure(op, "is not affine a channel");
 
+    bool finite = true;
     std::vector<float> newWeights(weights->size());
     view.forEachFilterElement([&](int64_t i, int64_t c) {
-      newWeights[i] = static_cast<float>(weights->getReal(i) * (*affine)[c].scale);
+      newWeights[i] =
+          static_cast<float>(weights->getReal(i) * (*affine)[c].scale);
+      finite &= std::isfinite(newWeights[i]);
     });
     std::vector<float> newBias(view.numChannels());
     for (int64_t c = 0; c < view.numChannels(); ++c) {
       double old = bias->constant ? biasData->getReal(c) : bias->splat;
-      newBias[c] = static_cast<float>(old * (*affine)[c].scale + (*affine)[c].offset);
+      newBias[c] =
+          static_cast<float>(old * (*affine)[c].scale + (*affine)[c].offset);
+      finite &= std::isfinite(newBias[c]);
     }
+    if (!finite)
+      return rewriter.notifyMatchFailure(op, "folded constants leave f32");
     rewriter.setInsertionPoint(op);
     Value filter = arith::ConstantOp::create(
         rewriter, view.filter->get().getLoc(),
@@ -178,20 +258,30 @@ private:
     Value biasValue = buildChannelConstant(rewriter, op.getLoc(), view,
                                            ArrayRef<float>(newBias));
     Value init = buildBiasInit(rewriter, op.getLoc(), view, biasValue);
-    rewriter.replaceOp(op, cloneWithOperands(rewriter, view, view.input->get(),
-                                             filter, init));
-    ++count;
+    rewriter.replaceOp(
+        op, cloneWithOperands(rewriter, view, view.input->get(), filter, init));
     return success();
   }
-  Pass::Statistic &count;
 };
 
-struct FoldBatchNorm : public mlir::compress::impl::FoldBatchNormPassBase<FoldBatchNorm> {
-  void runOnOperation() override {
-    RewritePatternSet patterns(&getContext());
-    patterns.add<FoldAffine>(&getContext(), numFolded);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
-      return signalPassFailure();
+struct FoldBatchNorm
+    : public mlir::compress::impl::FoldBatchNormPassBase<FoldBatchNorm> {
+  LogicalResult initialize(MLIRContext *ctx) override {
+    RewritePatternSet set(ctx);
+    set.add<FoldBias>(ctx, numFolded, /*benefit=*/2);
+    set.add<FoldAffine>(ctx, numFolded, /*benefit=*/1);
+    patterns = std::move(set);
+    return success();
   }
+
+  void runOnOperation() override {
+    if (succeeded(applyPatternsGreedily(getOperation(), patterns)))
+      return;
+    getOperation().emitError("batch norms did not settle; please report the "
+                             "model");
+    signalPassFailure();
+  }
+
+  FrozenRewritePatternSet patterns;
 };
 } // namespace

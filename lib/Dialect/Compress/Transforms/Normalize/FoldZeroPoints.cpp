@@ -42,12 +42,49 @@ static Value addToInit(OpBuilder &b, const WeightedOp &op, Value correction) {
       ->getResult(0);
 }
 
+/// `value` as extsi(argument) - other argument, as a pair of their numbers.
+static std::optional<std::pair<unsigned, unsigned>> matchCentred(Value value) {
+  auto sub = value.getDefiningOp<arith::SubIOp>();
+  auto ext =
+      sub ? sub.getLhs().getDefiningOp<arith::ExtSIOp>() : arith::ExtSIOp();
+  auto x = ext ? dyn_cast<BlockArgument>(ext.getIn()) : BlockArgument();
+  auto zero = sub ? dyn_cast<BlockArgument>(sub.getRhs()) : BlockArgument();
+  if (!x || !zero)
+    return std::nullopt;
+  return std::make_pair(x.getArgNumber(), zero.getArgNumber());
+}
+
+/// Whether the body computes `acc + (x - zx) * (w - zw)` in i32, as the body of
+/// every `*_q` op does; a generic may compute anything.
+static bool isCentredProduct(linalg::LinalgOp op) {
+  Block *body = op.getBlock();
+  if (op.getNumDpsInputs() != 4 || op.getNumDpsInits() != 1 ||
+      !getElementTypeOrSelf(op->getResult(0)).isInteger(32))
+    return false;
+  auto add =
+      body->getTerminator()->getOperand(0).getDefiningOp<arith::AddIOp>();
+  if (!add)
+    return false;
+  BlockArgument acc = body->getArgument(4);
+  Value term = add.getLhs() == acc ? add.getRhs() : add.getLhs();
+  auto mul = term.getDefiningOp<arith::MulIOp>();
+  if (!mul || (add.getLhs() != acc && add.getRhs() != acc))
+    return false;
+  auto a = matchCentred(mul.getLhs()), b = matchCentred(mul.getRhs());
+  if (!a || !b)
+    return false;
+  auto x = std::make_pair(0u, 2u), w = std::make_pair(1u, 3u);
+  return (*a == x && *b == w) || (*a == w && *b == x);
+}
+
 /// Replaces a `*_q` op by the plain one; the reason where it cannot.
 static StringRef foldZeroPoints(IRRewriter &rewriter, linalg::LinalgOp op) {
   StringRef reason;
   std::optional<WeightedOp> view = matchWeightedOp(op, &reason);
   if (!view)
     return reason;
+  if (!getElementTypeOrSelf(op->getOperand(0)).isInteger(8))
+    return "the input is not i8";
   auto zx = matchSplat(op->getOperand(2)), zw = matchSplat(op->getOperand(3));
   if (!zx || !zw)
     return "a zero point is no constant";
@@ -90,35 +127,36 @@ static StringRef foldZeroPoints(IRRewriter &rewriter, linalg::LinalgOp op) {
                                static_cast<uint32_t>(old));
     }
   Value biasValue = buildChannelConstant(rewriter, op.getLoc(), *view, bias);
-  Value init = constant
-                   ? buildBiasInit(rewriter, op.getLoc(), *view, biasValue)
-                   : addToInit(rewriter, *view, biasValue);
-  rewriter.replaceOp(op, cloneWithOperands(rewriter, *view, view->input->get(),
-                                           filter, init));
+  Value init = constant ? buildBiasInit(rewriter, op.getLoc(), *view, biasValue)
+                        : addToInit(rewriter, *view, biasValue);
+  rewriter.replaceOp(
+      op, cloneWithOperands(rewriter, *view, view->input->get(), filter, init));
   return {};
 }
 
 namespace {
-struct FoldZeroPoints : public mlir::compress::impl::FoldZeroPointsPassBase<FoldZeroPoints> {
+struct FoldZeroPoints
+    : public mlir::compress::impl::FoldZeroPointsPassBase<FoldZeroPoints> {
   void runOnOperation() override {
     SmallVector<linalg::LinalgOp> ops;
     getOperation().walk([&](linalg::LinalgOp op) {
-      if (op.getNumDpsInputs() == 4 && op.getNumReductionLoops() > 0 &&
-          op->getOperand(2).getType().isInteger(32) &&
-          op->getOperand(3).getType().isInteger(32))
+      if (op.getNumReductionLoops() > 0 && isCentredProduct(op))
         ops.push_back(op);
     });
     IRRewriter rewriter(&getContext());
+    auto named =
+        remark::RemarkOpts::name("FoldZeroPoints").category("compress");
     for (linalg::LinalgOp op : ops) {
+      Location loc = op.getLoc();
+      StringRef name = op->getName().getStringRef();
       StringRef reason = foldZeroPoints(rewriter, op);
       if (reason.empty()) {
         ++numFolded;
+        remark::passed(loc, named) << "zero points of " << name << " folded";
         continue;
       }
-      remark::missed(op.getLoc(), remark::RemarkOpts::name("FoldZeroPoints")
-                                      .category("compress"))
-          << "zero points stay in " << op->getName().getStringRef() << ": "
-          << reason;
+      remark::missed(loc, named)
+          << "zero points stay in " << name << ": " << reason;
     }
   }
 };

@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
+#include "mlir/IR/Remarks.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 
 namespace mlir::compress {
@@ -44,9 +45,17 @@ struct AveragePool : public OpRewritePattern<tosa::AvgPool2dOp> {
     Location loc = op.getLoc();
     ArrayRef<int64_t> kernel = op.getKernel(), stride = op.getStride(),
                       pad = op.getPad();
+    std::vector<float> counts;
+    for (int64_t h = 0; h < type.getDimSize(1); ++h)
+      for (int64_t w = 0; w < type.getDimSize(2); ++w)
+        counts.push_back(
+            countInside(h, stride[0], pad[0], kernel[0], inType.getDimSize(1)) *
+            countInside(w, stride[1], pad[2], kernel[1], inType.getDimSize(2)));
+    if (llvm::is_contained(counts, 0.0f))
+      return rewriter.notifyMatchFailure(op, "a window has only padding");
     Type f32 = rewriter.getF32Type();
-    Value zero = arith::ConstantOp::create(rewriter, loc,
-                                           rewriter.getF32FloatAttr(0));
+    Value zero =
+        arith::ConstantOp::create(rewriter, loc, rewriter.getF32FloatAttr(0));
     Value input = op.getInput();
     if (llvm::any_of(pad, [](int64_t p) { return p != 0; })) {
       SmallVector<int64_t> shape(inType.getShape());
@@ -55,24 +64,19 @@ struct AveragePool : public OpRewritePattern<tosa::AvgPool2dOp> {
       auto index = [&](ArrayRef<int64_t> v) {
         return getAsIndexOpFoldResult(rewriter.getContext(), v);
       };
-      input = tensor::PadOp::create(
-          rewriter, loc, inType.clone(shape), input,
-          index({0, pad[0], pad[2], 0}), index({0, pad[1], pad[3], 0}), zero);
+      input = tensor::PadOp::create(rewriter, loc, inType.clone(shape), input,
+                                    index({0, pad[0], pad[2], 0}),
+                                    index({0, pad[1], pad[3], 0}), zero);
     }
     Value window = tensor::EmptyOp::create(rewriter, loc, kernel, f32);
     Value empty = tensor::EmptyOp::create(rewriter, loc, type.getShape(), f32);
-    Value init = linalg::FillOp::create(rewriter, loc, zero, empty)->getResult(0);
+    Value init =
+        linalg::FillOp::create(rewriter, loc, zero, empty)->getResult(0);
     Value sum = linalg::PoolingNhwcSumOp::create(
                     rewriter, loc, TypeRange{type}, ValueRange{input, window},
                     ValueRange{init}, rewriter.getI64TensorAttr(stride),
                     rewriter.getI64TensorAttr({1, 1}))
                     ->getResult(0);
-    std::vector<float> counts;
-    for (int64_t h = 0; h < type.getDimSize(1); ++h)
-      for (int64_t w = 0; w < type.getDimSize(2); ++w)
-        counts.push_back(
-            countInside(h, stride[0], pad[0], kernel[0], inType.getDimSize(1)) *
-            countInside(w, stride[1], pad[2], kernel[1], inType.getDimSize(2)));
     bool uniform = llvm::all_equal(counts);
     auto countType =
         RankedTensorType::get({type.getDimSize(1), type.getDimSize(2)}, f32);
@@ -102,16 +106,29 @@ struct AveragePool : public OpRewritePattern<tosa::AvgPool2dOp> {
               b, loc, arith::DivFOp::create(b, loc, args[0], by).getResult());
         });
     ++count;
+    remark::passed(loc,
+                   remark::RemarkOpts::name("PrepareTosa").category("compress"))
+        << "tosa.avg_pool2d made a window sum and a division";
     return success();
   }
+
+private:
   Pass::Statistic &count;
 };
 
-struct PrepareTosa : public mlir::compress::impl::PrepareTosaPassBase<PrepareTosa> {
-  void runOnOperation() override {
-    RewritePatternSet patterns(&getContext());
-    patterns.add<AveragePool>(&getContext(), numPools);
-    walkAndApplyPatterns(getOperation(), std::move(patterns));
+struct PrepareTosa
+    : public mlir::compress::impl::PrepareTosaPassBase<PrepareTosa> {
+  LogicalResult initialize(MLIRContext *ctx) override {
+    RewritePatternSet set(ctx);
+    set.add<AveragePool>(ctx, numPools);
+    patterns = std::move(set);
+    return success();
   }
+
+  void runOnOperation() override {
+    walkAndApplyPatterns(getOperation(), patterns);
+  }
+
+  FrozenRewritePatternSet patterns;
 };
 } // namespace

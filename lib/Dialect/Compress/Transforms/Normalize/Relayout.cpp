@@ -12,7 +12,6 @@
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
-#include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -38,30 +37,54 @@ static Type moveAxis(Type type, ArrayRef<int64_t> layout) {
       axis.getStorageTypeMin(), axis.getStorageTypeMax());
 }
 
+/// Splits both shapes into the most runs of dimensions of equal extent.
+static void matchRuns(ArrayRef<int64_t> from, ArrayRef<int64_t> to,
+                      SmallVectorImpl<ReassociationIndices> &fromRuns,
+                      SmallVectorImpl<ReassociationIndices> &toRuns) {
+  int64_t i = 0, j = 0, n = from.size(), m = to.size();
+  while (i < n && j < m) {
+    ReassociationIndices fromRun{i}, toRun{j};
+    int64_t left = from[i++], right = to[j++];
+    while (left != right) {
+      if (left < right) {
+        left *= from[i];
+        fromRun.push_back(i++);
+      } else {
+        right *= to[j];
+        toRun.push_back(j++);
+      }
+    }
+    fromRuns.push_back(fromRun);
+    toRuns.push_back(toRun);
+  }
+  for (; i < n; ++i) // what is left has extent 1
+    fromRuns.back().push_back(i);
+  for (; j < m; ++j)
+    toRuns.back().push_back(j);
+}
+
 Value mlir::compress::reshapeTo(OpBuilder &b, Location loc, Value value,
                                 ArrayRef<int64_t> shape) {
   auto type = cast<RankedTensorType>(value.getType());
   if (type.getShape() == shape)
     return value;
-  auto target = RankedTensorType::get(shape, type.getElementType());
-  if (auto groups = getReassociationIndicesForReshape(type, target)) {
-    if (target.getRank() < type.getRank())
-      return tensor::CollapseShapeOp::create(b, loc, target, value, *groups);
-    return tensor::ExpandShapeOp::create(b, loc, target, value, *groups);
+  RankedTensorType target = type.clone(shape);
+  SmallVector<ReassociationIndices> fromRuns, toRuns;
+  if (type.getRank() > 0 && target.getRank() > 0)
+    matchRuns(type.getShape(), shape, fromRuns, toRuns);
+  if (static_cast<int64_t>(fromRuns.size()) != type.getRank()) {
+    SmallVector<int64_t> runShape;
+    for (const ReassociationIndices &run : fromRuns) {
+      runShape.push_back(1);
+      for (int64_t dim : run)
+        runShape.back() *= type.getDimSize(dim);
+    }
+    value = tensor::CollapseShapeOp::create(b, loc, type.clone(runShape), value,
+                                            fromRuns);
   }
-  auto all = [](int64_t rank) {
-    return SmallVector<ReassociationIndices>{
-        llvm::to_vector<2>(llvm::seq<int64_t>(0, rank))};
-  };
-  auto flat =
-      RankedTensorType::get({type.getNumElements()}, type.getElementType());
-  if (type.getRank() > 1)
-    value = tensor::CollapseShapeOp::create(b, loc, flat, value,
-                                            all(type.getRank()));
-  if (target.getRank() == 1)
-    return value;
-  return tensor::ExpandShapeOp::create(b, loc, target, value,
-                                       all(target.getRank()));
+  if (static_cast<int64_t>(toRuns.size()) != target.getRank())
+    value = tensor::ExpandShapeOp::create(b, loc, target, value, toRuns);
+  return value;
 }
 
 //===----------------------------------------------------------------------===//

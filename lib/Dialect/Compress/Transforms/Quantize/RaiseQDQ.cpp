@@ -8,6 +8,8 @@
 #include "Compress/Dialect/Compress/IR/Compress.h"
 #include "Compress/Dialect/Compress/IR/Numerics.h"
 #include "Compress/Dialect/Compress/Transforms/Passes.h"
+#include "Compress/Dialect/Compress/Utils/Constants.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Remarks.h"
@@ -21,7 +23,7 @@ using namespace mlir;
 using namespace mlir::compress;
 
 /// `type` with signed storage: codes and zero points move by half the range.
-static Type toSignedStorage(quant::QuantizedType type) {
+static quant::QuantizedType toSignedStorage(quant::QuantizedType type) {
   if (type.isSigned())
     return type;
   unsigned bits = type.getStorageTypeIntegralWidth();
@@ -44,11 +46,65 @@ static Type toSignedStorage(quant::QuantizedType type) {
   return type;
 }
 
+/// fake_quant of a constant, with its codes as the constant:
+///
+///   %codes = arith.constant : tensor<NxiB>
+///   %q = quant.scast %codes : tensor<NxiB> to tensor<Nx!quant.uniform<iB...>>
+///   %y = quant.dcast %q
+static Value buildStored(OpBuilder &b, FakeQuantOp op) {
+  FailureOr<ConstantData> data = readConstant(op.getInput());
+  FailureOr<QuantParams> params = getQuantParams(op.getType());
+  quant::QuantizedType type = op.getQuantizedType();
+  // Codes of odd widths have no raw form; they stay fake quantized.
+  if (failed(data) || failed(params) ||
+      (params->bits != 8 && params->bits != 16))
+    return {};
+  ArrayRef<int64_t> shape = data->type.getShape();
+  int64_t inner = 1, extent = 1;
+  if (params->isPerAxis()) {
+    extent = shape[*params->axis];
+    for (int64_t size : shape.drop_front(*params->axis + 1))
+      inner *= size;
+  }
+  std::vector<char> bytes;
+  for (int64_t i = 0, e = data->size(); i < e; ++i) {
+    int64_t channel = i / inner % extent;
+    int32_t code =
+        quantize(static_cast<float>(data->getReal(i)), params->scale(channel),
+                 params->zeroPoint(channel), params->qmin, params->qmax);
+    for (unsigned byte = 0; byte < params->bits / 8; ++byte)
+      bytes.push_back(static_cast<char>(code >> (8 * byte)));
+  }
+  Value codes = arith::ConstantOp::create(
+      b, op.getLoc(),
+      makeConstant(data->type.clone(type.getStorageType()), bytes));
+  Value stored = quant::StorageCastOp::create(
+      b, op.getLoc(), data->type.clone(Type(type)), codes);
+  return quant::DequantizeCastOp::create(b, op.getLoc(), data->type, stored);
+}
+
+static remark::RemarkOpts named() {
+  return remark::RemarkOpts::name("RaiseQDQ").category("compress");
+}
+
 namespace {
 struct RaiseQDQ : public mlir::compress::impl::RaiseQDQPassBase<RaiseQDQ> {
   void runOnOperation() override {
+    if (failed(raisePairs()))
+      return signalPassFailure();
+    storeConstants();
+    getOperation().walk([&](quant::QuantizeCastOp op) {
+      remark::missed(op.getLoc(), named())
+          << "quant.qcast stays: its codes are used by something other than "
+             "quant.dcast, or are wider than 16 bits";
+    });
+  }
+
+private:
+  LogicalResult raisePairs() {
     SmallVector<quant::DequantizeCastOp> casts;
-    getOperation().walk([&](quant::DequantizeCastOp op) { casts.push_back(op); });
+    getOperation().walk(
+        [&](quant::DequantizeCastOp op) { casts.push_back(op); });
     for (quant::DequantizeCastOp dcast : casts) {
       auto qcast = dcast.getInput().getDefiningOp<quant::QuantizeCastOp>();
       if (!qcast)
@@ -56,14 +112,13 @@ struct RaiseQDQ : public mlir::compress::impl::RaiseQDQPassBase<RaiseQDQ> {
       auto tensor = dyn_cast<RankedTensorType>(qcast.getInput().getType());
       auto type = dyn_cast<quant::QuantizedType>(
           getElementTypeOrSelf(qcast.getResult().getType()));
-      if (!tensor || !tensor.getElementType().isF32() || !type)
+      if (!tensor || !tensor.getElementType().isF32() || !type ||
+          type.getStorageTypeIntegralWidth() > 16)
         continue;
       Type raised = toSignedStorage(type);
-      if (failed(getQuantParams(raised))) {
-        dcast.emitError("requires per-tensor or per-channel scales that are "
-                        "finite, normal f32 numbers above 0");
-        return signalPassFailure();
-      }
+      if (failed(getQuantParams(raised)))
+        return dcast.emitError("requires per-tensor or per-channel scales that "
+                               "are finite, normal f32 numbers above 0");
       OpBuilder builder(dcast);
       Value fake = FakeQuantOp::create(builder, qcast.getLoc(), tensor,
                                        qcast.getInput(), TypeAttr::get(raised));
@@ -72,13 +127,26 @@ struct RaiseQDQ : public mlir::compress::impl::RaiseQDQPassBase<RaiseQDQ> {
       if (qcast->use_empty())
         qcast.erase();
       ++numRaised;
+      remark::passed(fake.getLoc(), named())
+          << "quant.qcast and quant.dcast made compress.fake_quant";
     }
-    getOperation().walk([&](quant::QuantizeCastOp op) {
-      remark::missed(op.getLoc(), remark::RemarkOpts::name("RaiseQDQ")
-                                      .category("compress"))
-          << "quant.qcast stays: its codes are used by something other than "
-             "quant.dcast";
-    });
+    return success();
+  }
+
+  void storeConstants() {
+    SmallVector<FakeQuantOp> fakes;
+    getOperation().walk([&](FakeQuantOp op) { fakes.push_back(op); });
+    for (FakeQuantOp fake : fakes) {
+      OpBuilder builder(fake);
+      Value stored = buildStored(builder, fake);
+      if (!stored)
+        continue;
+      fake.getOutput().replaceAllUsesWith(stored);
+      fake.erase();
+      ++numStored;
+      remark::passed(stored.getLoc(), named())
+          << "fake quantized constant stored as codes";
+    }
   }
 };
 } // namespace
