@@ -116,8 +116,11 @@ static std::optional<Accumulator> buildSum(RewriterBase &rewriter,
   // A window operand without data keeps its map, for the loop bounds.
   SmallVector<AffineMap> maps = op.getIndexingMapsArray();
   for (OpOperand *other : op.getDpsInputOperands())
-    if (other != data)
-      inputs.push_back(other->get());
+    if (other != data) {
+      auto window = cast<RankedTensorType>(other->get().getType());
+      inputs.push_back(
+          tensor::EmptyOp::create(rewriter, loc, window.getShape(), i32));
+    }
   Value acc =
       linalg::GenericOp::create(
           rewriter, loc, TypeRange{initial.getType()}, inputs,

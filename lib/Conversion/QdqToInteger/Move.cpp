@@ -83,9 +83,12 @@ static Value buildMax(OpBuilder &b, linalg::LinalgOp op, OpOperand *data,
       arith::ConstantOp::create(b, loc, b.getIntegerAttr(element, start));
   Value empty = emptyLike(b, loc, op->getResult(0), element);
   Value init = linalg::FillOp::create(b, loc, lowest, empty)->getResult(0);
+  // The other operand is a window, which only has a shape.
   SmallVector<Value> inputs;
   for (OpOperand *operand : op.getDpsInputOperands())
-    inputs.push_back(operand == data ? codes : operand->get());
+    inputs.push_back(operand == data
+                         ? codes
+                         : emptyLike(b, loc, operand->get(), element));
   if (auto pool = dyn_cast<linalg::PoolingNhwcMaxOp>(op.getOperation()))
     return linalg::PoolingNhwcMaxOp::create(
                b, loc, TypeRange{init.getType()}, inputs, ValueRange{init},
