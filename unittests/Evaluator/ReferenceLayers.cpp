@@ -79,11 +79,6 @@ std::vector<int32_t> oracle::convolveSums(const ConvLayer &layer,
   return sums;
 }
 
-int32_t oracle::biasCode(double bias, Grid in, Grid weight) {
-  double unit = static_cast<double>(in.scale) * weight.scale;
-  return static_cast<int32_t>(roundHalfEven(bias / unit));
-}
-
 Codes oracle::convolve(const ConvLayer &layer, const Codes &x) {
   Codes result;
   for (int32_t sum : convolveSums(layer, x)) {

@@ -50,9 +50,6 @@ struct ConvLayer {
 };
 Codes convolve(const ConvLayer &layer, const Codes &x);
 
-/// A bias in units of the sums.
-int32_t biasCode(double bias, Grid in, Grid weight);
-
 /// Sums before requantization, modulo 2^32.
 std::vector<int32_t> convolveSums(const ConvLayer &layer, const Codes &x);
 

@@ -118,7 +118,7 @@ std::string GraphBuilder::convolvePlain(const std::string &x,
   if (!channelsFirst) {
     std::string filter =
         weights(layer, dims({kh, kw, image.c, f}), layer.weights, 3);
-    std::string init = bias(layer, type(out), "0, 1, 2", layer.in);
+    std::string init = bias(layer, type(out), "0, 1, 2");
     llvm::raw_string_ostream(body)
         << "  %" << result << " = linalg.conv_2d_nhwc_hwcf "
         << windowAttributes(layer) << " ins(%" << x << ", %" << filter << " : "
@@ -137,7 +137,7 @@ std::string GraphBuilder::convolvePlain(const std::string &x,
       transpose(x, {image.n, image.h, image.w, image.c}, {0, 3, 1, 2});
   std::string filter = weights(layer, dims({f, image.c, kh, kw}), codes, 0);
   Image swapped{out.n, f, out.h, out.w};
-  std::string init = bias(layer, type(swapped), "0, 2, 3", layer.in);
+  std::string init = bias(layer, type(swapped), "0, 2, 3");
   llvm::raw_string_ostream(body)
       << "  %" << result << " = linalg.conv_2d_nchw_fchw "
       << windowAttributes(layer) << " ins(%" << source << ", %" << filter
@@ -159,9 +159,8 @@ std::string GraphBuilder::convolveGroups(const std::string &x,
       "tensor<" + dims({image.n, image.h, image.w, g, depth}) + "xf32>";
   std::string filter5 = "tensor<" + dims({g, f, kh, kw, depth}) + "xf32>";
   std::string out5 = "tensor<" + dims({out.n, out.h, out.w, g, f}) + "xf32>";
-  std::string init = bias(layer, type(out), "0, 1, 2", layer.in);
-  std::string xs = name(), ws = name(), is = name(), r = name(),
-              result = name();
+  std::string init = bias(layer, out5, "0, 1, 2", {g, f});
+  std::string xs = name(), ws = name(), r = name(), result = name();
   llvm::raw_string_ostream(body)
       << "  %" << xs << " = tensor.expand_shape %" << x
       << " [[0], [1], [2], [3, 4]] output_shape "
@@ -170,14 +169,12 @@ std::string GraphBuilder::convolveGroups(const std::string &x,
       << filter << " [[0, 1], [2], [3], [4]] output_shape "
       << list({g, f, kh, kw, depth}) << " : tensor<"
       << dims({layer.filters, kh, kw, depth}) << "xf32> into " << filter5
-      << "\n  %" << is << " = tensor.expand_shape %" << init
-      << " [[0], [1], [2], [3, 4]] output_shape "
-      << list({out.n, out.h, out.w, g, f}) << " : " << type(out) << " into "
-      << out5 << "\n  %" << r << " = linalg.conv_2d_nhwgc_gfhwc "
+      << "\n  %" << r << " = linalg.conv_2d_nhwgc_gfhwc "
       << windowAttributes(layer) << " ins(%" << xs << ", %" << ws << " : "
-      << in5 << ", " << filter5 << ") outs(%" << is << " : " << out5 << ") -> "
-      << out5 << "\n  %" << result << " = tensor.collapse_shape %" << r
-      << " [[0], [1], [2], [3, 4]] : " << out5 << " into " << type(out) << "\n";
+      << in5 << ", " << filter5 << ") outs(%" << init << " : " << out5
+      << ") -> " << out5 << "\n  %" << result << " = tensor.collapse_shape %"
+      << r << " [[0], [1], [2], [3, 4]] : " << out5 << " into " << type(out)
+      << "\n";
   return result;
 }
 
@@ -189,45 +186,33 @@ std::string GraphBuilder::convolveDepthwise(const std::string &x,
   int64_t multiplier = layer.filters / layer.groups;
   std::string filterDims = dims({kh, kw, layer.filters});
   std::string filter = weights(layer, filterDims, layer.weights, 2);
-  std::string init = bias(layer, type(out), "0, 1, 2", layer.in);
   std::string result = name();
-  llvm::raw_string_ostream os(body);
   if (multiplier == 1) {
-    os << "  %" << result << " = linalg.depthwise_conv_2d_nhwc_hwc "
-       << windowAttributes(layer) << " ins(%" << x << ", %" << filter << " : "
-       << type(image) << ", tensor<" << filterDims << "xf32>) outs(%" << init
-       << " : " << type(out) << ") -> " << type(out) << "\n";
+    std::string init = bias(layer, type(out), "0, 1, 2");
+    llvm::raw_string_ostream(body)
+        << "  %" << result << " = linalg.depthwise_conv_2d_nhwc_hwc "
+        << windowAttributes(layer) << " ins(%" << x << ", %" << filter << " : "
+        << type(image) << ", tensor<" << filterDims << "xf32>) outs(%" << init
+        << " : " << type(out) << ") -> " << type(out) << "\n";
     return result;
   }
   std::string filter4 =
       "tensor<" + dims({kh, kw, image.c, multiplier}) + "xf32>";
   std::string out5 =
       "tensor<" + dims({out.n, out.h, out.w, image.c, multiplier}) + "xf32>";
-  std::string ws = name(), is = name(), r = name();
-  os << "  %" << ws << " = tensor.expand_shape %" << filter
-     << " [[0], [1], [2, 3]] output_shape "
-     << list({kh, kw, image.c, multiplier}) << " : tensor<" << filterDims
-     << "xf32> into " << filter4 << "\n  %" << is << " = tensor.expand_shape %"
-     << init << " [[0], [1], [2], [3, 4]] output_shape "
-     << list({out.n, out.h, out.w, image.c, multiplier}) << " : " << type(out)
-     << " into " << out5 << "\n  %" << r
-     << " = linalg.depthwise_conv_2d_nhwc_hwcm " << windowAttributes(layer)
-     << " ins(%" << x << ", %" << ws << " : " << type(image) << ", " << filter4
-     << ") outs(%" << is << " : " << out5 << ") -> " << out5 << "\n  %"
-     << result << " = tensor.collapse_shape %" << r
-     << " [[0], [1], [2], [3, 4]] : " << out5 << " into " << type(out) << "\n";
+  std::string init = bias(layer, out5, "0, 1, 2", {image.c, multiplier});
+  std::string ws = name(), r = name();
+  llvm::raw_string_ostream(body)
+      << "  %" << ws << " = tensor.expand_shape %" << filter
+      << " [[0], [1], [2, 3]] output_shape "
+      << list({kh, kw, image.c, multiplier}) << " : tensor<" << filterDims
+      << "xf32> into " << filter4 << "\n  %" << r
+      << " = linalg.depthwise_conv_2d_nhwc_hwcm " << windowAttributes(layer)
+      << " ins(%" << x << ", %" << ws << " : " << type(image) << ", " << filter4
+      << ") outs(%" << init << " : " << out5 << ") -> " << out5 << "\n  %"
+      << result << " = tensor.collapse_shape %" << r
+      << " [[0], [1], [2], [3, 4]] : " << out5 << " into " << type(out) << "\n";
   return result;
-}
-
-/// Bias codes as the text has them become those in the sums' exact scale.
-static ConvLayer exactBias(ConvLayer layer) {
-  for (size_t f = 0; f < layer.bias.size(); ++f) {
-    Grid weight = layer.weightGrid[layer.weightGrid.size() == 1 ? 0 : f];
-    float unit = layer.in.scale * weight.scale;
-    layer.bias[f] =
-        biasCode(static_cast<double>(layer.bias[f]) * unit, layer.in, weight);
-  }
-  return layer;
 }
 
 Activation GraphBuilder::convolve(const Activation &x, ConvLayer layer,
@@ -246,7 +231,7 @@ Activation GraphBuilder::convolve(const Activation &x, ConvLayer layer,
   else
     result = convolveGroups(source, padded, layer);
   return finish(result, type(layer.output()), layer.output(), target,
-                oracle::convolve(exactBias(layer), x.codes));
+                oracle::convolve(layer, x.codes));
 }
 
 Activation GraphBuilder::multiplyMatrix(const Activation &x, ConvLayer layer,
@@ -262,7 +247,7 @@ Activation GraphBuilder::multiplyMatrix(const Activation &x, ConvLayer layer,
   std::string wide = "tensor<" + dims({c, layer.filters}) + "xf32>";
   std::string filter =
       weights(layer, dims({c, layer.filters}), layer.weights, 1);
-  std::string init = bias(layer, flatOut, "0", layer.in);
+  std::string init = bias(layer, flatOut, "0");
   std::string collapsed = name(), product = name(), result = name();
   llvm::raw_string_ostream(body)
       << "  %" << collapsed << " = tensor.collapse_shape %" << x.value
@@ -274,7 +259,7 @@ Activation GraphBuilder::multiplyMatrix(const Activation &x, ConvLayer layer,
       << list({out.n, out.h, out.w, out.c}) << " : " << flatOut << " into "
       << type(out) << "\n";
   return finish(result, type(out), out, target,
-                oracle::convolve(exactBias(layer), x.codes));
+                oracle::convolve(layer, x.codes));
 }
 
 //===----------------------------------------------------------------------===//

@@ -86,8 +86,9 @@ private:
   std::string fill(const Image &image, llvm::StringRef value);
   std::string weights(const ConvLayer &layer, llvm::StringRef dims,
                       const Codes &codes, int axis);
+  /// What the sums start from: the bias, in `shape`, repeated along `dims`.
   std::string bias(const ConvLayer &layer, llvm::StringRef resultType,
-                   llvm::StringRef dims, const Grid &in);
+                   llvm::StringRef dims, llvm::ArrayRef<int64_t> shape = {});
   std::string clamp(const std::string &x, const std::string &type,
                     const Clamp &clamp);
   std::string transpose(const std::string &x, llvm::ArrayRef<int64_t> shape,

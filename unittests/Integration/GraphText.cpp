@@ -53,8 +53,6 @@ std::string oracle::quantType(unsigned bits, const std::vector<Grid> &grids,
   return text + "}>";
 }
 
-std::string GraphBuilder::name() { return "v" + std::to_string(nextName++); }
-
 /// "tensor<1x2xf32>".
 static std::string tensorType(llvm::ArrayRef<int64_t> shape,
                               llvm::StringRef element) {
@@ -63,6 +61,8 @@ static std::string tensorType(llvm::ArrayRef<int64_t> shape,
     text += std::to_string(extent) + "x";
   return text + element.str() + ">";
 }
+
+std::string GraphBuilder::name() { return "v" + std::to_string(nextName++); }
 
 std::string GraphBuilder::type(const Image &image,
                                llvm::StringRef element) const {
@@ -117,7 +117,7 @@ std::string GraphBuilder::weights(const ConvLayer &layer, llvm::StringRef dims,
 
 std::string GraphBuilder::bias(const ConvLayer &layer,
                                llvm::StringRef resultType, llvm::StringRef dims,
-                               const Grid &in) {
+                               llvm::ArrayRef<int64_t> shape) {
   std::string empty = name(), result = name();
   llvm::raw_string_ostream os(body);
   os << "  %" << empty << " = tensor.empty() : " << resultType << "\n";
@@ -130,7 +130,7 @@ std::string GraphBuilder::bias(const ConvLayer &layer,
   }
   std::vector<Grid> grids;
   for (const Grid &grid : layer.weightGrid)
-    grids.push_back({in.scale * grid.scale, 0});
+    grids.push_back({layer.in.scale * grid.scale, 0});
   std::string vector = "tensor<" + std::to_string(layer.filters) + "x";
   std::string quant = quantType(32, grids, grids.size() == 1 ? -1 : 0);
   std::string plain = name(), cast = name(), real = name();
@@ -140,9 +140,19 @@ std::string GraphBuilder::bias(const ConvLayer &layer,
      << vector << "i32>\n  %" << cast << " = quant.scast %" << plain << " : "
      << vector << "i32> to " << vector << quant << ">\n  %" << real
      << " = quant.dcast %" << cast << " : " << vector << quant << "> to "
-     << vector << "f32>\n  %" << result << " = linalg.broadcast ins(%" << real
-     << " : " << vector << "f32>) outs(%" << empty << " : " << resultType
-     << ") dimensions = [" << dims << "]\n";
+     << vector << "f32>\n";
+  std::string type = vector + "f32>";
+  if (!shape.empty()) {
+    std::string flat = real;
+    real = name();
+    os << "  %" << real << " = tensor.expand_shape %" << flat
+       << " [[0, 1]] output_shape " << list(shape) << " : " << type << " into "
+       << tensorType(shape, "f32") << "\n";
+    type = tensorType(shape, "f32");
+  }
+  os << "  %" << result << " = linalg.broadcast ins(%" << real << " : " << type
+     << ") outs(%" << empty << " : " << resultType << ") dimensions = [" << dims
+     << "]\n";
   return result;
 }
 

@@ -84,8 +84,9 @@ TEST_P(RandomLayersTest, Int8) {
   ASSERT_FALSE(error) << llvm::toString(std::move(error));
 
   module->walk([](mlir::Operation *op) {
-    EXPECT_FALSE(op->hasAttr("compress.float"))
-        << op->getName().getStringRef().str() << " stays f32";
+    auto reason = op->getAttrOfType<mlir::StringAttr>("compress.float");
+    EXPECT_FALSE(reason) << op->getName().getStringRef().str()
+                         << " stays f32: " << reason.getValue().str();
   });
 
   std::vector<HostTensor> inputs = graph.inputs(int8Io);

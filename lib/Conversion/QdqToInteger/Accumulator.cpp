@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -312,12 +313,36 @@ buildAddition(RewriterBase &rewriter, const Elementwise &op,
   return onePart(acc, targetScale);
 }
 
+/// The sums that a reshape moves, as a mean has between sum and division.
+static std::optional<Accumulator> buildReshaped(RewriterBase &rewriter,
+                                                Operation *reshape,
+                                                double targetScale,
+                                                std::string &reason) {
+  auto acc = buildAccumulator(rewriter, reshape->getOperand(0), targetScale,
+                              reason);
+  if (!acc)
+    return std::nullopt;
+  if (acc->scale.size() != 1) {
+    reason = "it reshapes sums with a scale a channel";
+    return std::nullopt;
+  }
+  IRMapping mapping;
+  mapping.map(reshape->getOperand(0), acc->acc);
+  Operation *moved = rewriter.clone(*reshape, mapping);
+  auto type = cast<RankedTensorType>(reshape->getResult(0).getType());
+  moved->getResult(0).setType(
+      type.clone(getElementTypeOrSelf(acc->acc.getType())));
+  return oneScale(moved->getResult(0), acc->scale[0]);
+}
+
 std::optional<Accumulator>
 mlir::compress::buildAccumulator(RewriterBase &rewriter, Value value,
                                  double targetScale, std::string &reason) {
   if (auto codes = matchActivation(value))
     return buildCentred(rewriter, value.getLoc(), *codes);
   Operation *def = value.getDefiningOp();
+  if (isa_and_nonnull<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(def))
+    return buildReshaped(rewriter, def, targetScale, reason);
   auto op = dyn_cast_or_null<linalg::LinalgOp>(def);
   if (!op || op->getNumResults() != 1) {
     reason = def ? "it has no integer form" : "it is an input of the function";

@@ -25,23 +25,52 @@ struct Weights {
 };
 } // namespace
 
-/// Reads the filter of `op` through reshapes, a quant.dcast and a quant.scast.
-static std::optional<Weights> readWeights(const WeightedOp &op,
-                                          std::string &reason) {
-  Value value = op.filter->get();
+/// What is reshaped to `value`: the same elements in the same order.
+static Value beforeReshapes(Value value) {
   while (Operation *def = value.getDefiningOp()) {
     if (!isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(def))
       break;
     value = def->getOperand(0);
   }
+  return value;
+}
+
+namespace {
+/// The weight and the scale of every element of a filter, row major.
+struct FilterElements {
+  ConstantData values, scales; // i32 and f32
+};
+} // namespace
+
+/// Codes behind quant.dcast and quant.scast, moved by reshapes and transposes.
+static std::optional<FilterElements> readFilter(Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type || !type.hasStaticShape())
+    return std::nullopt;
+  Type i32 = IntegerType::get(value.getContext(), 32);
+  Operation *def = value.getDefiningOp();
+  if (isa_and_nonnull<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(def)) {
+    std::optional<FilterElements> source = readFilter(def->getOperand(0));
+    if (source) {
+      source->values.type = type.clone(i32);
+      source->scales.type = type;
+    }
+    return source;
+  }
+  if (auto transpose = dyn_cast_or_null<linalg::TransposeOp>(def)) {
+    std::optional<FilterElements> source = readFilter(transpose.getInput());
+    if (!source)
+      return std::nullopt;
+    ArrayRef<int64_t> permutation = transpose.getPermutation();
+    return FilterElements{transposeConstant(source->values, permutation),
+                          transposeConstant(source->scales, permutation)};
+  }
   std::optional<Codes> codes = matchCodes(value);
   FailureOr<ConstantData> data = failure();
   if (codes)
     data = readConstant(codes->codes);
-  if (failed(data)) {
-    reason = "its weights are no quantized integer constant";
+  if (failed(data))
     return std::nullopt;
-  }
   const QuantParams &params = codes->params;
   // Along the quantized axis, every `inner` elements the next scale begins.
   int64_t inner = 1, extent = 1;
@@ -51,14 +80,34 @@ static std::optional<Weights> readWeights(const WeightedOp &op,
     for (int64_t s : shape.drop_front(*params.axis + 1))
       inner *= s;
   }
+  FilterElements result{{type.clone(i32), {}}, {type, {}}};
+  auto append = [](ConstantData &to, auto value) {
+    const char *bytes = reinterpret_cast<const char *>(&value);
+    to.bytes.insert(to.bytes.end(), bytes, bytes + sizeof(value));
+  };
+  for (int64_t i = 0; i < data->size(); ++i) {
+    int64_t q = params.isPerAxis() ? i / inner % extent : 0;
+    append(result.values,
+           static_cast<int32_t>(data->getInt(i) - params.zeroPoint(q)));
+    append(result.scales, params.scale(q));
+  }
+  return result;
+}
+
+static std::optional<Weights> readWeights(const WeightedOp &op,
+                                          std::string &reason) {
+  std::optional<FilterElements> filter = readFilter(op.filter->get());
+  if (!filter) {
+    reason = "its weights are no quantized integer constant";
+    return std::nullopt;
+  }
   Weights weights;
-  weights.values.resize(data->size());
+  weights.values.resize(filter->values.size());
   weights.scales.assign(op.numChannels(), 0);
   bool consistent = true;
   op.forEachFilterElement([&](int64_t i, int64_t c) {
-    int64_t q = params.isPerAxis() ? i / inner % extent : 0;
-    weights.values[i] = static_cast<int32_t>(data->getInt(i)) - params.zeroPoint(q);
-    double s = params.scale(q);
+    weights.values[i] = static_cast<int32_t>(filter->values.getInt(i));
+    double s = filter->scales.getReal(i);
     consistent &= weights.scales[c] == 0 || weights.scales[c] == s;
     weights.scales[c] = s;
   });
@@ -85,10 +134,14 @@ static std::optional<std::vector<double>> readBias(const WeightedOp &op,
     values.assign(op.numChannels(), source->splat);
     return values;
   }
-  std::optional<Codes> codes = matchCodes(source->constant);
-  FailureOr<ConstantData> data =
-      readConstant(codes ? codes->codes : source->constant);
-  if (failed(data) || data->size() != op.numChannels()) {
+  // The biases of groups are reshaped where channels have their own scales.
+  Value constant = beforeReshapes(source->constant);
+  std::optional<Codes> codes = matchCodes(constant);
+  FailureOr<ConstantData> data = readConstant(codes ? codes->codes : constant);
+  bool oneScaleEach =
+      !codes || !codes->params.isPerAxis() ||
+      static_cast<int64_t>(codes->params.scales.size()) == op.numChannels();
+  if (failed(data) || data->size() != op.numChannels() || !oneScaleEach) {
     reason = "its bias is no constant";
     return std::nullopt;
   }
