@@ -84,7 +84,8 @@ static Error runCompiler(StringRef path, const CompileOptions &options) {
                                  folder +
                                  "' to compile it; name a library (.so)");
 
-  std::vector<std::string> arguments = {*program, "-o", tempLibrary};
+  std::vector<std::string> arguments = {*program, "--no-header", "-o",
+                                        tempLibrary};
   if (options.threads)
     arguments.push_back("--threads=" + std::to_string(*options.threads));
   if (options.batch)

@@ -34,7 +34,7 @@ static void describe(llvm::raw_ostream &os, StringRef list, size_t index,
   llvm::interleave(tensor.dims, os, ",");
   os << "], " << tensor.bytes << " bytes";
   if (tensor.quantized)
-    os << llvm::format(";\n *     real value = %.9g * (stored - %d)",
+    os << llvm::format(";\n *     real value = %.9g * (stored - (%d))",
                        static_cast<double>(tensor.scale), tensor.zeroPoint);
   os << '\n';
 }

@@ -122,6 +122,7 @@ void ExportAbi::runOnOperation() {
     return signalPassFailure();
   func::FuncOp network = *findNetworkFunction(module);
   SymbolTable symbols(module);
+  numTensors += interface->inputs.size() + interface->outputs.size();
 
   // What the interface now says.
   network->removeAttr(kNumInputsAttr);

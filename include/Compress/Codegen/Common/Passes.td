@@ -156,6 +156,8 @@ def ExportAbiPass : Pass<"compress-export-abi", "::mlir::ModuleOp"> {
            "the CPU and its features, for the description">,
     Option<"producer", "producer", "std::string", "\"\"",
            "name and version of the compiler, for the description">];
+  let statistics =
+      [Statistic<"numTensors", "tensors", "inputs and outputs described">];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect",
                            "::mlir::func::FuncDialect"];
 }
