@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Dialect/Compress/IR/Compress.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -42,6 +43,12 @@ void CompressDialect::initialize() {
 #include "Compress/Dialect/Compress/IR/CompressOps.cpp.inc"
       >();
   addInterfaces<QuantTypeAliases>();
+}
+
+Operation *CompressDialect::materializeConstant(OpBuilder &builder,
+                                                Attribute value, Type type,
+                                                Location loc) {
+  return arith::ConstantOp::materialize(builder, value, type, loc);
 }
 
 std::optional<SmallVector<AffineMap>>

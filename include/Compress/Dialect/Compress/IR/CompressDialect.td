@@ -23,7 +23,9 @@ def Compress_Dialect : Dialect {
     signed; an importer turns u8 codes `q` with zero point `zp` into s8 codes
     `q - 128` with zero point `zp - 128`, exactly.
   }];
-  let dependentDialects = ["::mlir::quant::QuantDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::quant::QuantDialect"];
+  let hasConstantMaterializer = 1;
 }
 
 class Compress_Op<string mnemonic, list<Trait> traits = []>

@@ -76,9 +76,9 @@ def PrepareTosaPass : Pass<"compress-prepare-tosa", "::mlir::func::FuncOp"> {
 def LayoutNhwcPass : Pass<"compress-layout-nhwc", "::mlir::func::FuncOp"> {
   let summary = "Brings convolutions and pools to NHWC and removes transposes";
   let description = [{
-    Every op that `linalg::inferConvolutionDims` recognizes gets the operand
-    order batch, image, group, channel; filters get HWCF (HWC for depthwise,
-    GHWCF for grouped).
+    Every convolution and pool, recognized by the windows in its maps, gets the
+    operand order batch, image, group, channel; filters get HWCF (HWC for
+    depthwise, GHWCF for grouped).
 
     The layout of every value is decided first: convolutions and pools want
     theirs, and ops that do not care (elementwise, pad, slice, concat,

@@ -67,41 +67,98 @@ bool mlir::compress::isFree(Value value) {
 // Convolutions and pools
 //===----------------------------------------------------------------------===//
 
+namespace {
+/// The loops of a convolution or pool by what they run along. Read from the
+/// maps alone: bodies with zero points have the same loops.
+struct WindowLoops {
+  SmallVector<unsigned> batch, depth, inputChannel, outputChannel;
+  SmallVector<std::pair<unsigned, unsigned>> window; // image and filter loop
+};
+} // namespace
+
+/// The two loops of `i * stride + k * dilation`: first the parallel one.
+static std::optional<std::pair<unsigned, unsigned>>
+matchWindow(AffineExpr expr, ArrayRef<utils::IteratorType> iterators) {
+  SmallVector<unsigned, 2> loops;
+  for (unsigned loop = 0; loop < iterators.size(); ++loop)
+    if (expr.isFunctionOfDim(loop))
+      loops.push_back(loop);
+  auto isParallel = [&](unsigned loop) {
+    return iterators[loop] == utils::IteratorType::parallel;
+  };
+  if (loops.size() != 2 || isParallel(loops[0]) == isParallel(loops[1]))
+    return std::nullopt;
+  if (!isParallel(loops[0]))
+    std::swap(loops[0], loops[1]);
+  return std::make_pair(loops[0], loops[1]);
+}
+
+static std::optional<WindowLoops> matchWindowLoops(linalg::LinalgOp op) {
+  if (op->getNumResults() != 1 || op.getNumDpsInputs() < 2 ||
+      op.getNumReductionLoops() == 0 || op.hasIndexSemantics())
+    return std::nullopt;
+  SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+  SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
+  AffineMap input = maps[0], filter = maps[1], result = maps.back();
+  if (!filter.isProjectedPermutation() || !result.isProjectedPermutation())
+    return std::nullopt;
+  WindowLoops loops;
+  SmallVector<bool> isWindow(iterators.size(), false);
+  for (AffineExpr expr : input.getResults()) {
+    if (isa<AffineDimExpr>(expr))
+      continue;
+    auto window = matchWindow(expr, iterators);
+    if (!window || !filter.isFunctionOfDim(window->second) ||
+        !result.isFunctionOfDim(window->first))
+      return std::nullopt;
+    loops.window.push_back(*window);
+    isWindow[window->first] = isWindow[window->second] = true;
+  }
+  if (loops.window.empty())
+    return std::nullopt;
+  for (unsigned loop = 0; loop < iterators.size(); ++loop) {
+    if (isWindow[loop])
+      continue;
+    bool inInput = input.isFunctionOfDim(loop);
+    bool inFilter = filter.isFunctionOfDim(loop);
+    if (iterators[loop] == utils::IteratorType::parallel)
+      (inInput ? inFilter ? loops.depth : loops.batch : loops.outputChannel)
+          .push_back(loop);
+    else if (inInput)
+      loops.inputChannel.push_back(loop);
+    else
+      return std::nullopt;
+  }
+  return loops;
+}
+
 /// The place of every loop in the wanted operand order: batch, image and
 /// filter window, group, input channel, output channel. Filters put the group
 /// first, unless every group has one input channel (depthwise).
-static SmallVector<int64_t>
-getLoopRanks(const linalg::ConvolutionDimensions &dims, AffineMap inputMap,
-             bool isFilter) {
-  SmallVector<int64_t> rank(inputMap.getNumDims(), 0);
+static SmallVector<int64_t> getLoopRanks(const WindowLoops &loops,
+                                         unsigned numLoops, bool isFilter) {
+  SmallVector<int64_t> rank(numLoops, 0);
   int64_t next = 0;
-  auto place = [&](ArrayRef<unsigned> loops) {
-    for (unsigned loop : loops)
+  auto place = [&](ArrayRef<unsigned> list) {
+    for (unsigned loop : list)
       rank[loop] = next++;
   };
-  // Upstream counts the channels of a pool, which no filter reads, as batch.
-  ArrayRef<unsigned> batch = dims.batch;
-  bool isPool = dims.depth.empty() && dims.inputChannel.empty() &&
-                dims.outputChannel.empty();
-  ArrayRef<unsigned> channels =
-      isPool && !batch.empty() ? batch.drop_front() : ArrayRef<unsigned>();
-  bool groupFirst = isFilter && !dims.inputChannel.empty();
+  // The channels of a pool, which no filter reads, look like a batch.
+  ArrayRef<unsigned> batch = loops.batch, channels;
+  if (loops.depth.empty() && loops.inputChannel.empty() &&
+      loops.outputChannel.empty() && !batch.empty())
+    channels = batch.drop_front();
+  bool groupFirst = isFilter && !loops.inputChannel.empty();
   place(batch.drop_back(channels.size()));
   if (groupFirst)
-    place(dims.depth);
-  for (unsigned image : dims.outputImage) {
-    rank[image] = next++;
-    // The window loop that the same dimension of the input runs along.
-    for (AffineExpr expr : inputMap.getResults())
-      for (unsigned filter : dims.filterLoop)
-        if (expr.isFunctionOfDim(image) && expr.isFunctionOfDim(filter))
-          rank[filter] = rank[image];
-  }
+    place(loops.depth);
+  for (auto [image, filter] : loops.window)
+    rank[image] = rank[filter] = next++;
   if (!groupFirst)
-    place(dims.depth);
+    place(loops.depth);
   place(channels);
-  place(dims.inputChannel);
-  place(dims.outputChannel);
+  place(loops.inputChannel);
+  place(loops.outputChannel);
   return rank;
 }
 
@@ -121,18 +178,13 @@ static Layout sortResults(AffineMap map, ArrayRef<int64_t> rank) {
 
 std::optional<SmallVector<Layout>>
 mlir::compress::getWindowLayouts(linalg::LinalgOp op) {
-  if (op->getNumResults() != 1 || op.getNumDpsInputs() < 2 ||
-      op.getNumReductionLoops() == 0)
-    return std::nullopt;
-  FailureOr<linalg::ConvolutionDimensions> dims =
-      linalg::inferConvolutionDims(op);
-  if (failed(dims) || dims->outputImage.empty())
+  std::optional<WindowLoops> loops = matchWindowLoops(op);
+  if (!loops)
     return std::nullopt;
   SmallVector<AffineMap> maps = op.getIndexingMapsArray();
-  if (!maps.back().isProjectedPermutation())
-    return std::nullopt;
-  SmallVector<int64_t> ranks = getLoopRanks(*dims, maps[0], false);
-  SmallVector<int64_t> filterRanks = getLoopRanks(*dims, maps[0], true);
+  SmallVector<int64_t> ranks = getLoopRanks(*loops, op.getNumLoops(), false);
+  SmallVector<int64_t> filterRanks =
+      getLoopRanks(*loops, op.getNumLoops(), true);
   SmallVector<Layout> layouts;
   for (auto [i, map] : llvm::enumerate(maps))
     layouts.push_back(sortResults(map, i == 1 ? filterRanks : ranks));

@@ -411,18 +411,22 @@ bool Relayout::rewriteReshape(const Reshape &op) {
       !cast<RankedTensorType>(source.value.getType()).hasStaticShape())
     return false;
   Layout layout = layouts->get(op.result());
+  Layout assigned = layouts->get(op.source());
   if (isIdentityLayout(source.layout) && isIdentityLayout(layout))
     return false;
-  // A reshape as before, if the elements come in the wanted order already.
+  // A reshape as before, if the elements come in the wanted order, as they are
+  // stored or as they shall be.
   auto atoms = [&](bool coarse, ArrayRef<int64_t> order) {
     return coarse ? atomsOfCoarse(op, order) : atomsOfFine(op, order);
   };
-  if (atoms(op.isExpand, source.layout) != atoms(!op.isExpand, layout)) {
-    if (!op.isExpand)
-      return flattenIntoWeights(op);
-    return false;
+  SmallVector<int64_t> wanted = atoms(!op.isExpand, layout);
+  Value value = source.value;
+  if (atoms(op.isExpand, source.layout) != wanted) {
+    if (atoms(op.isExpand, assigned) != wanted)
+      return !op.isExpand && flattenIntoWeights(op);
+    value = get(op.source(), assigned);
   }
-  Value result = reshapeTo(rewriter, op.result().getLoc(), source.value,
+  Value result = reshapeTo(rewriter, op.result().getLoc(), value,
                            pick(type.getShape(), layout));
   record(op.result(), result, layout);
   return true;

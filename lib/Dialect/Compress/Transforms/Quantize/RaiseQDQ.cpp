@@ -13,6 +13,7 @@
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Remarks.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 
 namespace mlir::compress {
 #define GEN_PASS_DEF_RAISEQDQPASS
@@ -142,7 +143,10 @@ private:
       if (!stored)
         continue;
       fake.getOutput().replaceAllUsesWith(stored);
+      Operation *constant = fake.getInput().getDefiningOp();
       fake.erase();
+      if (isOpTriviallyDead(constant))
+        constant->erase();
       ++numStored;
       remark::passed(stored.getLoc(), named())
           << "fake quantized constant stored as codes";

@@ -1,0 +1,11 @@
+// RUN: compress-opt %s --compress-raise-qdq --verify-diagnostics --split-input-file
+
+// The type is legal, but the scale is no normal f32 number.
+
+!tiny = !quant.uniform<i8:f32, 1.0e-40>
+func.func @tiny_scale(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %q = quant.qcast %x : tensor<4xf32> to tensor<4x!tiny>
+  // expected-error @+1 {{requires per-tensor or per-channel scales that are finite, normal f32 numbers above 0}}
+  %y = quant.dcast %q : tensor<4x!tiny> to tensor<4xf32>
+  return %y : tensor<4xf32>
+}
