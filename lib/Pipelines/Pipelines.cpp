@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/Dialect/Tosa/Transforms/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -61,21 +62,26 @@ bool mlir::compress::isQuantized(ModuleOp module) {
   return module
       .walk([&](Operation *op) {
         bool quantized = isa<FakeQuantOp, quant::QuantizeCastOp>(op);
-        if (isa<linalg::LinalgOp>(op) || op->getDialect()->getNamespace() == "tosa")
-          quantized |= llvm::any_of(op->getOperandTypes(), isNarrow);
+        // Of a TOSA op only the first operand is data for sure: others may be
+        // zero points and shifts, which are i8 in float ops too.
+        StringRef dialect = op->getName().getDialectNamespace();
+        if ((dialect == "linalg" || dialect == "tosa") &&
+            op->getNumOperands() > 0)
+          quantized |= isNarrow(op->getOperand(0).getType());
         return quantized ? WalkResult::interrupt() : WalkResult::advance();
       })
       .wasInterrupted();
 }
 
 void mlir::compress::registerPipelines() {
-  PassPipelineRegistration<>(
-      "compress-normalize",
-      "Brings TOSA and linalg of any layout to linalg in NHWC, and quantizations "
-      "to compress.fake_quant",
-      buildNormalizePipeline);
+  PassPipelineRegistration<>("compress-normalize",
+                             "Brings TOSA and linalg of any layout to linalg "
+                             "in NHWC, and quantizations "
+                             "to compress.fake_quant",
+                             buildNormalizePipeline);
   PassPipelineRegistration<Int8LowerOptions>(
       "int8-lower",
-      "Lowers a quantized model (model or qdq form) to integers: the integer form",
+      "Lowers a quantized model (model or qdq form) to integers: the integer "
+      "form",
       buildInt8LowerPipeline);
 }

@@ -5,21 +5,63 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// `mlir-opt` with the dialect, passes and pipelines of Compress. The output goes
-// through OutputFile: a regular file is replaced whole or not at all.
+// `mlir-opt` with the dialect, passes and pipelines of Compress. The output
+// goes through OutputFile: a regular file is replaced whole or not at all.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Pipelines/Registration.h"
+#include "Compress/Support/CrashReport.h"
 #include "Compress/Support/InputFile.h"
 #include "Compress/Support/OutputFile.h"
+#include "Compress/Support/Printable.h"
 #include "mlir/InitAllPasses.h"
-#include "mlir/Support/FileUtilities.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/WithColor.h"
 
 using namespace mlir;
+
+static constexpr llvm::StringLiteral kTool("compress-opt");
+
+static int fail(llvm::Error error) {
+  llvm::WithColor::error(llvm::errs(), kTool)
+      << ::compress::printable(llvm::toString(std::move(error))) << "\n";
+  return 1;
+}
+
+static llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+open(StringRef name) {
+  if (name != "-") {
+    auto file = ::compress::openInputFile(name);
+    // The parser of text wants a null byte behind it.
+    return file ? llvm::MemoryBuffer::getMemBufferCopy((*file)->getBuffer(),
+                                                       name)
+                : std::move(file);
+  }
+  auto content = llvm::MemoryBuffer::getSTDIN();
+  if (!content)
+    return ::compress::fileError("standard input",
+                                 "cannot be read: " +
+                                     ::compress::reasonOf(content.getError()));
+  return std::move(*content);
+}
+
+/// Upstream's parser and bytecode reader trust their input more than they
+/// should: a crash in them is an error of the file, one behind them is not.
+static void blameCrashesOnInput(MlirOptMainConfig &config, StringRef name,
+                                bool isBytecode) {
+  ::compress::reportCrashes(kTool, "'" + name + "': malformed " +
+                                       (isBytecode ? "bytecode" : "MLIR text") +
+                                       "; write the file again");
+  config.setPassPipelineSetupFn(
+      [passes = config, name = name.str()](PassManager &pm) {
+        ::compress::reportCrashes(kTool, "'" + name +
+                                             "': crashed in a pass; this is an "
+                                             "error of the compiler");
+        return passes.setupPassPipeline(pm);
+      });
+}
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
@@ -31,16 +73,16 @@ int main(int argc, char **argv) {
       argc, argv, "Compress's passes on MLIR text and bytecode\n", registry);
   MlirOptMainConfig config = MlirOptMainConfig::createFromCLOptions();
 
-  std::string message;
-  std::unique_ptr<llvm::MemoryBuffer> input = openInputFile(inputName, &message);
-  if (!input) {
-    llvm::WithColor::error(llvm::errs(), "compress-opt") << message << "\n";
-    return 1;
-  }
+  auto input = open(inputName);
+  if (!input)
+    return fail(input.takeError());
+  blameCrashesOnInput(config, inputName == "-" ? "standard input" : inputName,
+                      (*input)->getBuffer().starts_with("ML\xefR"));
   bool failed = false;
   llvm::Error error = ::compress::writeOutput(
       outputName, [&](llvm::raw_ostream &os) -> llvm::Error {
-        failed = mlir::failed(MlirOptMain(os, std::move(input), registry, config));
+        failed =
+            mlir::failed(MlirOptMain(os, std::move(*input), registry, config));
         if (failed)
           return llvm::createStringError(llvm::inconvertibleErrorCode(), "");
         return llvm::Error::success();
@@ -49,10 +91,5 @@ int main(int argc, char **argv) {
     llvm::consumeError(std::move(error)); // reported by the passes
     return 1;
   }
-  if (error) {
-    llvm::WithColor::error(llvm::errs(), "compress-opt")
-        << llvm::toString(std::move(error)) << "\n";
-    return 1;
-  }
-  return 0;
+  return error ? fail(std::move(error)) : 0;
 }

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The stages between the forms of a model (docs/forms.md), as pass pipelines for
-// tools and for compilers that embed Compress.
+// The stages between the forms of a model (docs/forms.md), as pass pipelines
+// for tools and for compilers that embed Compress.
 //
 //===----------------------------------------------------------------------===//
 

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Lowering.h"
 #include "Compress/Dialect/Compress/Utils/Match.h"
+#include "Lowering.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -16,13 +16,14 @@ using namespace mlir;
 using namespace mlir::compress;
 
 /// An all-parallel generic over values read through `maps`.
-static Value buildMap(OpBuilder &b, Location loc, RankedTensorType type,
-                      ValueRange inputs, ArrayRef<AffineMap> inputMaps,
-                      function_ref<Value(OpBuilder &, Location, ValueRange)> fn) {
+static Value
+buildMap(OpBuilder &b, Location loc, RankedTensorType type, ValueRange inputs,
+         ArrayRef<AffineMap> inputMaps,
+         function_ref<Value(OpBuilder &, Location, ValueRange)> fn) {
   SmallVector<AffineMap> maps(inputMaps);
   maps.push_back(b.getMultiDimIdentityMap(type.getRank()));
-  Value empty = tensor::EmptyOp::create(b, loc, type.getShape(),
-                                        type.getElementType());
+  Value empty =
+      tensor::EmptyOp::create(b, loc, type.getShape(), type.getElementType());
   return linalg::GenericOp::create(
              b, loc, TypeRange{type}, inputs, ValueRange{empty}, maps,
              SmallVector<utils::IteratorType>(type.getRank(),
@@ -46,32 +47,32 @@ static Value centred(OpBuilder &b, Location loc, Value q, int32_t zp) {
 static Accumulator onePart(Value acc, double scale) {
   auto type = cast<RankedTensorType>(acc.getType());
   acc.getDefiningOp()->setAttr(kPartAttr, UnitAttr::get(acc.getContext()));
-  return {acc, {scale}, {}, AffineMap::get(type.getRank(), 0, acc.getContext())};
+  return {
+      acc, {scale}, {}, AffineMap::get(type.getRank(), 0, acc.getContext())};
 }
 
 static Accumulator oneScale(Value acc, double scale) {
   auto type = cast<RankedTensorType>(acc.getType());
-  return {acc, {scale}, {}, AffineMap::get(type.getRank(), 0, acc.getContext())};
+  return {
+      acc, {scale}, {}, AffineMap::get(type.getRank(), 0, acc.getContext())};
 }
 
 /// codes - zero point.
 static Accumulator buildCentred(RewriterBase &rewriter, Location loc,
                                 const Codes &codes) {
   auto type = cast<RankedTensorType>(codes.codes.getType());
-  Value acc = buildMap(rewriter, loc, type.clone(rewriter.getI32Type()),
-                       codes.codes,
-                       rewriter.getMultiDimIdentityMap(type.getRank()),
-                       [&](OpBuilder &b, Location loc, ValueRange args) {
-                         return centred(b, loc, args[0],
-                                        codes.params.zeroPoints[0]);
-                       });
+  Value acc =
+      buildMap(rewriter, loc, type.clone(rewriter.getI32Type()), codes.codes,
+               rewriter.getMultiDimIdentityMap(type.getRank()),
+               [&](OpBuilder &b, Location loc, ValueRange args) {
+                 return centred(b, loc, args[0], codes.params.zeroPoints[0]);
+               });
   return onePart(acc, codes.params.scales[0]);
 }
 
 /// Sums of windows or whole dimensions: the first input holds the data.
-static std::optional<Accumulator> buildSum(RewriterBase &rewriter,
-                                           linalg::LinalgOp op,
-                                           std::string &reason) {
+static std::optional<Accumulator>
+buildSum(RewriterBase &rewriter, linalg::LinalgOp op, std::string &reason) {
   OpOperand *data = op.getDpsInputOperand(0);
   std::optional<Codes> codes = matchActivation(data->get());
   if (!codes) {
@@ -91,8 +92,10 @@ static std::optional<Accumulator> buildSum(RewriterBase &rewriter,
   int64_t zp = codes->params.zeroPoints[0];
   int64_t reach = std::max(std::abs(codes->params.qmin - zp),
                            std::abs(codes->params.qmax - zp));
-  if (op.hasDynamicShape() || count * std::max<int64_t>(reach, 128) > INT32_MAX) {
-    reason = "the sum of " + std::to_string(count) + " codes may not fit in i32";
+  if (op.hasDynamicShape() ||
+      count * std::max<int64_t>(reach, 128) > INT32_MAX) {
+    reason =
+        "the sum of " + std::to_string(count) + " codes may not fit in i32";
     return std::nullopt;
   }
   Location loc = op.getLoc();
@@ -102,7 +105,8 @@ static std::optional<Accumulator> buildSum(RewriterBase &rewriter,
       rewriter, loc,
       rewriter.getI32IntegerAttr(static_cast<int32_t>(-zp * count)));
   Value empty = tensor::EmptyOp::create(rewriter, loc, type.getShape(), i32);
-  Value initial = linalg::FillOp::create(rewriter, loc, start, empty)->getResult(0);
+  Value initial =
+      linalg::FillOp::create(rewriter, loc, start, empty)->getResult(0);
   SmallVector<Value> inputs = {codes->codes};
   if (auto pool = dyn_cast<linalg::PoolingNhwcSumOp>(op.getOperation())) {
     auto window = cast<RankedTensorType>(pool.getInputs()[1].getType());
@@ -138,8 +142,8 @@ static std::optional<Accumulator> buildSum(RewriterBase &rewriter,
 
 /// x * c or x / c with a constant of one value or one for some dimensions.
 static std::optional<Accumulator>
-scaleBy(RewriterBase &rewriter, const Elementwise &op, linalg::LinalgOp linalgOp,
-        double targetScale, std::string &reason) {
+scaleBy(RewriterBase &rewriter, const Elementwise &op,
+        linalg::LinalgOp linalgOp, double targetScale, std::string &reason) {
   bool divide = op.kind == BodyKind::Div;
   if (!linalgOp.getMatchingIndexingMap(op.operands[0]).isIdentity()) {
     reason = "it broadcasts a quantized tensor";
@@ -164,7 +168,8 @@ scaleBy(RewriterBase &rewriter, const Elementwise &op, linalg::LinalgOp linalgOp
   for (double &f : factors)
     if (divide)
       f = 1.0 / f;
-  auto acc = buildAccumulator(rewriter, op.operands[0]->get(), targetScale, reason);
+  auto acc =
+      buildAccumulator(rewriter, op.operands[0]->get(), targetScale, reason);
   if (!acc)
     return std::nullopt;
   if (acc->scale.size() == 1) {
@@ -248,7 +253,8 @@ static std::optional<Term> buildTerm(RewriterBase &rewriter, OpOperand *operand,
   term.maps.push_back(map);
   bool isFloat = getElementTypeOrSelf(acc->acc.getType()).isF32();
   if (acc->scale.size() == 1) {
-    term.scale = static_cast<float>(isFloat ? 1.0 : acc->scale[0] / targetScale);
+    term.scale =
+        static_cast<float>(isFloat ? 1.0 : acc->scale[0] / targetScale);
     return term;
   }
   std::vector<float> scales;
@@ -262,15 +268,16 @@ static std::optional<Term> buildTerm(RewriterBase &rewriter, OpOperand *operand,
 }
 
 /// f32(a) * (sa / sy) + f32(b) * (sb / sy), in that order, each rounded.
-static std::optional<Accumulator>
-buildAddition(RewriterBase &rewriter, const Elementwise &op,
-              linalg::LinalgOp linalgOp, double targetScale,
-              std::string &reason) {
+static std::optional<Accumulator> buildAddition(RewriterBase &rewriter,
+                                                const Elementwise &op,
+                                                linalg::LinalgOp linalgOp,
+                                                double targetScale,
+                                                std::string &reason) {
   SmallVector<Term> terms;
   for (OpOperand *operand : op.operands) {
-    auto term = buildTerm(rewriter, operand,
-                          linalgOp.getMatchingIndexingMap(operand), targetScale,
-                          reason);
+    auto term =
+        buildTerm(rewriter, operand, linalgOp.getMatchingIndexingMap(operand),
+                  targetScale, reason);
     if (!term)
       return std::nullopt;
     terms.push_back(*term);
@@ -304,8 +311,8 @@ buildAddition(RewriterBase &rewriter, const Elementwise &op,
           args = args.drop_front(term.values.size());
         }
         if (sides.size() == 1)
-          sides.push_back(arith::ConstantOp::create(b, loc,
-                                                    b.getF32FloatAttr(scalar)));
+          sides.push_back(
+              arith::ConstantOp::create(b, loc, b.getF32FloatAttr(scalar)));
         if (op.kind == BodyKind::Sub)
           return arith::SubFOp::create(b, loc, sides[0], sides[1]);
         return arith::AddFOp::create(b, loc, sides[0], sides[1]);
@@ -318,8 +325,8 @@ static std::optional<Accumulator> buildReshaped(RewriterBase &rewriter,
                                                 Operation *reshape,
                                                 double targetScale,
                                                 std::string &reason) {
-  auto acc = buildAccumulator(rewriter, reshape->getOperand(0), targetScale,
-                              reason);
+  auto acc =
+      buildAccumulator(rewriter, reshape->getOperand(0), targetScale, reason);
   if (!acc)
     return std::nullopt;
   if (acc->scale.size() != 1) {
@@ -385,7 +392,8 @@ static Value buildScaled(
     function_ref<Value(OpBuilder &, Location, Value acc, Value scale)> fn) {
   auto type = cast<RankedTensorType>(acc.acc.getType());
   SmallVector<Value> inputs = {acc.acc};
-  SmallVector<AffineMap> maps = {rewriter.getMultiDimIdentityMap(type.getRank())};
+  SmallVector<AffineMap> maps = {
+      rewriter.getMultiDimIdentityMap(type.getRank())};
   Value scalar;
   if (llvm::all_equal(scales)) {
     scalar = arith::ConstantOp::create(rewriter, loc,
@@ -417,11 +425,12 @@ Value mlir::compress::buildRequantize(RewriterBase &rewriter, Location loc,
     scales.push_back(static_cast<float>(scaled));
   }
   Type element = rewriter.getIntegerType(target.bits <= 8 ? 8 : 16);
-  return buildScaled(rewriter, loc, acc, scales, element,
-                     [&](OpBuilder &b, Location loc, Value acc, Value scale) -> Value {
-                       return RequantizeOp::create(b, loc, element, acc, scale,
-                                                   target.zeroPoints[0], qlo, qhi);
-                     });
+  return buildScaled(
+      rewriter, loc, acc, scales, element,
+      [&](OpBuilder &b, Location loc, Value acc, Value scale) -> Value {
+        return RequantizeOp::create(b, loc, element, acc, scale,
+                                    target.zeroPoints[0], qlo, qhi);
+      });
 }
 
 Value mlir::compress::buildFloat(RewriterBase &rewriter, Location loc,

@@ -70,11 +70,12 @@ static Value buildElementwise(
   Value scale, zp;
   if (params->isPerAxis()) {
     inputs.push_back(buildVector(b, loc, ArrayRef<float>(params->scales)));
-    inputs.push_back(buildVector(b, loc, ArrayRef<int32_t>(params->zeroPoints)));
+    inputs.push_back(
+        buildVector(b, loc, ArrayRef<int32_t>(params->zeroPoints)));
     maps.append(2, paramMap(*params, rank, b.getContext()));
   } else {
-    scale = arith::ConstantOp::create(b, loc,
-                                      b.getF32FloatAttr(params->scales[0]));
+    scale =
+        arith::ConstantOp::create(b, loc, b.getF32FloatAttr(params->scales[0]));
     zp = arith::ConstantOp::create(b, loc,
                                    b.getI32IntegerAttr(params->zeroPoints[0]));
   }
@@ -130,9 +131,10 @@ Value mlir::compress::buildDequantize(OpBuilder &b, Location loc, Value codes,
   return buildElementwise(
       b, loc, codes, f32, type,
       [&](OpBuilder &b, Location loc, Value q, Value scale, Value zp) -> Value {
-        Value wide = q.getType().isInteger(32)
-                         ? q
-                         : Value(arith::ExtSIOp::create(b, loc, b.getI32Type(), q));
+        Value wide =
+            q.getType().isInteger(32)
+                ? q
+                : Value(arith::ExtSIOp::create(b, loc, b.getI32Type(), q));
         Value centred = arith::SubIOp::create(b, loc, wide, zp);
         Value real = arith::SIToFPOp::create(b, loc, f32, centred);
         return arith::MulFOp::create(b, loc, real, scale);

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Lowering.h"
 #include "Compress/Dialect/Compress/Utils/Match.h"
+#include "Lowering.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
@@ -54,8 +54,8 @@ struct DequantizeCodes : public OpRewritePattern<quant::DequantizeCastOp> {
           op, dequantizeConstant(*data, codes->params));
       return success();
     }
-    rewriter.replaceOp(op, buildDequantize(rewriter, op.getLoc(), codes->codes,
-                                           codes->type));
+    rewriter.replaceOp(
+        op, buildDequantize(rewriter, op.getLoc(), codes->codes, codes->type));
     return success();
   }
 
@@ -74,9 +74,10 @@ private:
       values[i] = dequantize(static_cast<int32_t>(data.getInt(i)),
                              params.scale(c), params.zeroPoint(c));
     }
-    return makeConstant(RankedTensorType::get(data.type.getShape(),
-                                              Float32Type::get(data.type.getContext())),
-                        ArrayRef<float>(values));
+    return makeConstant(
+        RankedTensorType::get(data.type.getShape(),
+                              Float32Type::get(data.type.getContext())),
+        ArrayRef<float>(values));
   }
 };
 } // namespace

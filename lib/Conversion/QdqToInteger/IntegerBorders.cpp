@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Lowering.h"
 #include "Compress/Conversion/Passes.h"
+#include "Lowering.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/Remarks.h"
@@ -25,7 +25,8 @@ static quant::UniformQuantizedType conversion(Operation *op, bool toCodes) {
   if (!op || !isa<linalg::GenericOp>(op))
     return {};
   auto attr = op->getAttrOfType<TypeAttr>(kConvertAttr);
-  bool makesCodes = getElementTypeOrSelf(op->getResult(0).getType()).isInteger();
+  bool makesCodes =
+      getElementTypeOrSelf(op->getResult(0).getType()).isInteger();
   if (!attr || makesCodes != toCodes)
     return {};
   return dyn_cast<quant::UniformQuantizedType>(attr.getValue());
@@ -42,7 +43,8 @@ struct IntegerBorders
       return;
     for (BlockArgument arg : func.getArguments())
       makeInput(func, arg);
-    auto terminator = cast<func::ReturnOp>(func.getBody().front().getTerminator());
+    auto terminator =
+        cast<func::ReturnOp>(func.getBody().front().getTerminator());
     for (OpOperand &result : terminator->getOpOperands())
       makeOutput(func, result);
     func.setType(FunctionType::get(&getContext(),
@@ -76,7 +78,8 @@ private:
       user->erase();
     }
     arg.setType(type.clone(quantized.getStorageType()));
-    func.setArgAttr(arg.getArgNumber(), kBorderTypeAttr, TypeAttr::get(quantized));
+    func.setArgAttr(arg.getArgNumber(), kBorderTypeAttr,
+                    TypeAttr::get(quantized));
     ++numBorders;
   }
 

@@ -77,8 +77,8 @@ Value buildRequantize(RewriterBase &rewriter, Location loc,
 /// f32(acc) * scale as an f32 tensor.
 Value buildFloat(RewriterBase &rewriter, Location loc, const Accumulator &acc);
 
-/// quantize(x) as codes, and dequantize(codes) as f32. Codes of more than 8 bits
-/// with a zero point a channel cannot be made: null.
+/// quantize(x) as codes, and dequantize(codes) as f32. Codes of more than 8
+/// bits with a zero point a channel cannot be made: null.
 Value buildQuantize(OpBuilder &b, Location loc, Value x,
                     quant::QuantizedType type);
 Value buildDequantize(OpBuilder &b, Location loc, Value codes,

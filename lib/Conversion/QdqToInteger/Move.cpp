@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Lowering.h"
 #include "Compress/Dialect/Compress/Utils/Match.h"
+#include "Lowering.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -35,7 +35,8 @@ std::optional<Movement> mlir::compress::matchMovement(Operation *op) {
     return move;
   }
   if (isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp,
-          tensor::ExtractSliceOp, linalg::TransposeOp, linalg::BroadcastOp>(op)) {
+          tensor::ExtractSliceOp, linalg::TransposeOp, linalg::BroadcastOp>(
+          op)) {
     move.data.push_back(&op->getOpOperand(0));
     return move;
   }
@@ -86,9 +87,8 @@ static Value buildMax(OpBuilder &b, linalg::LinalgOp op, OpOperand *data,
   // The other operand is a window, which only has a shape.
   SmallVector<Value> inputs;
   for (OpOperand *operand : op.getDpsInputOperands())
-    inputs.push_back(operand == data
-                         ? codes
-                         : emptyLike(b, loc, operand->get(), element));
+    inputs.push_back(
+        operand == data ? codes : emptyLike(b, loc, operand->get(), element));
   if (auto pool = dyn_cast<linalg::PoolingNhwcMaxOp>(op.getOperation()))
     return linalg::PoolingNhwcMaxOp::create(
                b, loc, TypeRange{init.getType()}, inputs, ValueRange{init},
@@ -99,8 +99,8 @@ static Value buildMax(OpBuilder &b, linalg::LinalgOp op, OpOperand *data,
              b, loc, TypeRange{init.getType()}, inputs, ValueRange{init},
              op.getIndexingMapsArray(), op.getIteratorTypesArray(),
              [&](OpBuilder &b, Location loc, ValueRange args) {
-               Value max = arith::MaxSIOp::create(b, loc, args.back(),
-                                                  args[position]);
+               Value max =
+                   arith::MaxSIOp::create(b, loc, args.back(), args[position]);
                linalg::YieldOp::create(b, loc, max);
              })
       ->getResult(0);
@@ -113,7 +113,8 @@ Value mlir::compress::buildMovement(OpBuilder &b, const Movement &move,
   Type element = getElementTypeOrSelf(codes[0].getType());
   auto type = cast<RankedTensorType>(op->getResult(0).getType()).clone(element);
   if (move.isMax)
-    return buildMax(b, cast<linalg::LinalgOp>(op), move.data[0], codes[0], filler);
+    return buildMax(b, cast<linalg::LinalgOp>(op), move.data[0], codes[0],
+                    filler);
   if (auto pad = dyn_cast<tensor::PadOp>(op)) {
     Value value =
         arith::ConstantOp::create(b, loc, b.getIntegerAttr(element, filler));
@@ -206,8 +207,8 @@ struct MoveCodes : public RewritePattern {
     if (!filler)
       return rewriter.notifyMatchFailure(op, "its constant is no code");
     Value moved = buildMovement(rewriter, *move, codes, *filler);
-    rewriter.replaceOp(op, buildDequantized(rewriter, op->getLoc(), moved,
-                                            first->type));
+    rewriter.replaceOp(
+        op, buildDequantized(rewriter, op->getLoc(), moved, first->type));
     ++log.numMoved;
     return success();
   }
@@ -234,15 +235,18 @@ struct ClampCodes : public OpInterfaceRewritePattern<linalg::LinalgOp> {
       auto value = static_cast<float>(bound);
       return dequantize(code, p.scales[0], p.zeroPoints[0]) == value;
     };
-    bool loExact = clamp->lo <= dequantize(p.qmin, p.scales[0], p.zeroPoints[0]) ||
-                   exact(clamp->lo, range.lo);
-    bool hiExact = clamp->hi >= dequantize(p.qmax, p.scales[0], p.zeroPoints[0]) ||
-                   exact(clamp->hi, range.hi);
+    bool loExact =
+        clamp->lo <= dequantize(p.qmin, p.scales[0], p.zeroPoints[0]) ||
+        exact(clamp->lo, range.lo);
+    bool hiExact =
+        clamp->hi >= dequantize(p.qmax, p.scales[0], p.zeroPoints[0]) ||
+        exact(clamp->hi, range.hi);
     if (!loExact || !hiExact)
       return rewriter.notifyMatchFailure(op, "a bound is no code");
-    Value clamped = buildClampedCodes(rewriter, op.getLoc(), codes->codes, p, range);
-    rewriter.replaceOp(op, buildDequantized(rewriter, op.getLoc(), clamped,
-                                            codes->type));
+    Value clamped =
+        buildClampedCodes(rewriter, op.getLoc(), codes->codes, p, range);
+    rewriter.replaceOp(
+        op, buildDequantized(rewriter, op.getLoc(), clamped, codes->type));
     ++log.numMoved;
     return success();
   }

@@ -46,7 +46,8 @@ static int64_t reductionCount(linalg::LinalgOp op) {
 }
 
 /// The bounds of every channel's final sum of products.
-static std::optional<std::vector<Interval>> boundProducts(const WeightedOp &op) {
+static std::optional<std::vector<Interval>>
+boundProducts(const WeightedOp &op) {
   std::optional<Interval> input = codeRange(op.input->get());
   std::optional<BiasSource> bias = matchBias(op);
   FailureOr<ConstantData> biasData = failure();
@@ -75,7 +76,8 @@ static std::optional<std::vector<Interval>> boundProducts(const WeightedOp &op) 
   linalg::LinalgOp linalgOp = op.op;
   __int128 count = reductionCount(linalgOp);
   for (Interval &bound : bounds) {
-    bound.lo += count * std::min(input->lo * filter->hi, input->hi * filter->lo);
+    bound.lo +=
+        count * std::min(input->lo * filter->hi, input->hi * filter->lo);
     bound.hi += count * input->lo * filter->lo;
   }
   return bounds;
@@ -98,7 +100,8 @@ struct ProveSums : public mlir::compress::impl::ProveSumsPassBase<ProveSums> {
 
   void runOnOperation() override {
     WalkResult result = getOperation().walk([&](linalg::LinalgOp op) {
-      return failed(prove(op)) ? WalkResult::interrupt() : WalkResult::advance();
+      return failed(prove(op)) ? WalkResult::interrupt()
+                               : WalkResult::advance();
     });
     if (result.wasInterrupted())
       return signalPassFailure();
@@ -131,7 +134,8 @@ private:
       if (!bound.fits())
         return op.emitOpError("requires sums that fit in i32, but channel ")
                << c << " may reach "
-               << static_cast<double>(bound.hi > -bound.lo ? bound.hi : bound.lo)
+               << static_cast<double>(bound.hi > -bound.lo ? bound.hi
+                                                           : bound.lo)
                << "; keep the layer in f32 or use smaller weights";
     ++numProved;
     return success();

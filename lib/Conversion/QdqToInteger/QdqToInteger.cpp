@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Lowering.h"
 #include "Compress/Conversion/Passes.h"
 #include "Compress/Dialect/Compress/Utils/Match.h"
+#include "Lowering.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -124,8 +124,9 @@ private:
     numFloat += floats;
     remark::analysis(func.getLoc(),
                      remark::RemarkOpts::name("Summary").category("compress"))
-        << ("computed in integers: " + Twine(log.numInteger) + ", moved as codes: " +
-            Twine(log.numMoved) + ", in f32: " + Twine(floats))
+        << ("computed in integers: " + Twine(log.numInteger) +
+            ", moved as codes: " + Twine(log.numMoved) +
+            ", in f32: " + Twine(floats))
                .str();
   }
 };

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Lowering.h"
 #include "Compress/Dialect/Compress/Utils/Match.h"
+#include "Lowering.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
@@ -76,16 +76,17 @@ static Value buildCodes(RewriterBase &rewriter, Value value,
     if (std::optional<Movement> move = matchMovement(def)) {
       SmallVector<Value> moved;
       for (OpOperand *operand : move->data) {
-        Value part = buildCodes(rewriter, operand->get(), target, range, reason);
+        Value part =
+            buildCodes(rewriter, operand->get(), target, range, reason);
         if (!part)
           return {};
         moved.push_back(part);
       }
-      int64_t filler = move->filler
-                           ? quantize(static_cast<float>(*move->filler),
-                                      target.scales[0], target.zeroPoints[0],
-                                      range.lo, range.hi)
-                           : 0;
+      int64_t filler =
+          move->filler
+              ? quantize(static_cast<float>(*move->filler), target.scales[0],
+                         target.zeroPoints[0], range.lo, range.hi)
+              : 0;
       return buildMovement(rewriter, *move, moved, filler);
     }
     std::optional<Elementwise> clamp = matchElementwise(def);
@@ -94,7 +95,8 @@ static Value buildCodes(RewriterBase &rewriter, Value value,
             .getMatchingIndexingMap(clamp->operands[0])
             .isIdentity())
       return buildCodes(rewriter, clamp->operands[0]->get(), target,
-                        clampRange(target, range, clamp->lo, clamp->hi), reason);
+                        clampRange(target, range, clamp->lo, clamp->hi),
+                        reason);
   }
   std::optional<Accumulator> acc =
       buildAccumulator(rewriter, value, target.scales[0], reason);
@@ -116,7 +118,8 @@ static quant::QuantizedType toByteStorage(quant::QuantizedType type) {
   if (auto tensor = dyn_cast<quant::UniformQuantizedType>(type))
     return quant::UniformQuantizedType::get(
         type.getFlags(), storage, type.getExpressedType(), tensor.getScale(),
-        tensor.getZeroPoint(), type.getStorageTypeMin(), type.getStorageTypeMax());
+        tensor.getZeroPoint(), type.getStorageTypeMin(),
+        type.getStorageTypeMax());
   auto axis = cast<quant::UniformQuantizedPerAxisType>(type);
   return quant::UniformQuantizedPerAxisType::get(
       type.getFlags(), storage, type.getExpressedType(), axis.getScales(),
@@ -144,7 +147,8 @@ static Value buildConstantCodes(OpBuilder &b, Location loc,
   }
   auto type = RankedTensorType::get(data.type.getShape(),
                                     b.getIntegerType(8 * sizeof(T)));
-  return arith::ConstantOp::create(b, loc, makeConstant(type, ArrayRef<T>(codes)));
+  return arith::ConstantOp::create(b, loc,
+                                   makeConstant(type, ArrayRef<T>(codes)));
 }
 
 namespace {
@@ -161,25 +165,28 @@ struct LowerFakeQuant : public OpRewritePattern<FakeQuantOp> {
       return rewriter.notifyMatchFailure(op, "scales break the contract");
     FailureOr<ConstantData> data = readConstant(op.getInput());
     if (succeeded(data)) {
-      Value codes = params->bits == 8 ? buildConstantCodes<int8_t>(
-                                            rewriter, op.getLoc(), *data, *params)
-                                      : buildConstantCodes<int16_t>(
-                                            rewriter, op.getLoc(), *data, *params);
-      rewriter.replaceOp(op, buildDequantized(rewriter, op.getLoc(), codes, type));
+      Value codes = params->bits == 8
+                        ? buildConstantCodes<int8_t>(rewriter, op.getLoc(),
+                                                     *data, *params)
+                        : buildConstantCodes<int16_t>(rewriter, op.getLoc(),
+                                                      *data, *params);
+      rewriter.replaceOp(op,
+                         buildDequantized(rewriter, op.getLoc(), codes, type));
       return success();
     }
     Operation *def = op.getInput().getDefiningOp();
     std::string reason;
     if (params->isPerAxis()) {
       reason = "its result is quantized per channel, which sums cannot use";
-    } else if (!cast<RankedTensorType>(op.getInput().getType()).hasStaticShape()) {
+    } else if (!cast<RankedTensorType>(op.getInput().getType())
+                    .hasStaticShape()) {
       reason = "its shape is not static; use --batch";
     } else {
       Value codes = buildCodes(rewriter, op.getInput(), *params,
                                {params->qmin, params->qmax}, reason);
       if (codes) {
-        rewriter.replaceOp(op,
-                           buildDequantized(rewriter, op.getLoc(), codes, type));
+        rewriter.replaceOp(
+            op, buildDequantized(rewriter, op.getLoc(), codes, type));
         ++log.numInteger;
         return success();
       }
@@ -202,7 +209,8 @@ struct QuantizeFloat : public OpRewritePattern<FakeQuantOp> {
     if (!codes)
       return rewriter.notifyMatchFailure(
           op, "more than 8 bits with a zero point a channel");
-    rewriter.replaceOp(op, buildDequantized(rewriter, op.getLoc(), codes, type));
+    rewriter.replaceOp(op,
+                       buildDequantized(rewriter, op.getLoc(), codes, type));
     return success();
   }
 };

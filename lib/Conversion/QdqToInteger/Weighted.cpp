@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Lowering.h"
 #include "Compress/Dialect/Compress/Utils/Match.h"
+#include "Lowering.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -168,15 +168,16 @@ static void fitBias(const WeightedOp &op, Weights &weights, int64_t channel,
                     double bias, double inputScale) {
   constexpr double limit = 2147483647.0;
   double factor = 1;
-  while (std::abs(bias) / (inputScale * weights.scales[channel] * factor) > limit)
+  while (std::abs(bias) / (inputScale * weights.scales[channel] * factor) >
+         limit)
     factor *= 2;
   if (factor == 1)
     return;
   weights.scales[channel] *= factor;
   op.forEachFilterElement([&](int64_t i, int64_t c) {
     if (c == channel)
-      weights.values[i] = static_cast<int32_t>(
-          std::nearbyint(weights.values[i] / factor));
+      weights.values[i] =
+          static_cast<int32_t>(std::nearbyint(weights.values[i] / factor));
   });
   remark::missed(op.op->getLoc(),
                  remark::RemarkOpts::name("BiasRange").category("compress"))
@@ -185,9 +186,9 @@ static void fitBias(const WeightedOp &op, Weights &weights, int64_t channel,
              .str();
 }
 
-std::optional<Accumulator>
-mlir::compress::buildWeighted(RewriterBase &rewriter, Operation *operation,
-                              std::string &reason) {
+std::optional<Accumulator> mlir::compress::buildWeighted(RewriterBase &rewriter,
+                                                         Operation *operation,
+                                                         std::string &reason) {
   StringRef why;
   std::optional<WeightedOp> op = matchWeightedOp(operation, &why);
   if (!op) {
@@ -239,8 +240,8 @@ mlir::compress::buildWeighted(RewriterBase &rewriter, Operation *operation,
       return std::nullopt;
     }
     // Parts may wrap modulo 2^32; the final sum was proved to fit.
-    biasCodes[c] = static_cast<int32_t>(static_cast<uint32_t>(
-        static_cast<int64_t>(code) - zx * sums[c]));
+    biasCodes[c] = static_cast<int32_t>(
+        static_cast<uint32_t>(static_cast<int64_t>(code) - zx * sums[c]));
     result.scale.push_back(scale);
   }
   result.scaleShape = op->channelShape;
@@ -253,17 +254,19 @@ mlir::compress::buildWeighted(RewriterBase &rewriter, Operation *operation,
     std::vector<int8_t> codes(weights->values.begin(), weights->values.end());
     filter = arith::ConstantOp::create(
         rewriter, loc,
-        makeConstant(filterType.clone(rewriter.getI8Type()), ArrayRef<int8_t>(codes)));
+        makeConstant(filterType.clone(rewriter.getI8Type()),
+                     ArrayRef<int8_t>(codes)));
   } else {
     // Codes less a weight zero point need nine bits.
     std::vector<int16_t> codes(weights->values.begin(), weights->values.end());
     filter = arith::ConstantOp::create(
         rewriter, loc,
-        makeConstant(filterType.clone(rewriter.getI16Type()), ArrayRef<int16_t>(codes)));
+        makeConstant(filterType.clone(rewriter.getI16Type()),
+                     ArrayRef<int16_t>(codes)));
   }
   Value biasValue = buildChannelConstant(rewriter, loc, *op, biasCodes);
   Value init = buildBiasInit(rewriter, loc, *op, biasValue);
-  result.acc =
-      cloneWithOperands(rewriter, *op, input->codes, filter, init)->getResult(0);
+  result.acc = cloneWithOperands(rewriter, *op, input->codes, filter, init)
+                   ->getResult(0);
   return result;
 }

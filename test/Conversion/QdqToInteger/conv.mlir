@@ -51,9 +51,7 @@ func.func @conv(%x: tensor<1x4x4x2xf32>) -> tensor<1x4x4x2xf32> {
 // A result that is not quantized: integer sums, dequantized.
 
 // CHECK-LABEL: func @matmul_to_float
-// CHECK:         %[[ACC:[^ ]+]] = linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "reduction"]
-// CHECK-SAME:      tensor<1x4xi8>, tensor<4x2xi8>
-// CHECK:           arith.extsi
+// CHECK:         %[[ACC:[^ ]+]] = linalg.matmul ins({{.*}} : tensor<1x4xi8>, tensor<4x2xi8>)
 // CHECK:         linalg.generic {{.*}} ins(%[[ACC]] :
 // CHECK:           arith.sitofp
 // CHECK:           arith.mulf %{{.*}}, %{{.*}} : f32

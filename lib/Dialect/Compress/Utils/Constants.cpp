@@ -50,7 +50,8 @@ FailureOr<ConstantData> mlir::compress::readConstant(Attribute attr) {
     return failure();
   Type element = type.getElementType();
   if (!element.isF32() && !element.isF64() &&
-      !(element.isSignlessInteger() && element.getIntOrFloatBitWidth() % 8 == 0 &&
+      !(element.isSignlessInteger() &&
+        element.getIntOrFloatBitWidth() % 8 == 0 &&
         element.getIntOrFloatBitWidth() <= 64))
     return failure();
   ConstantData data{type, {}};

@@ -90,7 +90,8 @@ static std::optional<Clamped> matchClamped(linalg::LinalgOp op, Value value,
   Operation *def = value.getDefiningOp();
   if (!def)
     return std::nullopt;
-  auto combine = [&](Value x, Value bound, bool isMax) -> std::optional<Clamped> {
+  auto combine = [&](Value x, Value bound,
+                     bool isMax) -> std::optional<Clamped> {
     auto c = bodyConstant(op, bound);
     if (!c || std::isnan(*c))
       std::swap(x, bound), c = bodyConstant(op, bound);
@@ -156,7 +157,8 @@ static BodyKind binaryKind(Operation *op) {
   return BodyKind::Other;
 }
 
-std::optional<Elementwise> mlir::compress::matchElementwise(Operation *operation) {
+std::optional<Elementwise>
+mlir::compress::matchElementwise(Operation *operation) {
   auto op = dyn_cast<linalg::LinalgOp>(operation);
   if (!op || op.getNumLoops() != op.getNumParallelLoops() ||
       op->getNumResults() != 1 || isa<linalg::FillOp>(operation))
@@ -210,15 +212,17 @@ CombinerKind mlir::compress::matchCombiner(linalg::LinalgOp op) {
   if (op.getNumDpsInits() != 1)
     return CombinerKind::Other;
   BlockArgument acc = op.getMatchingBlockArgument(op.getDpsInitOperand(0));
-  Operation *def = op.getBlock()->getTerminator()->getOperand(0).getDefiningOp();
+  Operation *def =
+      op.getBlock()->getTerminator()->getOperand(0).getDefiningOp();
   if (!def || def->getNumOperands() != 2 ||
       (def->getOperand(0) != acc && def->getOperand(1) != acc))
     return CombinerKind::Other;
   Value term = def->getOperand(def->getOperand(0) == acc ? 1 : 0);
   // A term may be cast, but not otherwise computed, unless it is a product.
   Operation *termOp = term.getDefiningOp();
-  while (termOp && isa<arith::ExtSIOp, arith::ExtUIOp, arith::ExtFOp,
-                       arith::SIToFPOp>(termOp)) {
+  while (termOp &&
+         isa<arith::ExtSIOp, arith::ExtUIOp, arith::ExtFOp, arith::SIToFPOp>(
+             termOp)) {
     term = termOp->getOperand(0);
     termOp = term.getDefiningOp();
   }

@@ -47,9 +47,9 @@ ElementsAttr makeConstant(RankedTensorType type, ArrayRef<char> bytes);
 
 template <typename T>
 ElementsAttr makeConstant(RankedTensorType type, ArrayRef<T> values) {
-  return makeConstant(type, ArrayRef<char>(
-                                reinterpret_cast<const char *>(values.data()),
-                                values.size() * sizeof(T)));
+  return makeConstant(
+      type, ArrayRef<char>(reinterpret_cast<const char *>(values.data()),
+                           values.size() * sizeof(T)));
 }
 
 /// An `arith.constant` of the vector as a 1-D tensor.

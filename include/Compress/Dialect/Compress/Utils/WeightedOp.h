@@ -27,9 +27,9 @@ struct WeightedOp {
   OpOperand *input;
   OpOperand *filter;
   OpOperand *init;
-  SmallVector<unsigned> channelLoops;    // in the order of the result
-  SmallVector<int64_t> channelShape;     // their extents
-  SmallVector<unsigned> channelDims;     // their dimensions in the result
+  SmallVector<unsigned> channelLoops;       // in the order of the result
+  SmallVector<int64_t> channelShape;        // their extents
+  SmallVector<unsigned> channelDims;        // their dimensions in the result
   SmallVector<int64_t> filterChannelStride; // of every filter dimension, or 0
 
   int64_t numChannels() const;
@@ -48,8 +48,8 @@ std::optional<WeightedOp> matchWeightedOp(Operation *op,
 
 /// What a weighted op starts from: one constant a channel, or zero.
 struct BiasSource {
-  Value constant;            // tensor of the channel shape; null: all zero
-  double splat = 0;          // where constant is null
+  Value constant;   // tensor of the channel shape; null: all zero
+  double splat = 0; // where constant is null
 };
 /// The bias of `op`, if its init repeats one value a channel (linalg.fill,
 /// linalg.broadcast or a generic that does the same).
