@@ -56,7 +56,8 @@ struct BufferInterface
   LogicalResult convert(func::FuncOp func) {
     FunctionType type = func.getFunctionType();
     SmallVector<Type> types;
-    for (Type t : llvm::concat<const Type>(type.getInputs(), type.getResults())) {
+    for (Type t :
+         llvm::concat<const Type>(type.getInputs(), type.getResults())) {
       types.push_back(getBufferType(t));
       if (!types.back())
         return func.emitError("requires inputs and outputs that are tensors of "

@@ -7,8 +7,8 @@
 
 #include "Compress/Codegen/Cpu/CpuPipeline.h"
 #include "Compress/Codegen/Cpu/Passes.h"
-#include "mlir/Conversion/TosaToArith/TosaToArith.h"
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
+#include "mlir/Conversion/TosaToArith/TosaToArith.h"
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
@@ -82,10 +82,10 @@ struct CpuPipelineOptions : public PassPipelineOptions<CpuPipelineOptions> {
   Option<CpuStrategy> strategy{
       *this, "strategy", llvm::cl::desc("how kernels are computed"),
       llvm::cl::init(CpuStrategy::Kernels),
-      llvm::cl::values(clEnumValN(CpuStrategy::Kernels, "kernels",
-                                  "packed weights, register tiles, vectors"),
-                       clEnumValN(CpuStrategy::Loops, "loops",
-                                  "one element at a time"))};
+      llvm::cl::values(
+          clEnumValN(CpuStrategy::Kernels, "kernels",
+                     "packed weights, register tiles, vectors"),
+          clEnumValN(CpuStrategy::Loops, "loops", "one element at a time"))};
   Option<bool> emulateDot{*this, "emulate-dot",
                           llvm::cl::desc("plain arithmetic for dot products"),
                           llvm::cl::init(false)};

@@ -7,6 +7,7 @@
 
 #include "Compress/Codegen/Cpu/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -35,7 +36,8 @@ static SmallVector<OpFoldResult> asIndices(Builder &b,
 /// Fills the box [offsets, offsets + sizes) of `into` with `value`.
 static Value fillBox(OpBuilder &b, Location loc, Value into, Value value,
                      ArrayRef<int64_t> offsets, ArrayRef<int64_t> sizes) {
-  SmallVector<OpFoldResult> at = asIndices(b, offsets), extent = asIndices(b, sizes);
+  SmallVector<OpFoldResult> at = asIndices(b, offsets),
+                            extent = asIndices(b, sizes);
   SmallVector<OpFoldResult> ones(offsets.size(), b.getIndexAttr(1));
   Value box = tensor::ExtractSliceOp::create(b, loc, into, at, extent, ones);
   Value filled = linalg::FillOp::create(b, loc, value, box).getResult(0);
@@ -68,8 +70,8 @@ static LogicalResult decomposePad(RewriterBase &rewriter, tensor::PadOp pad) {
     int64_t high = type.getDimSize(d) - low[d] - extent;
     if (low[d] < 0 || high < 0)
       return pad.emitError("requires padding that is not negative");
-    for (auto [begin, size] : {std::pair(int64_t(0), low[d]),
-                               std::pair(low[d] + extent, high)}) {
+    for (auto [begin, size] :
+         {std::pair(int64_t(0), low[d]), std::pair(low[d] + extent, high)}) {
       if (size == 0)
         continue;
       offsets[d] = begin;
@@ -129,21 +131,41 @@ static LogicalResult decomposeConcat(RewriterBase &rewriter,
     offsets[dim] = part.offset;
     ArrayRef<int64_t> sizes =
         cast<RankedTensorType>(part.source.getType()).getShape();
-    into = tensor::InsertSliceOp::create(
-        rewriter, loc, part.source, into, asIndices(rewriter, offsets),
-        asIndices(rewriter, sizes), ones);
+    into = tensor::InsertSliceOp::create(rewriter, loc, part.source, into,
+                                         asIndices(rewriter, offsets),
+                                         asIndices(rewriter, sizes), ones);
   }
   rewriter.replaceOp(concat, into);
   return success();
+}
+
+/// What has no form on memory would end in an error that names nothing.
+static LogicalResult checkTensorOps(func::FuncOp func) {
+  WalkResult walk = func.walk([](Operation *op) {
+    auto isTensor = [](Type type) { return isa<TensorType>(type); };
+    if (op->hasTrait<OpTrait::IsTerminator>() ||
+        (llvm::none_of(op->getResultTypes(), isTensor) &&
+         llvm::none_of(op->getOperandTypes(), isTensor)) ||
+        isa<tensor::PadOp, tensor::ConcatOp, linalg::AggregatedOpInterface,
+            bufferization::BufferizableOpInterface>(op))
+      return WalkResult::advance();
+    op->emitOpError("is an operation on tensors that has no code for CPUs; "
+                    "write it with linalg.generic");
+    return WalkResult::interrupt();
+  });
+  return failure(walk.wasInterrupted());
 }
 
 namespace {
 struct DecomposeTensors
     : public mlir::compress::impl::DecomposeTensorsPassBase<DecomposeTensors> {
   void runOnOperation() override {
+    if (failed(checkTensorOps(getOperation())))
+      return signalPassFailure();
     SmallVector<Operation *> ops;
     getOperation().walk([&](Operation *op) {
-      if (isa<tensor::PadOp, tensor::ConcatOp, linalg::AggregatedOpInterface>(op))
+      if (isa<tensor::PadOp, tensor::ConcatOp, linalg::AggregatedOpInterface>(
+              op))
         ops.push_back(op);
     });
     IRRewriter rewriter(&getContext());

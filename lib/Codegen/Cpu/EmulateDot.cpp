@@ -27,7 +27,8 @@ static Value widen(OpBuilder &b, Location loc, Value value, bool isSigned) {
 }
 
 /// Sums of neighbours, `count` of them (a power of 2) at a time.
-static Value sumNeighbours(OpBuilder &b, Location loc, Value value, int64_t count) {
+static Value sumNeighbours(OpBuilder &b, Location loc, Value value,
+                           int64_t count) {
   for (; count > 1; count /= 2) {
     auto halves = vector::DeinterleaveOp::create(b, loc, value);
     value = arith::AddIOp::create(b, loc, halves.getRes1(), halves.getRes2());
@@ -36,10 +37,12 @@ static Value sumNeighbours(OpBuilder &b, Location loc, Value value, int64_t coun
 }
 
 namespace {
-struct EmulateDot : public mlir::compress::impl::EmulateDotPassBase<EmulateDot> {
+struct EmulateDot
+    : public mlir::compress::impl::EmulateDotPassBase<EmulateDot> {
   void runOnOperation() override {
     SmallVector<LLVM::CallIntrinsicOp> calls;
-    getOperation()->walk([&](LLVM::CallIntrinsicOp call) { calls.push_back(call); });
+    getOperation()->walk(
+        [&](LLVM::CallIntrinsicOp call) { calls.push_back(call); });
     IRRewriter rewriter(&getContext());
     for (LLVM::CallIntrinsicOp call : calls) {
       rewriter.setInsertionPoint(call);

@@ -60,7 +60,8 @@ struct FloatBuilder {
     Value real = arith::SIToFPOp::create(rewriter, loc, type, integer);
     Value whole = math::CopySignOp::create(rewriter, loc, real, x);
     Value magnitude = math::AbsFOp::create(rewriter, loc, x);
-    Value small = compare(arith::CmpFPredicate::OLT, magnitude, constant(8388608.0f));
+    Value small =
+        compare(arith::CmpFPredicate::OLT, magnitude, constant(8388608.0f));
     return arith::SelectOp::create(rewriter, loc, small, whole, x);
   }
 };
@@ -71,7 +72,8 @@ template <typename OpTy>
 struct ExpandRounding : public OpRewritePattern<OpTy> {
   using OpRewritePattern<OpTy>::OpRewritePattern;
 
-  LogicalResult matchAndRewrite(OpTy op, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(OpTy op,
+                                PatternRewriter &rewriter) const override {
     Type type = op.getType();
     if (!getElementTypeOrSelf(type).isF32())
       return rewriter.notifyMatchFailure(op, "not an f32 operation");
@@ -83,10 +85,10 @@ struct ExpandRounding : public OpRewritePattern<OpTy> {
       return success();
     }
     bool down = isa<math::FloorOp>(op);
-    Value past = f.compare(down ? arith::CmpFPredicate::OGT : arith::CmpFPredicate::OLT,
-                           whole, x);
-    Value one = arith::SelectOp::create(rewriter, op.getLoc(), past,
-                                        f.constant(down ? 1 : -1), f.constant(0));
+    Value past = f.compare(
+        down ? arith::CmpFPredicate::OGT : arith::CmpFPredicate::OLT, whole, x);
+    Value one = arith::SelectOp::create(
+        rewriter, op.getLoc(), past, f.constant(down ? 1 : -1), f.constant(0));
     Value moved = arith::SubFOp::create(rewriter, op.getLoc(), whole, one);
     // ceil(-0.5) is -0: the sign of the argument survives.
     rewriter.replaceOpWithNewOp<math::CopySignOp>(op, moved, x);
@@ -96,13 +98,20 @@ struct ExpandRounding : public OpRewritePattern<OpTy> {
 } // namespace
 
 namespace {
-struct ExpandMath : public mlir::compress::impl::ExpandMathPassBase<ExpandMath> {
+struct ExpandMath
+    : public mlir::compress::impl::ExpandMathPassBase<ExpandMath> {
   LogicalResult initialize(MLIRContext *context) override {
     RewritePatternSet set(context);
     set.add<ExpandRounding<math::FloorOp>, ExpandRounding<math::CeilOp>,
             ExpandRounding<math::TruncOp>>(context, /*benefit=*/10);
+    // Upstream's rsqrt is an instruction of one CPU, whose bits differ from
+    // maker to maker; what it expands to otherwise is 1 / sqrt.
     populateMathPolynomialApproximationPatterns(
-        set, [](StringRef) { return true; }, /*benefit=*/5);
+        set,
+        [](StringRef name) {
+          return name != math::RsqrtOp::getOperationName();
+        },
+        /*benefit=*/5);
     math::populateExpansionPatterns(set);
     patterns = std::move(set);
     return success();

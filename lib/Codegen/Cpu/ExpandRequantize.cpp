@@ -34,8 +34,8 @@ static Type withElement(Type like, Type element) {
 static Value buildConstant(OpBuilder &b, Location loc, Type type,
                            TypedAttr value) {
   if (auto vector = dyn_cast<VectorType>(type))
-    return arith::ConstantOp::create(b, loc,
-                                     DenseElementsAttr::get(vector, Attribute(value)));
+    return arith::ConstantOp::create(
+        b, loc, DenseElementsAttr::get(vector, Attribute(value)));
   return arith::ConstantOp::create(b, loc, value);
 }
 
@@ -56,8 +56,8 @@ static void expand(RewriterBase &rewriter, RequantizeOp op) {
     v = arith::SIToFPOp::create(rewriter, loc, f32, v);
   v = arith::MulFOp::create(rewriter, loc, v, op.getScale());
   if (!isInteger) {
-    Value isNan = arith::CmpFOp::create(rewriter, loc,
-                                        arith::CmpFPredicate::UNO, v, v);
+    Value isNan =
+        arith::CmpFOp::create(rewriter, loc, arith::CmpFPredicate::UNO, v, v);
     v = arith::SelectOp::create(rewriter, loc, isNan, floatConstant(0), v);
   }
   int32_t zp = op.getZeroPoint();
@@ -65,16 +65,17 @@ static void expand(RewriterBase &rewriter, RequantizeOp op) {
   auto hi = static_cast<float>(static_cast<int32_t>(op.getQmax()) - zp);
   // Compare and select is what one min or max instruction computes.
   Value low = floatConstant(lo), high = floatConstant(hi);
-  Value above = arith::CmpFOp::create(rewriter, loc, arith::CmpFPredicate::OGT,
-                                      v, low);
+  Value above =
+      arith::CmpFOp::create(rewriter, loc, arith::CmpFPredicate::OGT, v, low);
   v = arith::SelectOp::create(rewriter, loc, above, v, low);
-  Value below = arith::CmpFOp::create(rewriter, loc, arith::CmpFPredicate::OLT,
-                                      v, high);
+  Value below =
+      arith::CmpFOp::create(rewriter, loc, arith::CmpFPredicate::OLT, v, high);
   v = arith::SelectOp::create(rewriter, loc, below, v, high);
-  Value sum = arith::AddFOp::create(rewriter, loc, v, floatConstant(kRoundingMagic));
+  Value sum =
+      arith::AddFOp::create(rewriter, loc, v, floatConstant(kRoundingMagic));
   Value bits = arith::BitcastOp::create(rewriter, loc, i32, sum);
-  Value shift = buildConstant(rewriter, loc, i32,
-                              rewriter.getI32IntegerAttr(zp - kRoundingMagicBits));
+  Value shift = buildConstant(
+      rewriter, loc, i32, rewriter.getI32IntegerAttr(zp - kRoundingMagicBits));
   Value code = arith::AddIOp::create(rewriter, loc, bits, shift);
   rewriter.replaceOpWithNewOp<arith::TruncIOp>(op, codeType, code);
 }

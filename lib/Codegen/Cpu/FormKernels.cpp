@@ -26,7 +26,8 @@ using namespace mlir::compress;
 
 /// What stays in the public function: storage, views of it, and scalars.
 static bool staysOutside(Operation *op) {
-  return isa<memref::AllocOp, memref::LoadOp, memref::StoreOp, func::ReturnOp>(op) ||
+  return isa<memref::AllocOp, memref::LoadOp, memref::StoreOp, func::ReturnOp>(
+             op) ||
          (op->getNumRegions() == 0 && isPure(op));
 }
 
@@ -48,7 +49,8 @@ static llvm::SetVector<Value> getUsedValues(ArrayRef<Operation *> ops) {
 
 /// `kernel_3_conv_2d_nhwc_hwcf`.
 static std::string getKernelName(unsigned index, Operation *root) {
-  return ("kernel_" + Twine(index) + "_" + root->getName().stripDialect()).str();
+  return ("kernel_" + Twine(index) + "_" + root->getName().stripDialect())
+      .str();
 }
 
 /// Copies become linalg ops: kernels then hold nothing else.
@@ -57,7 +59,8 @@ static void rewriteCopies(func::FuncOp entry) {
       entry.getBody().front().getOps<memref::CopyOp>());
   for (memref::CopyOp copy : copies) {
     OpBuilder b(copy);
-    linalg::CopyOp::create(b, copy.getLoc(), copy.getSource(), copy.getTarget());
+    linalg::CopyOp::create(b, copy.getLoc(), copy.getSource(),
+                           copy.getTarget());
     copy.erase();
   }
 }

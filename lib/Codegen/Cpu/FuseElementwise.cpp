@@ -45,7 +45,8 @@ static bool keepsOrder(AffineMap map) {
 
 /// An op that only repeats a smaller tensor: free to compute anywhere.
 static bool isBroadcast(linalg::LinalgOp op) {
-  return op.getNumDpsInputs() == 1 && op.getBlock()->without_terminator().empty() &&
+  return op.getNumDpsInputs() == 1 &&
+         op.getBlock()->without_terminator().empty() &&
          op.getMatchingIndexingMap(op.getDpsInputOperand(0)).getNumResults() <
              op.getNumLoops();
 }
@@ -53,7 +54,8 @@ static bool isBroadcast(linalg::LinalgOp op) {
 static bool shouldFuse(OpOperand *fused) {
   auto producer = fused->get().getDefiningOp<linalg::LinalgOp>();
   auto consumer = dyn_cast<linalg::LinalgOp>(fused->getOwner());
-  if (!producer || !consumer || !isAllParallel(producer) || !isAllParallel(consumer))
+  if (!producer || !consumer || !isAllParallel(producer) ||
+      !isAllParallel(consumer))
     return false;
   if (!producer->hasOneUse() && !isBroadcast(producer))
     return false;

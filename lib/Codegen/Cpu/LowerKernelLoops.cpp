@@ -51,7 +51,8 @@ struct LowerKernelLoops
     });
     for (Operation *op : ops) {
       auto copy = dyn_cast<memref::CopyOp>(op);
-      auto linalgOp = copy ? toGeneric(rewriter, copy) : cast<linalg::LinalgOp>(op);
+      auto linalgOp =
+          copy ? toGeneric(rewriter, copy) : cast<linalg::LinalgOp>(op);
       if (!linalgOp.hasPureBufferSemantics() || linalgOp.hasDynamicShape()) {
         linalgOp.emitError("requires buffers of static shape; bufferize first");
         return signalPassFailure();
@@ -70,11 +71,11 @@ struct LowerKernelLoops
     for (int64_t extent : op.getStaticLoopRanges())
       work *= extent;
     rewriter.setInsertionPoint(op);
-    FailureOr<linalg::LinalgLoops> loops = linalg::linalgOpToLoops(rewriter, op);
+    FailureOr<linalg::LinalgLoops> loops =
+        linalg::linalgOpToLoops(rewriter, op);
     if (failed(loops))
       return op.emitError("requires an op that can be written as loops");
-    Operation *outermost =
-        loops->empty() ? nullptr : loops->front();
+    Operation *outermost = loops->empty() ? nullptr : loops->front();
     bool atTop = outermost && isa<func::FuncOp>(outermost->getParentOp());
     rewriter.eraseOp(op);
     if (parallel && outermostParallel && atTop && isWorthThreads(work))

@@ -52,7 +52,8 @@ static int64_t getWidestElement(const Kernel &kernel) {
 /// Instructions of a reduction step, as far as loads and products go.
 static StepCost getStepCost(const Kernel &kernel, const TileLoops &loops) {
   StepCost cost{1, 0, 0};
-  for (Operation &nested : kernel.root.op->getRegion(0).front().without_terminator())
+  for (Operation &nested :
+       kernel.root.op->getRegion(0).front().without_terminator())
     cost.perProduct += !nested.hasTrait<OpTrait::ConstantLike>();
   for (const Access &access : ArrayRef(kernel.root.operands).drop_back()) {
     if (!access.isMemory())
@@ -94,13 +95,14 @@ struct LaneReduction {
       return buildStep(b, ivs, accumulators);
     Value zero = arith::ConstantIndexOp::create(b, loc, 0);
     Value one = arith::ConstantIndexOp::create(b, loc, 1);
-    Value extent = arith::ConstantIndexOp::create(b, loc, kernel.loops[loop].extent);
+    Value extent =
+        arith::ConstantIndexOp::create(b, loc, kernel.loops[loop].extent);
     auto result = scf::ForOp::create(
         b, loc, zero, extent, one, accumulators,
         [&](OpBuilder &b, Location loc, Value iv, ValueRange carried) {
           ivs[loop] = iv;
-          scf::YieldOp::create(b, loc,
-                               build(b, loop + 1, ivs, SmallVector<Value>(carried)));
+          scf::YieldOp::create(
+              b, loc, build(b, loop + 1, ivs, SmallVector<Value>(carried)));
         });
     ivs[loop] = {};
     return SmallVector<Value>(result.getResults());
@@ -135,8 +137,9 @@ struct LaneReduction {
             value = tile.load(b, access, p, v, ivs);
           operands.push_back(value);
         }
-        results.push_back(toVector(
-            b, loc, evaluateBody(b, op, operands, tile.getWidth(v)), tile.getWidth(v)));
+        results.push_back(
+            toVector(b, loc, evaluateBody(b, op, operands, tile.getWidth(v)),
+                     tile.getWidth(v)));
       }
     }
     return results;
@@ -182,14 +185,15 @@ struct LowerLaneKernels
                     target.lanes * 32 / getWidestElement(*kernel)};
     LoopNest nest = chooseNest(*kernel, loops);
     numParallel += nest.numParallel > 0;
-    buildLoopNest(b, loc, nest, kernel->loops.size(),
-                  [&](OpBuilder &b, const Tile &tile) {
-                    TileBuilder builder(b, loc, *kernel, loops, tile);
-                    LaneReduction reduction{loc, *kernel, loops, builder};
-                    SmallVector<Value> ivs(kernel->loops.size());
-                    builder.storeResults(
-                        b, reduction.build(b, 0, ivs, builder.buildInitialValues(b)));
-                  });
+    buildLoopNest(
+        b, loc, nest, kernel->loops.size(),
+        [&](OpBuilder &b, const Tile &tile) {
+          TileBuilder builder(b, loc, *kernel, loops, tile);
+          LaneReduction reduction{loc, *kernel, loops, builder};
+          SmallVector<Value> ivs(kernel->loops.size());
+          builder.storeResults(
+              b, reduction.build(b, 0, ivs, builder.buildInitialValues(b)));
+        });
     ++numLowered;
     return true;
   }
@@ -197,10 +201,11 @@ struct LowerLaneKernels
   LoopNest chooseNest(const Kernel &kernel, const TileLoops &loops) {
     int64_t pixels = loops.pixel ? kernel.loops[*loops.pixel].extent : 1;
     int64_t lanes = kernel.loops[loops.lane].extent;
-    TileShape shape{1, std::min<int64_t>(4, llvm::divideCeil(lanes, loops.vectorLanes))};
+    TileShape shape{
+        1, std::min<int64_t>(4, llvm::divideCeil(lanes, loops.vectorLanes))};
     if (kernel.hasReduction())
-      shape = chooseTileShape(pixels, lanes, loops.vectorLanes, target.registers,
-                              getStepCost(kernel, loops));
+      shape = chooseTileShape(pixels, lanes, loops.vectorLanes,
+                              target.registers, getStepCost(kernel, loops));
     LoopNest nest = buildTileNest(kernel, loops, shape.pixels, shape.vectors,
                                   getConstantBytes(kernel) > kCachedBytes);
     if (parallel)

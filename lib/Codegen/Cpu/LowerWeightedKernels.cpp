@@ -47,7 +47,8 @@ struct DotTile {
   Value getSelected(OpBuilder &b, int64_t size) const {
     Value address;
     for (unsigned loop : llvm::reverse(dot.selecting)) {
-      address = addIndices(b, loc, address, scaleIndex(b, loc, tile.begin[loop], size));
+      address = addIndices(b, loc, address,
+                           scaleIndex(b, loc, tile.begin[loop], size));
       size *= dot.getExtent(loop);
     }
     return address;
@@ -61,17 +62,18 @@ struct DotTile {
     Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
     Value first;
     if (corrections)
-      first = addIndices(b, loc, getSelected(b, dot.getNumVectors() * isa.lanes),
-                         tile.begin[dot.lane]);
+      first =
+          addIndices(b, loc, getSelected(b, dot.getNumVectors() * isa.lanes),
+                     tile.begin[dot.lane]);
     for (auto [i, value] : llvm::enumerate(values)) {
       int64_t v = i % builder.getVectors();
       if (builder.getWidth(v) < isa.lanes)
-        value = vector::InsertStridedSliceOp::create(b, loc, value, zero,
-                                                     ArrayRef<int64_t>{0},
-                                                     ArrayRef<int64_t>{1});
+        value = vector::InsertStridedSliceOp::create(
+            b, loc, value, zero, ArrayRef<int64_t>{0}, ArrayRef<int64_t>{1});
       if (corrections) {
-        Value correction = vector::LoadOp::create(
-            b, loc, type, corrections, addToIndex(b, loc, first, v * isa.lanes));
+        Value correction =
+            vector::LoadOp::create(b, loc, type, corrections,
+                                   addToIndex(b, loc, first, v * isa.lanes));
         value = arith::AddIOp::create(b, loc, value, correction);
       }
     }
@@ -79,7 +81,8 @@ struct DotTile {
   }
 
   /// The first `count` inputs of a group, the others zero.
-  Value loadInputs(OpBuilder &b, int64_t p, ArrayRef<Value> ivs, int64_t count) const {
+  Value loadInputs(OpBuilder &b, int64_t p, ArrayRef<Value> ivs,
+                   int64_t count) const {
     const Access &access = dot.getInput();
     Value flat = builder.flatten(b, access.value);
     Value address = builder.getAddress(b, access, p, 0, ivs);
@@ -94,26 +97,28 @@ struct DotTile {
             addToIndex(b, loc, address, i * access.strides[dot.grouped]));
       return vector::FromElementsOp::create(b, loc, type, elements);
     }
-    Value loaded = vector::LoadOp::create(b, loc, VectorType::get({count}, element),
-                                          flat, address);
+    Value loaded = vector::LoadOp::create(
+        b, loc, VectorType::get({count}, element), flat, address);
     if (count == dot.group)
       return loaded;
     Value zeros = arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
-    return vector::InsertStridedSliceOp::create(b, loc, loaded, zeros,
-                                                ArrayRef<int64_t>{0},
-                                                ArrayRef<int64_t>{1});
+    return vector::InsertStridedSliceOp::create(
+        b, loc, loaded, zeros, ArrayRef<int64_t>{0}, ArrayRef<int64_t>{1});
   }
 
   /// One group of `count` inputs times its weights, for all sums of the tile.
-  SmallVector<Value> buildStep(OpBuilder &b, ArrayRef<Value> ivs, Value weightAt,
-                               int64_t count, ArrayRef<Value> sums) const {
+  SmallVector<Value> buildStep(OpBuilder &b, ArrayRef<Value> ivs,
+                               Value weightAt, int64_t count,
+                               ArrayRef<Value> sums) const {
     int64_t vectors = builder.getVectors();
-    auto type = VectorType::get({isa.lanes * dot.group},
-                                cast<MemRefType>(weights.getType()).getElementType());
+    auto type =
+        VectorType::get({isa.lanes * dot.group},
+                        cast<MemRefType>(weights.getType()).getElementType());
     SmallVector<Value> operands;
     for (int64_t v = 0; v < vectors; ++v) {
       Value packed = vector::LoadOp::create(
-          b, loc, type, weights, addToIndex(b, loc, weightAt, v * type.getDimSize(0)));
+          b, loc, type, weights,
+          addToIndex(b, loc, weightAt, v * type.getDimSize(0)));
       operands.push_back(isa.buildWeights(b, loc, packed));
     }
     SmallVector<Value> results;
@@ -127,8 +132,8 @@ struct DotTile {
   }
 
   /// All groups of the grouped loop: whole ones in a loop, then the rest.
-  SmallVector<Value> buildGroups(OpBuilder &b, SmallVector<Value> &ivs, Value weightAt,
-                                 ArrayRef<Value> sums) const {
+  SmallVector<Value> buildGroups(OpBuilder &b, SmallVector<Value> &ivs,
+                                 Value weightAt, ArrayRef<Value> sums) const {
     int64_t extent = dot.getExtent(dot.grouped), rest = extent % dot.group;
     int64_t whole = extent - rest;
     int64_t stepSize = builder.getVectors() * isa.lanes; // of weights, an input
@@ -140,17 +145,19 @@ struct DotTile {
           b, loc, index(b, 0), index(b, whole), index(b, dot.group), results,
           [&](OpBuilder &b, Location loc, Value iv, ValueRange carried) {
             ivs[dot.grouped] = iv;
-            Value at = addIndices(b, loc, weightAt, scaleIndex(b, loc, iv, stepSize));
-            scf::YieldOp::create(b, loc,
-                                 buildStep(b, ivs, at, dot.group,
-                                           SmallVector<Value>(carried)));
+            Value at =
+                addIndices(b, loc, weightAt, scaleIndex(b, loc, iv, stepSize));
+            scf::YieldOp::create(
+                b, loc,
+                buildStep(b, ivs, at, dot.group, SmallVector<Value>(carried)));
           });
       results.assign(loop.result_begin(), loop.result_end());
     }
     if (rest > 0) {
       ivs[dot.grouped] = index(b, whole);
-      results = buildStep(b, ivs, addToIndex(b, loc, weightAt, whole * stepSize), rest,
-                          results);
+      results =
+          buildStep(b, ivs, addToIndex(b, loc, weightAt, whole * stepSize),
+                    rest, results);
     }
     ivs[dot.grouped] = {};
     return results;
@@ -163,7 +170,8 @@ struct DotTile {
     if (depth == dot.reductions.size())
       return buildGroups(b, ivs, weightAt, sums);
     unsigned loop = dot.reductions[depth];
-    int64_t size = dot.getNumGroups() * builder.getVectors() * isa.lanes * dot.group;
+    int64_t size =
+        dot.getNumGroups() * builder.getVectors() * isa.lanes * dot.group;
     for (unsigned inner : ArrayRef(dot.reductions).drop_front(depth + 1))
       size *= dot.getExtent(inner);
     auto result = scf::ForOp::create(
@@ -171,18 +179,18 @@ struct DotTile {
         [&](OpBuilder &b, Location loc, Value iv, ValueRange carried) {
           ivs[loop] = iv;
           Value at = addIndices(b, loc, weightAt, scaleIndex(b, loc, iv, size));
-          scf::YieldOp::create(
-              b, loc,
-              buildReductions(b, depth + 1, ivs, at, SmallVector<Value>(carried)));
+          scf::YieldOp::create(b, loc,
+                               buildReductions(b, depth + 1, ivs, at,
+                                               SmallVector<Value>(carried)));
         });
     ivs[loop] = {};
     return SmallVector<Value>(result.getResults());
   }
 
   void build(OpBuilder &b) const {
-    Value weightAt = addIndices(
-        b, loc, getSelected(b, dot.getSelectedSize()),
-        scaleIndex(b, loc, tile.begin[dot.lane], dot.getLaneSize()));
+    Value weightAt =
+        addIndices(b, loc, getSelected(b, dot.getSelectedSize()),
+                   scaleIndex(b, loc, tile.begin[dot.lane], dot.getLaneSize()));
     SmallVector<Value> ivs(dot.kernel.loops.size());
     SmallVector<Value> sums =
         buildReductions(b, 0, ivs, weightAt, buildInitialValues(b));
@@ -212,8 +220,8 @@ struct LowerWeightedKernels
     });
   }
 
-  bool lower(OpBuilder &b, const KernelGroup &group, const llvm::StringSet<> &names,
-             SymbolTable &symbols) {
+  bool lower(OpBuilder &b, const KernelGroup &group,
+             const llvm::StringSet<> &names, SymbolTable &symbols) {
     FailureOr<Kernel> kernel = analyzeKernel(group);
     if (failed(kernel) || !hasVectorBodies(*kernel))
       return false;
@@ -221,7 +229,9 @@ struct LowerWeightedKernels
     if (!operands)
       return false;
     auto bits = [&](unsigned operand) {
-      return kernel->root.operands[operand].getElementType().getIntOrFloatBitWidth();
+      return kernel->root.operands[operand]
+          .getElementType()
+          .getIntOrFloatBitWidth();
     };
     std::unique_ptr<DotIsa> isa =
         selectDotIsa(names, bits(operands->input), bits(operands->weights));
@@ -244,16 +254,18 @@ struct LowerWeightedKernels
         if (access.isMemory() && access.strides[dot.lane] > 1 &&
             failed(packForLanes(b, loc, symbols, dot.kernel, access, dot.lane)))
           return false;
-    TileLoops loops{dot.lane, findPixelLoop(dot.kernel, dot.lane, dot.selecting),
+    TileLoops loops{dot.lane,
+                    findPixelLoop(dot.kernel, dot.lane, dot.selecting),
                     isa.lanes};
     int64_t pixels = loops.pixel ? dot.getExtent(*loops.pixel) : 1;
-    TileShape shape = chooseTileShape(pixels, dot.getExtent(dot.lane), isa.lanes,
-                                      isa.registers, isa.cost);
+    TileShape shape = chooseTileShape(pixels, dot.getExtent(dot.lane),
+                                      isa.lanes, isa.registers, isa.cost);
     PackedWeights packed = packWeights(dot, *data, shape.vectors);
     numPackedBytes += packed.bytes.size();
-    std::string name = (getConstantGlobal(weights.value).getSymName() + "_packed").str();
-    Value buffer = buildConstantBuffer(b, loc, symbols, name,
-                                       data->type.getElementType(), packed.bytes);
+    std::string name =
+        (getConstantGlobal(weights.value).getSymName() + "_packed").str();
+    Value buffer = buildConstantBuffer(
+        b, loc, symbols, name, data->type.getElementType(), packed.bytes);
     Value corrections;
     if (isa.shift != 0) {
       std::vector<int32_t> starts;
@@ -265,17 +277,18 @@ struct LowerWeightedKernels
           ArrayRef<char>(reinterpret_cast<const char *>(starts.data()),
                          starts.size() * sizeof(int32_t)));
     }
-    LoopNest nest = buildTileNest(dot.kernel, loops, shape.pixels, shape.vectors,
-                                  dot.selecting.empty() &&
-                                      packed.bytes.size() > kCachedBytes);
+    LoopNest nest = buildTileNest(
+        dot.kernel, loops, shape.pixels, shape.vectors,
+        dot.selecting.empty() && packed.bytes.size() > kCachedBytes);
     if (parallel)
       chooseParallelLoops(nest, dot.kernel.getWork());
     numParallel += nest.numParallel > 0;
-    buildLoopNest(b, loc, nest, dot.kernel.loops.size(),
-                  [&](OpBuilder &b, const Tile &tile) {
-                    TileBuilder builder(b, loc, dot.kernel, loops, tile);
-                    DotTile{loc, dot, isa, tile, builder, buffer, corrections}.build(b);
-                  });
+    buildLoopNest(
+        b, loc, nest, dot.kernel.loops.size(),
+        [&](OpBuilder &b, const Tile &tile) {
+          TileBuilder builder(b, loc, dot.kernel, loops, tile);
+          DotTile{loc, dot, isa, tile, builder, buffer, corrections}.build(b);
+        });
     ++numLowered;
     return true;
   }

@@ -20,6 +20,10 @@ static bool isAllParallel(linalg::LinalgOp op) {
   return op.getNumLoops() == op.getNumParallelLoops();
 }
 
+static bool isOnlyUser(Operation *user, Operation *op) {
+  return llvm::all_of(op->getUsers(), [&](Operation *u) { return u == user; });
+}
+
 namespace {
 struct PlaceProducers
     : public mlir::compress::impl::PlaceProducersPassBase<PlaceProducers> {
@@ -37,7 +41,8 @@ struct PlaceProducers
     if (isAllParallel(op))
       for (Value input : op.getDpsInputs())
         if (auto sum = input.getDefiningOp<linalg::LinalgOp>())
-          if (!isAllParallel(sum) && sum->hasOneUse() && sum->getBlock() == op->getBlock())
+          if (!isAllParallel(sum) && isOnlyUser(op, sum) &&
+              sum->getBlock() == op->getBlock())
             move(sum, op);
     for (OpOperand &init : op.getDpsInitsMutable()) {
       Operation *def = init.get().getDefiningOp();
@@ -55,7 +60,8 @@ struct PlaceProducers
       if (isFill && !isa<linalg::FillOp, linalg::BroadcastOp>(def))
         continue;
       OpBuilder b(op);
-      init.set(b.clone(*def)->getResult(cast<OpResult>(init.get()).getResultNumber()));
+      init.set(b.clone(*def)->getResult(
+          cast<OpResult>(init.get()).getResultNumber()));
       ++numMoved;
     }
   }

@@ -103,7 +103,8 @@ struct PlanArena : public mlir::compress::impl::PlanArenaPassBase<PlanArena> {
                         "layout");
         return signalPassFailure();
       }
-      Buffer buffer{alloc, *bytes, static_cast<int64_t>(positions.size()), -1, 0};
+      Buffer buffer{alloc, *bytes, static_cast<int64_t>(positions.size()), -1,
+                    0};
       followUses(buffer, alloc, block, positions);
       buffers.push_back(buffer);
     }
@@ -145,13 +146,14 @@ struct PlanArena : public mlir::compress::impl::PlanArenaPassBase<PlanArena> {
     for (unsigned i = 0; i + 1 < types.size(); ++i)
       attrs.push_back(entry.getArgAttrDict(i));
     attrs.push_back({});
-    entry.setFunctionType(FunctionType::get(&getContext(), types,
-                                            entry.getResultTypes()));
+    entry.setFunctionType(
+        FunctionType::get(&getContext(), types, entry.getResultTypes()));
     entry.setAllArgAttrs(attrs);
     for (const Buffer &buffer : buffers) {
       memref::AllocOp alloc = buffer.alloc;
       b.setInsertionPoint(alloc);
-      Value offset = arith::ConstantIndexOp::create(b, alloc.getLoc(), buffer.offset);
+      Value offset =
+          arith::ConstantIndexOp::create(b, alloc.getLoc(), buffer.offset);
       Value view = memref::ViewOp::create(b, alloc.getLoc(), alloc.getType(),
                                           arena, offset, ValueRange{});
       alloc.replaceAllUsesWith(view);

@@ -35,7 +35,9 @@ mlir::compress::selectDotIsa(const llvm::StringSet<> &features,
 Value mlir::compress::buildRepeated(OpBuilder &b, Location loc, Value vector,
                                     unsigned bits, int64_t count) {
   Type element = b.getIntegerType(bits);
-  Value whole = vector::BitCastOp::create(b, loc, VectorType::get({1}, element), vector);
+  Value whole =
+      vector::BitCastOp::create(b, loc, VectorType::get({1}, element), vector);
   Value scalar = vector::ExtractOp::create(b, loc, whole, ArrayRef<int64_t>{0});
-  return vector::BroadcastOp::create(b, loc, VectorType::get({count}, element), scalar);
+  return vector::BroadcastOp::create(b, loc, VectorType::get({count}, element),
+                                     scalar);
 }

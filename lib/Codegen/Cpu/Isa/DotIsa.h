@@ -37,7 +37,8 @@ public:
   virtual Value buildInput(OpBuilder &b, Location loc, Value inputs) const = 0;
   /// Weights as packed, vector<lanes * group x iN> with those of a lane side by
   /// side, as an operand.
-  virtual Value buildWeights(OpBuilder &b, Location loc, Value packed) const = 0;
+  virtual Value buildWeights(OpBuilder &b, Location loc,
+                             Value packed) const = 0;
   /// accumulators + inputs * weights, a vector<lanes x i32>.
   virtual Value buildDot(OpBuilder &b, Location loc, Value accumulators,
                          Value inputs, Value weights) const = 0;

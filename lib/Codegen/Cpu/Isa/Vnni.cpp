@@ -45,9 +45,9 @@ public:
                  Value weights) const override {
     StringRef name = lanes == 16 ? "llvm.x86.avx512.vpdpbusd.512"
                                  : "llvm.x86.avx512.vpdpbusd.256";
-    return LLVM::CallIntrinsicOp::create(b, loc, accumulators.getType(),
-                                         b.getStringAttr(name),
-                                         ValueRange{accumulators, inputs, weights})
+    return LLVM::CallIntrinsicOp::create(
+               b, loc, accumulators.getType(), b.getStringAttr(name),
+               ValueRange{accumulators, inputs, weights})
         .getResult(0);
   }
 };

@@ -39,7 +39,8 @@ static std::optional<unsigned> matchExtended(linalg::LinalgOp op, Value value) {
   return arg.getArgNumber();
 }
 
-std::optional<ProductOperands> mlir::compress::matchProduct(const Kernel &kernel) {
+std::optional<ProductOperands>
+mlir::compress::matchProduct(const Kernel &kernel) {
   linalg::LinalgOp op = kernel.root.op;
   if (op->getNumOperands() != 3)
     return std::nullopt;
@@ -70,8 +71,8 @@ std::optional<ProductOperands> mlir::compress::matchProduct(const Kernel &kernel
 
 /// The loop whose iterations are lanes: outputs lie side by side, all take the
 /// same input, and each its own weights.
-static std::optional<unsigned> findChannelLoop(const Kernel &kernel,
-                                               const ProductOperands &operands) {
+static std::optional<unsigned>
+findChannelLoop(const Kernel &kernel, const ProductOperands &operands) {
   std::optional<unsigned> loop = findLaneLoop(kernel);
   if (!loop || kernel.root.operands[operands.input].strides[*loop] != 0 ||
       kernel.root.operands[operands.weights].strides[*loop] == 0)
@@ -79,8 +80,8 @@ static std::optional<unsigned> findChannelLoop(const Kernel &kernel,
   return loop;
 }
 
-std::optional<DotKernel> mlir::compress::analyzeDotKernel(const Kernel &original,
-                                                          const DotIsa &isa) {
+std::optional<DotKernel>
+mlir::compress::analyzeDotKernel(const Kernel &original, const DotIsa &isa) {
   DotKernel dot;
   dot.kernel = original;
   std::optional<ProductOperands> operands = matchProduct(original);
@@ -152,7 +153,8 @@ PackedWeights mlir::compress::packWeights(const DotKernel &dot,
                            reducedBase + offset;
           int64_t step = r * numGroups + k / dot.group;
           int64_t target =
-              tileBase + ((step * vectors + inTile) * dot.lanes + lane) * dot.group +
+              tileBase +
+              ((step * vectors + inTile) * dot.lanes + lane) * dot.group +
               k % dot.group;
           std::memcpy(packed.bytes.data() + target * width,
                       data.bytes.data() + source * width, width);

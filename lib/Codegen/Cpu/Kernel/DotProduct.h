@@ -27,7 +27,8 @@ std::optional<ProductOperands> matchProduct(const Kernel &kernel);
 
 /// A kernel whose reduction is cut into groups of inputs that one instruction
 /// takes. The weights lie in memory, padded with zeros, as
-/// [selecting loops][tile][reductions][groups][vector of the tile][lane][group].
+/// [selecting loops][tile][reductions][groups][vector of the
+/// tile][lane][group].
 struct DotKernel {
   Kernel kernel;
   ProductOperands operands;
@@ -45,17 +46,24 @@ struct DotKernel {
   int64_t getNumReductions() const; // iterations of the other reductions
   int64_t getNumVectors() const;    // that cover all lanes
   /// Weights of one lane, of one iteration of the selecting loops.
-  int64_t getLaneSize() const { return getNumReductions() * getNumGroups() * group; }
-  int64_t getSelectedSize() const { return getNumVectors() * lanes * getLaneSize(); }
-  const Access &getInput() const { return kernel.root.operands[operands.input]; }
+  int64_t getLaneSize() const {
+    return getNumReductions() * getNumGroups() * group;
+  }
+  int64_t getSelectedSize() const {
+    return getNumVectors() * lanes * getLaneSize();
+  }
+  const Access &getInput() const {
+    return kernel.root.operands[operands.input];
+  }
 };
 
 /// Views `group` as a dot product, for an instruction of `isa`; std::nullopt
 /// where it is none.
-std::optional<DotKernel> analyzeDotKernel(const Kernel &kernel, const DotIsa &isa);
+std::optional<DotKernel> analyzeDotKernel(const Kernel &kernel,
+                                          const DotIsa &isa);
 
-/// Weights in their new order for tiles of `tileVectors` vectors, and the sum of
-/// the weights of every lane, [selecting loops][padded lanes].
+/// Weights in their new order for tiles of `tileVectors` vectors, and the sum
+/// of the weights of every lane, [selecting loops][padded lanes].
 struct PackedWeights {
   std::vector<char> bytes;
   std::vector<int32_t> sums;

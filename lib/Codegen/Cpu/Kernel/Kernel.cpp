@@ -43,8 +43,8 @@ int64_t Kernel::getWork() const {
 }
 
 /// Adds `scale * expr` to a sum of loops; false where it is not linear.
-static bool addLinear(AffineExpr expr, int64_t scale, MutableArrayRef<int64_t> strides,
-                      int64_t &offset) {
+static bool addLinear(AffineExpr expr, int64_t scale,
+                      MutableArrayRef<int64_t> strides, int64_t &offset) {
   if (auto dim = dyn_cast<AffineDimExpr>(expr)) {
     strides[dim.getPosition()] += scale;
     return true;
@@ -95,7 +95,8 @@ static FailureOr<Access> analyzeAccess(Value operand, AffineMap map,
 
 /// Describes `op`, whose dimension d is loop loopOf[d]. What it shares with
 /// `accumulators` is no memory.
-static FailureOr<Stage> analyzeStage(linalg::LinalgOp op, ArrayRef<unsigned> loopOf,
+static FailureOr<Stage> analyzeStage(linalg::LinalgOp op,
+                                     ArrayRef<unsigned> loopOf,
                                      unsigned numLoops, Value accumulators) {
   Stage stage;
   stage.op = op;
@@ -113,11 +114,13 @@ static FailureOr<Stage> analyzeStage(linalg::LinalgOp op, ArrayRef<unsigned> loo
 
 /// The loops of the root to which those of a neighbour correspond that sees
 /// the accumulators by `map`.
-static FailureOr<SmallVector<unsigned>> matchLoops(AffineMap map, AffineMap rootMap) {
+static FailureOr<SmallVector<unsigned>> matchLoops(AffineMap map,
+                                                   AffineMap rootMap) {
   if (!map.isPermutation())
     return failure();
   SmallVector<unsigned> loopOf(map.getNumDims());
-  for (auto [expr, rootExpr] : llvm::zip_equal(map.getResults(), rootMap.getResults()))
+  for (auto [expr, rootExpr] :
+       llvm::zip_equal(map.getResults(), rootMap.getResults()))
     loopOf[cast<AffineDimExpr>(expr).getPosition()] =
         cast<AffineDimExpr>(rootExpr).getPosition();
   return loopOf;
@@ -138,7 +141,8 @@ static void selectLoops(Kernel &kernel, ArrayRef<unsigned> order) {
 }
 
 static bool isAllParallel(linalg::LinalgOp op) {
-  return op.getNumLoops() == op.getNumParallelLoops() && op.getNumDpsInits() == 1;
+  return op.getNumLoops() == op.getNumParallelLoops() &&
+         op.getNumDpsInits() == 1;
 }
 
 FailureOr<Kernel> mlir::compress::analyzeKernel(const KernelGroup &group) {
@@ -151,8 +155,8 @@ FailureOr<Kernel> mlir::compress::analyzeKernel(const KernelGroup &group) {
     return failure();
   unsigned numLoops = root.getNumLoops();
   Kernel kernel;
-  for (auto [extent, kind] :
-       llvm::zip_equal(root.getStaticLoopRanges(), root.getIteratorTypesArray())) {
+  for (auto [extent, kind] : llvm::zip_equal(root.getStaticLoopRanges(),
+                                             root.getIteratorTypesArray())) {
     if (extent <= 0 || (kind != utils::IteratorType::parallel &&
                         kind != utils::IteratorType::reduction))
       return failure();
@@ -173,8 +177,8 @@ FailureOr<Kernel> mlir::compress::analyzeKernel(const KernelGroup &group) {
     auto op = dyn_cast<linalg::LinalgOp>(group.initial);
     if (!op || !isAllParallel(op))
       return failure();
-    auto loopOf = matchLoops(
-        op.getMatchingIndexingMap(op.getDpsInitOperand(0)), outMap);
+    auto loopOf =
+        matchLoops(op.getMatchingIndexingMap(op.getDpsInitOperand(0)), outMap);
     if (failed(loopOf))
       return failure();
     stage = analyzeStage(op, *loopOf, numLoops, shared);
@@ -211,7 +215,8 @@ FailureOr<Kernel> mlir::compress::analyzeKernel(const KernelGroup &group) {
   SmallVector<unsigned> order;
   for (bool reduction : {false, true})
     for (unsigned loop : own)
-      if (kernel.loops[loop].extent > 1 && kernel.loops[loop].reduction == reduction)
+      if (kernel.loops[loop].extent > 1 &&
+          kernel.loops[loop].reduction == reduction)
         order.push_back(loop);
   const Access &out = kernel.getOut();
   std::stable_sort(order.begin(), order.end(), [&](unsigned a, unsigned b) {
@@ -233,8 +238,8 @@ mlir::compress::collapseLoops(Kernel &kernel, Access *ignored) {
     strides = ignored->strides;
   SmallVector<unsigned> kept;
   for (unsigned loop = 0; loop < original.size(); ++loop) {
-    bool collapses = !kept.empty() &&
-                     original[kept.back()].reduction == original[loop].reduction;
+    bool collapses = !kept.empty() && original[kept.back()].reduction ==
+                                          original[loop].reduction;
     // Either both select among the ignored elements or neither does.
     if (collapses && ignored)
       collapses = (strides[kept.back()] == 0) == (strides[loop] == 0);

@@ -60,9 +60,7 @@ struct Kernel {
   const Access &getOut() const {
     return epilogue ? epilogue.getOut() : root.getOut();
   }
-  bool hasReduction() const {
-    return !loops.empty() && loops.back().reduction;
-  }
+  bool hasReduction() const { return !loops.empty() && loops.back().reduction; }
   /// Whether accumulators start from what the output buffer holds.
   bool readsOut() const;
   /// Calls fn for every access to memory; the output comes last.

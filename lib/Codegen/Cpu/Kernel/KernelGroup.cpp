@@ -43,14 +43,16 @@ static Value getBase(Value value) {
 
 /// Whether the epilogue may write while the root still reads: in place of an
 /// operand of the root it must wait for the end of the root.
-static bool writesBesideInputs(linalg::LinalgOp root, linalg::LinalgOp epilogue) {
+static bool writesBesideInputs(linalg::LinalgOp root,
+                               linalg::LinalgOp epilogue) {
   Value out = getBase(epilogue.getDpsInits()[0]);
   return llvm::none_of(root.getDpsInputs(), [&](Value input) {
     return isa<MemRefType>(input.getType()) && getBase(input) == out;
   });
 }
 
-std::optional<KernelGroup> mlir::compress::matchKernelGroup(Operation *operation) {
+std::optional<KernelGroup>
+mlir::compress::matchKernelGroup(Operation *operation) {
   auto root = dyn_cast<linalg::LinalgOp>(operation);
   if (!root || root.getNumReductionLoops() == 0 || root.getNumDpsInits() != 1)
     return std::nullopt;

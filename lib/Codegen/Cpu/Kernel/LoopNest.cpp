@@ -41,7 +41,8 @@ struct NestBuilder {
   function_ref<void(OpBuilder &, const Tile &)> emit;
 
   /// The loops from `depth` on, for the blocks where the parallel ones stand.
-  void build(OpBuilder &b, unsigned depth, ArrayRef<Value> parallel, Tile &tile) {
+  void build(OpBuilder &b, unsigned depth, ArrayRef<Value> parallel,
+             Tile &tile) {
     if (depth == nest.loops.size()) {
       emit(b, tile);
       return;
@@ -60,8 +61,9 @@ struct NestBuilder {
         visit(b, begin, full == 0 ? rest : loop.block);
         return;
       }
-      Value isFull = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
-                                           parallel[depth], buildIndex(b, loc, full));
+      Value isFull =
+          arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
+                                parallel[depth], buildIndex(b, loc, full));
       scf::IfOp::create(
           b, loc, isFull,
           [&](OpBuilder &b, Location loc) {
@@ -78,14 +80,16 @@ struct NestBuilder {
       visit(b, Value(), loop.block);
     } else if (full > 1) {
       scf::ForOp::create(b, loc, buildIndex(b, loc, 0),
-                         buildIndex(b, loc, full * loop.block), block, ValueRange{},
+                         buildIndex(b, loc, full * loop.block), block,
+                         ValueRange{},
                          [&](OpBuilder &b, Location loc, Value iv, ValueRange) {
                            visit(b, iv, loop.block);
                            scf::YieldOp::create(b, loc);
                          });
     }
     if (rest > 0)
-      visit(b, full > 0 ? buildIndex(b, loc, full * loop.block) : Value(), rest);
+      visit(b, full > 0 ? buildIndex(b, loc, full * loop.block) : Value(),
+            rest);
   }
 };
 } // namespace
@@ -104,7 +108,8 @@ void mlir::compress::buildLoopNest(
   }
   SmallVector<int64_t> counts;
   int64_t items = 1;
-  for (const BlockedLoop &loop : ArrayRef(nest.loops).take_front(nest.numParallel)) {
+  for (const BlockedLoop &loop :
+       ArrayRef(nest.loops).take_front(nest.numParallel)) {
     counts.push_back(llvm::divideCeil(loop.extent, loop.block));
     items *= counts.back();
   }

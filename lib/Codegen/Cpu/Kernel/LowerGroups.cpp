@@ -28,7 +28,8 @@ static SmallVector<KernelGroup> collectGroups(Block &block) {
 }
 
 void mlir::compress::lowerGroups(
-    ModuleOp module, function_ref<bool(OpBuilder &, const KernelGroup &)> lower) {
+    ModuleOp module,
+    function_ref<bool(OpBuilder &, const KernelGroup &)> lower) {
   for (auto func : module.getOps<func::FuncOp>()) {
     if (func.isExternal() || !func.getBody().hasOneBlock())
       continue;

@@ -22,7 +22,8 @@ Value mlir::compress::buildConstantBuffer(OpBuilder &b, Location loc,
                                           SymbolTable &symbols, StringRef name,
                                           Type element, ArrayRef<char> bytes) {
   int64_t count = bytes.size() / (element.getIntOrFloatBitWidth() / 8);
-  ElementsAttr data = makeConstant(RankedTensorType::get({count}, element), bytes);
+  ElementsAttr data =
+      makeConstant(RankedTensorType::get({count}, element), bytes);
   auto type = MemRefType::get({count}, element);
   OpBuilder detached(b.getContext());
   auto global = memref::GlobalOp::create(
@@ -53,9 +54,11 @@ LogicalResult mlir::compress::packForLanes(OpBuilder &b, Location loc,
   SmallVector<int64_t> index(order.size(), 0);
   int64_t source = access.offset;
   for (int64_t i = 0; i < count; ++i) {
-    std::memcpy(packed.data() + i * width, data->bytes.data() + source * width, width);
+    std::memcpy(packed.data() + i * width, data->bytes.data() + source * width,
+                width);
     for (unsigned d = order.size(); d-- > 0;) {
-      int64_t stride = access.strides[order[d]], extent = kernel.loops[order[d]].extent;
+      int64_t stride = access.strides[order[d]],
+              extent = kernel.loops[order[d]].extent;
       source += stride;
       if (++index[d] < extent)
         break;
@@ -63,7 +66,8 @@ LogicalResult mlir::compress::packForLanes(OpBuilder &b, Location loc,
       index[d] = 0;
     }
   }
-  std::string name = (getConstantGlobal(access.value).getSymName() + "_lanes").str();
+  std::string name =
+      (getConstantGlobal(access.value).getSymName() + "_lanes").str();
   access.value = buildConstantBuffer(b, loc, symbols, name,
                                      data->type.getElementType(), packed);
   access.offset = 0;

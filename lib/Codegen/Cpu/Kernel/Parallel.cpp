@@ -32,8 +32,7 @@ FailureOr<scf::ForallOp> mlir::compress::makeParallel(RewriterBase &rewriter,
   rewriter.setInsertionPoint(loop);
   scf::ForallOp forall = buildForall(rewriter, loop.getLoc(), *upper);
   rewriter.eraseOp(loop.getBody()->getTerminator());
-  rewriter.inlineBlockBefore(loop.getBody(),
-                             forall.getBody()->getTerminator(),
+  rewriter.inlineBlockBefore(loop.getBody(), forall.getBody()->getTerminator(),
                              forall.getInductionVars());
   rewriter.eraseOp(loop);
   return forall;

@@ -14,7 +14,8 @@
 using namespace mlir;
 using namespace mlir::compress;
 
-Value mlir::compress::addIndices(OpBuilder &b, Location loc, Value lhs, Value rhs) {
+Value mlir::compress::addIndices(OpBuilder &b, Location loc, Value lhs,
+                                 Value rhs) {
   if (!lhs || !rhs)
     return lhs ? lhs : rhs;
   return arith::AddIOp::create(b, loc, lhs, rhs);
@@ -34,7 +35,8 @@ Value mlir::compress::addToIndex(OpBuilder &b, Location loc, Value value,
                                  int64_t constant) {
   if (value && constant == 0)
     return value;
-  return addIndices(b, loc, value, arith::ConstantIndexOp::create(b, loc, constant));
+  return addIndices(b, loc, value,
+                    arith::ConstantIndexOp::create(b, loc, constant));
 }
 
 std::optional<unsigned>
@@ -57,21 +59,23 @@ mlir::compress::findPixelLoop(const Kernel &kernel, unsigned lane,
   return best;
 }
 
-LoopNest mlir::compress::buildTileNest(const Kernel &kernel, const TileLoops &loops,
-                                       int64_t pixels, int64_t vectors,
-                                       bool lanesOutermost) {
+LoopNest mlir::compress::buildTileNest(const Kernel &kernel,
+                                       const TileLoops &loops, int64_t pixels,
+                                       int64_t vectors, bool lanesOutermost) {
   LoopNest nest;
   BlockedLoop lanes{loops.lane, kernel.loops[loops.lane].extent,
                     vectors * loops.vectorLanes};
   if (lanesOutermost)
     nest.loops.push_back(lanes);
   for (unsigned loop = 0; loop < kernel.loops.size(); ++loop)
-    if (!kernel.loops[loop].reduction && loop != loops.lane && loop != loops.pixel)
+    if (!kernel.loops[loop].reduction && loop != loops.lane &&
+        loop != loops.pixel)
       nest.loops.push_back({loop, kernel.loops[loop].extent, 1});
   if (!lanesOutermost)
     nest.loops.push_back(lanes);
   if (loops.pixel)
-    nest.loops.push_back({*loops.pixel, kernel.loops[*loops.pixel].extent, pixels});
+    nest.loops.push_back(
+        {*loops.pixel, kernel.loops[*loops.pixel].extent, pixels});
   return nest;
 }
 
@@ -79,7 +83,8 @@ TileBuilder::TileBuilder(OpBuilder &b, Location loc, const Kernel &kernel,
                          const TileLoops &loops, const Tile &tile)
     : loc(loc), kernel(kernel), loops(loops), tile(tile),
       pixels(loops.pixel ? tile.size[*loops.pixel] : 1) {
-  for (int64_t rest = tile.size[loops.lane]; rest > 0; rest -= loops.vectorLanes)
+  for (int64_t rest = tile.size[loops.lane]; rest > 0;
+       rest -= loops.vectorLanes)
     widths.push_back(std::min(rest, loops.vectorLanes));
 }
 
@@ -117,8 +122,8 @@ Value TileBuilder::getAddress(OpBuilder &b, const Access &access, int64_t p,
   return addToIndex(b, loc, address, constant);
 }
 
-Value TileBuilder::load(OpBuilder &b, const Access &access, int64_t p, int64_t v,
-                        ArrayRef<Value> reductions) {
+Value TileBuilder::load(OpBuilder &b, const Access &access, int64_t p,
+                        int64_t v, ArrayRef<Value> reductions) {
   if (access.kind == Access::Kind::Scalar)
     return access.value;
   Value flat = flatten(b, access.value);
@@ -152,11 +157,12 @@ SmallVector<Value> TileBuilder::buildInitialValues(OpBuilder &b) {
     return accumulators;
   for (int64_t p = 0; p < pixels; ++p)
     for (int64_t v = 0; v < getVectors(); ++v) {
-      Value value = kernel.initial
-                        ? evaluateBody(b, kernel.initial.op,
-                                       loadOperands(b, kernel.initial, p, v, {}),
-                                       widths[v])
-                        : load(b, kernel.root.getOut(), p, v, {});
+      Value value =
+          kernel.initial
+              ? evaluateBody(b, kernel.initial.op,
+                             loadOperands(b, kernel.initial, p, v, {}),
+                             widths[v])
+              : load(b, kernel.root.getOut(), p, v, {});
       accumulators.push_back(toVector(b, loc, value, widths[v]));
     }
   return accumulators;
@@ -172,6 +178,7 @@ void TileBuilder::storeResults(OpBuilder &b, ValueRange accumulators) {
                              loadOperands(b, kernel.epilogue, p, v, value),
                              widths[v]);
       vector::StoreOp::create(b, loc, toVector(b, loc, value, widths[v]),
-                              flatten(b, out.value), getAddress(b, out, p, v, {}));
+                              flatten(b, out.value),
+                              getAddress(b, out, p, v, {}));
     }
 }

@@ -31,8 +31,8 @@ std::optional<unsigned> findPixelLoop(const Kernel &kernel, unsigned lane,
 
 /// The blocks of the lane and pixel loops, within loops over all other parallel
 /// loops. Lanes come outermost where `lanesOutermost`.
-LoopNest buildTileNest(const Kernel &kernel, const TileLoops &loops, int64_t pixels,
-                       int64_t vectors, bool lanesOutermost);
+LoopNest buildTileNest(const Kernel &kernel, const TileLoops &loops,
+                       int64_t pixels, int64_t vectors, bool lanesOutermost);
 
 class TileBuilder {
 public:

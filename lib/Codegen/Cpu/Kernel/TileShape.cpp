@@ -23,7 +23,8 @@ static double stepTime(int64_t pixels, int64_t vectors, const StepCost &cost) {
 }
 
 TileShape mlir::compress::chooseTileShape(int64_t pixels, int64_t lanes,
-                                          int64_t vectorLanes, int64_t registers,
+                                          int64_t vectorLanes,
+                                          int64_t registers,
                                           const StepCost &cost) {
   int64_t vectors = llvm::divideCeil(lanes, vectorLanes);
   TileShape best{1, 1};

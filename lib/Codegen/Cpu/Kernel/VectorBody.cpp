@@ -30,14 +30,16 @@ bool mlir::compress::hasVectorBody(linalg::LinalgOp op) {
   return true;
 }
 
-Value mlir::compress::toVector(OpBuilder &b, Location loc, Value value, int64_t width) {
+Value mlir::compress::toVector(OpBuilder &b, Location loc, Value value,
+                               int64_t width) {
   if (isa<VectorType>(value.getType()))
     return value;
   auto type = VectorType::get({width}, value.getType());
   TypedAttr attr;
-  if (matchPattern(value, m_Constant(&attr)) && isa<IntegerAttr, FloatAttr>(attr))
-    return arith::ConstantOp::create(b, loc,
-                                     DenseElementsAttr::get(type, Attribute(attr)));
+  if (matchPattern(value, m_Constant(&attr)) &&
+      isa<IntegerAttr, FloatAttr>(attr))
+    return arith::ConstantOp::create(
+        b, loc, DenseElementsAttr::get(type, Attribute(attr)));
   return vector::BroadcastOp::create(b, loc, type, value);
 }
 

@@ -21,7 +21,8 @@ bool hasVectorBody(linalg::LinalgOp op);
 
 /// What the body yields for `args`, each a scalar or a vector of `width`
 /// elements. What depends on scalars only is computed once, as a scalar.
-Value evaluateBody(OpBuilder &b, linalg::LinalgOp op, ValueRange args, int64_t width);
+Value evaluateBody(OpBuilder &b, linalg::LinalgOp op, ValueRange args,
+                   int64_t width);
 
 /// `value` as a vector of `width` elements.
 Value toVector(OpBuilder &b, Location loc, Value value, int64_t width);

@@ -1,0 +1,77 @@
+// RUN: compress-opt %s --compress-decompose-tensors --split-input-file --verify-diagnostics | FileCheck %s
+
+// The border is filled before the producer, so that it can write in place.
+
+// CHECK-LABEL: func @pad
+// CHECK: tensor.empty() : tensor<8xi8>
+// CHECK: %[[ZP:.+]] = arith.constant -3 : i8
+// CHECK: %[[E:.+]] = tensor.empty() : tensor<10xi8>
+// CHECK: %[[LOW:.+]] = tensor.extract_slice %[[E]][0] [1] [1]
+// CHECK: %[[F0:.+]] = linalg.fill ins(%[[ZP]] : i8) outs(%[[LOW]] : tensor<1xi8>)
+// CHECK: %[[I0:.+]] = tensor.insert_slice %[[F0]] into %[[E]][0] [1] [1]
+// CHECK: %[[HIGH:.+]] = tensor.extract_slice %[[I0]][9] [1] [1]
+// CHECK: %[[F1:.+]] = linalg.fill ins(%[[ZP]] : i8) outs(%[[HIGH]] : tensor<1xi8>)
+// CHECK: %[[I1:.+]] = tensor.insert_slice %[[F1]] into %[[I0]][9] [1] [1]
+// CHECK: %[[X:.+]] = linalg.add
+// CHECK: %[[Y:.+]] = tensor.insert_slice %[[X]] into %[[I1]][1] [8] [1]
+// CHECK: return %[[Y]]
+func.func @pad(%a: tensor<8xi8>, %b: tensor<8xi8>) -> tensor<10xi8> {
+  %zp = arith.constant -3 : i8
+  %e = tensor.empty() : tensor<8xi8>
+  %x = linalg.add ins(%a, %b : tensor<8xi8>, tensor<8xi8>) outs(%e : tensor<8xi8>) -> tensor<8xi8>
+  %y = tensor.pad %x low[1] high[1] {
+  ^bb0(%i: index):
+    tensor.yield %zp : i8
+  } : tensor<8xi8> to tensor<10xi8>
+  return %y : tensor<10xi8>
+}
+
+// -----
+
+// Sources are inserted in the order in which they are computed.
+
+// CHECK-LABEL: func @concat
+// CHECK-SAME: (%[[A:.+]]: tensor<2xf32>)
+// CHECK: %[[E:.+]] = tensor.empty() : tensor<5xf32>
+// CHECK: %[[I0:.+]] = tensor.insert_slice %{{.+}} into %[[E]]
+// CHECK-NOT: tensor.concat
+func.func @concat(%a: tensor<2xf32>) -> tensor<5xf32> {
+  %x = arith.constant dense<[1.0, 2.0, 3.0]> : tensor<3xf32>
+  %y = tensor.concat dim(0) %x, %a : (tensor<3xf32>, tensor<2xf32>) -> tensor<5xf32>
+  return %y : tensor<5xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func @softmax
+// CHECK-NOT: linalg.softmax
+// CHECK: arith.maxnumf
+// CHECK: math.exp
+// CHECK: arith.divf
+func.func @softmax(%x: tensor<2x8xf32>) -> tensor<2x8xf32> {
+  %e = tensor.empty() : tensor<2x8xf32>
+  %y = linalg.softmax dimension(1) ins(%x : tensor<2x8xf32>) outs(%e : tensor<2x8xf32>) -> tensor<2x8xf32>
+  return %y : tensor<2x8xf32>
+}
+
+// -----
+
+// Other ops stay.
+
+// CHECK-LABEL: func @nothing
+// CHECK-NEXT: return
+func.func @nothing(%x: tensor<2xf32>) -> tensor<2xf32> {
+  return %x : tensor<2xf32>
+}
+
+// -----
+
+func.func @dynamic(%x: tensor<?xf32>) -> tensor<?xf32> {
+  %zero = arith.constant 0.0 : f32
+  // expected-error @+1 {{requires a static shape; use --batch}}
+  %y = tensor.pad %x low[1] high[1] {
+  ^bb0(%i: index):
+    tensor.yield %zero : f32
+  } : tensor<?xf32> to tensor<?xf32>
+  return %y : tensor<?xf32>
+}

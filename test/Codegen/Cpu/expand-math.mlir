@@ -1,0 +1,49 @@
+// RUN: compress-opt %s --compress-expand-math --split-input-file --verify-diagnostics | FileCheck %s
+
+// CHECK-LABEL: func @tanh
+// CHECK-NOT: math.tanh
+// CHECK-NOT: math.fma
+// CHECK: arith.mulf
+// CHECK: arith.divf
+func.func @tanh(%x: f32) -> f32 {
+  %y = math.tanh %x : f32
+  return %y : f32
+}
+
+// -----
+
+// CHECK-LABEL: func @functions
+// CHECK-NOT: math.{{exp|log|rsqrt|fma|floor|ceil|roundeven|erf}}
+// CHECK: return
+func.func @functions(%x: vector<8xf32>) -> vector<8xf32> {
+  %a = math.exp %x : vector<8xf32>
+  %b = math.log %a : vector<8xf32>
+  %c = math.rsqrt %b : vector<8xf32>
+  %d = math.floor %c : vector<8xf32>
+  %e = math.ceil %d : vector<8xf32>
+  %f = math.roundeven %e : vector<8xf32>
+  %g = math.erf %f : vector<8xf32>
+  return %g : vector<8xf32>
+}
+
+// -----
+
+// What is an instruction everywhere stays.
+
+// CHECK-LABEL: func @instructions
+// CHECK-NEXT: math.sqrt
+// CHECK-NEXT: math.absf
+// CHECK-NEXT: return
+func.func @instructions(%x: f32) -> f32 {
+  %a = math.sqrt %x : f32
+  %b = math.absf %a : f32
+  return %b : f32
+}
+
+// -----
+
+func.func @no_expansion(%x: f32, %y: f32) -> f32 {
+  // expected-error @+1 {{requires a math function with an expansion to arithmetic; generated code calls no library}}
+  %r = arith.remf %x, %y : f32
+  return %r : f32
+}

@@ -1,0 +1,121 @@
+// RUN: compress-opt %s --compress-lower-weighted-kernels=features=+avx512f,+avx512vnni --split-input-file | FileCheck %s --check-prefixes=CHECK,VNNI
+// RUN: compress-opt %s --compress-lower-weighted-kernels=features=+avx2 --split-input-file | FileCheck %s --check-prefixes=CHECK,AVX2
+// RUN: compress-opt %s --compress-lower-weighted-kernels --split-input-file | FileCheck %s --check-prefix=NONE
+
+memref.global "private" constant @w : memref<64x16xi8> = dense<1>
+
+// Weights in groups of 4 for vpdpbusd and 2 for pmaddwd. The inputs of vpdpbusd
+// are flipped to unsigned; sums begin 128 * 64 lower.
+
+// VNNI: memref.global "private" constant @w_packed_start : memref<16xi32> = dense<-8192>
+// CHECK: memref.global "private" constant @w_packed : memref<1024xi8> = dense<1>
+// CHECK-LABEL: func @matmul
+// CHECK-SAME: (%[[X:.+]]: memref<6x64xi8>, %[[Y:.+]]: memref<6x16xi32>)
+// VNNI-COUNT-6: vector.load %{{.+}} : memref<16xi32>, vector<16xi32>
+// VNNI: scf.for %[[K:.+]] = %{{.+}} to %c64{{.*}} step %c4{{.*}} iter_args
+// VNNI: %[[W:.+]] = vector.load %{{.+}} : memref<1024xi8>, vector<64xi8>
+// VNNI: vector.load %{{.+}} : memref<384xi8>, vector<4xi8>
+// VNNI: arith.xori
+// VNNI-COUNT-6: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"(%{{.+}}, %{{.+}}, %[[W]])
+// VNNI-COUNT-6: vector.store %{{.+}} : memref<96xi32>, vector<16xi32>
+// AVX2: scf.for %[[K:.+]] = %{{.+}} to %c64{{.*}} step %c2{{.*}} iter_args
+// AVX2: vector.load %{{.+}} : memref<1024xi8>, vector<16xi8>
+// AVX2: arith.extsi %{{.+}} : vector<16xi8> to vector<16xi16>
+// AVX2: llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"
+// CHECK-NOT: linalg
+// CHECK: return
+// Without dot products nothing changes.
+// NONE-LABEL: func @matmul
+// NONE: linalg.matmul
+func.func @matmul(%x: memref<6x64xi8>, %y: memref<6x16xi32>) {
+  %zero = arith.constant 0 : i32
+  %w = memref.get_global @w : memref<64x16xi8>
+  linalg.fill ins(%zero : i32) outs(%y : memref<6x16xi32>)
+  linalg.matmul ins(%x, %w : memref<6x64xi8>, memref<64x16xi8>) outs(%y : memref<6x16xi32>)
+  return
+}
+
+// -----
+
+#id = affine_map<(d0, d1, d2, d3) -> (d0, d1, d2, d3)>
+#c = affine_map<(d0, d1, d2, d3) -> (d3)>
+
+memref.global "private" constant @w : memref<3x3x3x20xi8> = dense<1>
+memref.global "private" constant @b : memref<20xi32> = dense<1>
+memref.global "private" constant @s : memref<20xf32> = dense<1.0>
+
+// The stem of a network: three channels times three columns are contiguous, so
+// that 9 inputs are two whole groups and one of 1. The rest of 20 channels is
+// computed in a whole vector and stored as four. Bias and requantization happen
+// in registers: no buffer of sums is left.
+
+// VNNI-LABEL: func @stem
+// VNNI-NOT: memref.alloc
+// VNNI: scf.for %{{.+}} = %c0{{.*}} to %c3{{.*}} step %c1{{.*}} iter_args
+// VNNI: scf.for %{{.+}} = %c0{{.*}} to %c8{{.*}} step %c4{{.*}} iter_args
+// VNNI: vector.load %{{.+}} : memref<507xi8>, vector<4xi8>
+// VNNI: vector.load %{{.+}} : memref<507xi8>, vector<1xi8>
+// VNNI: compress.requantize {{.*}} : vector<16xi32>, vector<16xf32> -> vector<16xi8>
+// VNNI: vector.store {{.*}} : memref<2420xi8>, vector<16xi8>
+// VNNI: compress.requantize {{.*}} : vector<4xi32>, vector<4xf32> -> vector<4xi8>
+// VNNI: vector.store {{.*}} : memref<2420xi8>, vector<4xi8>
+// VNNI-NOT: linalg
+// AVX2-LABEL: func @stem
+func.func @stem(%x: memref<1x13x13x3xi8>, %y: memref<1x11x11x20xi8>) {
+  %w = memref.get_global @w : memref<3x3x3x20xi8>
+  %b = memref.get_global @b : memref<20xi32>
+  %s = memref.get_global @s : memref<20xf32>
+  %acc = memref.alloc() : memref<1x11x11x20xi32>
+  linalg.broadcast ins(%b : memref<20xi32>) outs(%acc : memref<1x11x11x20xi32>) dimensions = [0, 1, 2]
+  linalg.conv_2d_nhwc_hwcf ins(%x, %w : memref<1x13x13x3xi8>, memref<3x3x3x20xi8>) outs(%acc : memref<1x11x11x20xi32>)
+  linalg.generic {indexing_maps = [#id, #c, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%acc, %s : memref<1x11x11x20xi32>, memref<20xf32>) outs(%y : memref<1x11x11x20xi8>) {
+  ^bb0(%a: i32, %f: f32, %o: i8):
+    %q = compress.requantize %a, %f zp(3) range(3, 127) : i32, f32 -> i8
+    linalg.yield %q : i8
+  }
+  return
+}
+
+// -----
+
+memref.global "private" constant @w : memref<32x32xi16> = dense<300>
+
+// Weights of more than 8 bits go by pmaddwd only.
+
+// VNNI-LABEL: func @wide_weights
+// VNNI: linalg.matmul
+// AVX2-LABEL: func @wide_weights
+// AVX2: vector.load %{{.+}} : memref<1024xi16>, vector<16xi16>
+// AVX2: llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"
+func.func @wide_weights(%x: memref<8x32xi8>, %y: memref<8x32xi32>) {
+  %w = memref.get_global @w : memref<32x32xi16>
+  linalg.matmul ins(%x, %w : memref<8x32xi8>, memref<32x32xi16>) outs(%y : memref<8x32xi32>)
+  return
+}
+
+// -----
+
+memref.global "private" constant @w : memref<3x3x16xi8> = dense<1>
+
+// Not taken: channels that share no input, weights that are no constant, f32.
+
+// CHECK-LABEL: func @depthwise
+// CHECK: linalg.depthwise_conv_2d_nhwc_hwc
+// CHECK-LABEL: func @activations
+// CHECK: linalg.matmul
+// CHECK-LABEL: func @float
+// CHECK: linalg.matmul
+func.func @depthwise(%x: memref<1x9x9x16xi8>, %y: memref<1x7x7x16xi32>) {
+  %w = memref.get_global @w : memref<3x3x16xi8>
+  linalg.depthwise_conv_2d_nhwc_hwc ins(%x, %w : memref<1x9x9x16xi8>, memref<3x3x16xi8>) outs(%y : memref<1x7x7x16xi32>)
+  return
+}
+func.func @activations(%x: memref<8x32xi8>, %w: memref<32x32xi8>, %y: memref<8x32xi32>) {
+  linalg.matmul ins(%x, %w : memref<8x32xi8>, memref<32x32xi8>) outs(%y : memref<8x32xi32>)
+  return
+}
+func.func @float(%x: memref<8x32xf32>, %w: memref<32x32xf32>, %y: memref<8x32xf32>) {
+  linalg.matmul ins(%x, %w : memref<8x32xf32>, memref<32x32xf32>) outs(%y : memref<8x32xf32>)
+  return
+}
