@@ -43,14 +43,14 @@ enum compress_dtype {
 
 /* One input or output: dense, row major, no padding between elements. */
 struct compress_tensor_info {
-  const char *name;   /* as in the model; never null */
-  int32_t dtype;      /* enum compress_dtype */
-  int32_t rank;       /* number of dimensions, 0 to 8 */
+  const char *name;    /* as in the model; never null */
+  int32_t dtype;       /* enum compress_dtype */
+  int32_t rank;        /* number of dimensions, 0 to 8 */
   const int64_t *dims; /* `rank` extents, outermost first */
-  int64_t bytes;      /* product of extents times the size of an element */
-  int32_t quantized;  /* 1: real value = scale * (stored - zero_point) */
-  float scale;        /* valid where quantized */
-  int32_t zero_point; /* valid where quantized */
+  int64_t bytes;       /* product of extents times the size of an element */
+  int32_t quantized;   /* 1: real value = scale * (stored - zero_point) */
+  float scale;         /* valid where quantized */
+  int32_t zero_point;  /* valid where quantized */
 };
 
 struct compress_model_info {
