@@ -11,15 +11,13 @@
 
 #include "Commands.h"
 #include "CompileHook.h"
+#include "Compress/Support/CrashReport.h"
 #include "Compress/Support/InputFile.h"
+#include "Compress/Support/Printable.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/CommandLine.h"
-#include "llvm/Support/Signals.h"
 #include "llvm/Support/WithColor.h"
-#include <csignal>
-#include <cstring>
-#include <unistd.h>
 
 using namespace llvm;
 using namespace compress;
@@ -135,46 +133,12 @@ that of bench is                    min_ms=0.123 median_ms=0.130
 Exit codes: 0 done, 1 an error, 2 wrong usage.
 )");
 
-//===----------------------------------------------------------------------===//
-// Crashes
-//===----------------------------------------------------------------------===//
-
-/// What a signal handler says when the library crashes.
-static char crashMessage[4096];
-
-static void onCrash(int) {
-  static volatile sig_atomic_t before = 0;
-  if (before) // In here: no more can be done.
-    _exit(1);
-  before = 1;
-  [[maybe_unused]] ssize_t written =
-      write(STDERR_FILENO, crashMessage, std::strlen(crashMessage));
-  // Temporary files, of outputs being written.
-  sys::RunInterruptHandlers();
-  _exit(1);
-}
-
-/// From here on a crash is an error of the library in use, and is reported so:
-/// no check can tell whether the code in a file is damaged.
+/// From here on a crash is an error of the library in use: no check can tell
+/// whether the code in a file is damaged.
 static void reportCrashesOf(StringRef path) {
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-  return; // Which has better reports.
-#endif
-#endif
-  std::string message = "compress-run: error: '" + path.take_front(2048).str() +
-                        "': crashed; it is damaged, compile it again\n";
-  std::memcpy(crashMessage, message.c_str(), message.size() + 1);
-  static char stack[1 << 16];
-  stack_t alternative = {};
-  alternative.ss_sp = stack;
-  alternative.ss_size = sizeof(stack);
-  sigaltstack(&alternative, nullptr);
-  struct sigaction action = {};
-  action.sa_handler = onCrash;
-  action.sa_flags = SA_ONSTACK | SA_NODEFER;
-  for (int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT})
-    sigaction(signal, &action, nullptr);
+  reportCrashes("compress-run", "'" + path +
+                                    "': crashed; it is damaged, "
+                                    "compile it again");
 }
 
 //===----------------------------------------------------------------------===//
@@ -184,7 +148,7 @@ static void reportCrashesOf(StringRef path) {
 static int report(Error error, int code) {
   outs().flush();
   WithColor::error(errs(), "compress-run")
-      << toString(std::move(error)) << '\n';
+      << printable(toString(std::move(error))) << '\n';
   return code;
 }
 

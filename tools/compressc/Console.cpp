@@ -7,12 +7,12 @@
 
 #include "Console.h"
 #include "Compress/Report/ModelCost.h"
+#include "Compress/Support/CrashReport.h"
+#include "Compress/Support/Printable.h"
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/Support/Process.h"
 #include "llvm/Support/Signals.h"
 #include "llvm/Support/WithColor.h"
-#include <csignal>
-#include <cstring>
 #include <map>
 #include <unistd.h>
 
@@ -50,9 +50,7 @@ void Console::show(Diagnostic &diagnostic) {
   std::string text = "'" + model + "': " + place + (place.empty() ? "" : ": ") +
                      diagnostic.str();
   // Upstream's messages may have several lines.
-  for (char &c : text)
-    if (c == '\n')
-      c = ' ';
+  text = ::compress::printable(text);
   line();
   if (isError)
     llvm::WithColor::error(llvm::errs(), "compressc") << text << '\n';
@@ -60,12 +58,14 @@ void Console::show(Diagnostic &diagnostic) {
     llvm::WithColor::warning(llvm::errs(), "compressc") << text << '\n';
   for (Diagnostic &note : diagnostic.getNotes())
     if (verbose)
-      llvm::WithColor::note(llvm::errs(), "compressc") << note.str() << '\n';
+      llvm::WithColor::note(llvm::errs(), "compressc")
+          << ::compress::printable(note.str()) << '\n';
 }
 
 int Console::error(const Twine &message) {
   ++errors;
-  llvm::WithColor::error(line(), "compressc") << message << '\n';
+  llvm::WithColor::error(line(), "compressc")
+      << ::compress::printable(message.str()) << '\n';
   return 1;
 }
 
@@ -92,9 +92,10 @@ void Console::remarks(const std::vector<CollectedRemark> &remarks) {
       places[{remark.name, remark.message}].push_back(remark.place);
   for (const auto &[subject, where] : places) {
     llvm::WithColor::remark(line(), "compressc")
-        << subject.second << " [" << subject.first << "]";
+        << ::compress::printable(subject.second) << " [" << subject.first
+        << "]";
     if (!where.front().empty())
-      llvm::errs() << " at " << where.front();
+      llvm::errs() << " at " << ::compress::printable(where.front());
     if (where.size() > 1)
       llvm::errs() << " and " << where.size() - 1 << " more";
     llvm::errs() << '\n';
@@ -103,57 +104,27 @@ void Console::remarks(const std::vector<CollectedRemark> &remarks) {
 
 void Console::summary(const Twine &text) {
   if (verbosity != Verbosity::Quiet)
-    line() << "compressc: " << text << '\n';
+    line() << "compressc: " << ::compress::printable(text.str()) << '\n';
 }
 
 //===----------------------------------------------------------------------===//
 // Crashes
 //===----------------------------------------------------------------------===//
 
-/// What the signal handler says.
-static char crashMessage[4096];
-
-static void onCrash(int) {
-  static volatile sig_atomic_t before = 0;
-  if (before) // In here: no more can be done.
-    _exit(1);
-  before = 1;
-  [[maybe_unused]] ssize_t written =
-      write(STDERR_FILENO, crashMessage, std::strlen(crashMessage));
+static void onFatalError(void *, const char *reason, bool) {
+  llvm::errs() << "compressc: error: LLVM stopped: "
+               << ::compress::printable(reason) << '\n';
   llvm::sys::RunInterruptHandlers();
   _exit(1);
 }
 
-static void onFatalError(void *, const char *reason, bool) {
-  llvm::errs() << "compressc: error: LLVM stopped: " << reason << '\n';
-  onCrash(0);
-}
-
-void compress::reportCrashes(StringRef model, StringRef doing) {
-  std::string message =
-      "compressc: error: '" + model.take_front(2048).str() +
-      "': crashed while " + doing.str() +
-      "; the model may be damaged, else this is an error of the compiler\n";
-  std::memcpy(crashMessage, message.c_str(),
-              std::min(message.size() + 1, sizeof(crashMessage) - 1));
+void mlir::compress::reportCrashes(StringRef model, StringRef doing) {
+  ::compress::reportCrashes(
+      "compressc", "'" + model + "': crashed while " + doing +
+                       "; the model may be damaged, else this is an error of "
+                       "the compiler");
   static bool installed = false;
-  if (installed)
-    return;
+  if (!installed)
+    llvm::install_fatal_error_handler(onFatalError);
   installed = true;
-  llvm::install_fatal_error_handler(onFatalError);
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-  return; // Which has better reports.
-#endif
-#endif
-  static char stack[1 << 16];
-  stack_t alternative = {};
-  alternative.ss_sp = stack;
-  alternative.ss_size = sizeof(stack);
-  sigaltstack(&alternative, nullptr);
-  struct sigaction action = {};
-  action.sa_handler = onCrash;
-  action.sa_flags = SA_ONSTACK | SA_NODEFER;
-  for (int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT})
-    sigaction(signal, &action, nullptr);
 }

@@ -42,8 +42,8 @@ int Driver::writeModule() {
       return console.error("'" + report.model +
                            "': cannot be written as bytecode");
   } else {
-    // The same op prints the same without the module around it.
-    module->print(os, OpPrintingFlags().useLocalScope());
+    // Not in local scope, which leaves the data of constants out.
+    module->print(os);
     os << '\n';
   }
   if (llvm::Error error = write(text, /*executable=*/false))
