@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Codegen/Cpu/Passes.h"
+#include "Kernel/Interleave.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -51,6 +52,14 @@ static bool isBroadcast(linalg::LinalgOp op) {
              op.getNumLoops();
 }
 
+/// Whether the innermost dimension of the result is so short that vectors run
+/// along another one anyway.
+static bool isInterleaved(linalg::LinalgOp op) {
+  auto type = cast<ShapedType>(op.getDpsInits()[0].getType());
+  return type.getRank() > 1 && type.getShape().back() <= kMaxInterleaved &&
+         type.getShape().back() > 1;
+}
+
 static bool shouldFuse(OpOperand *fused) {
   auto producer = fused->get().getDefiningOp<linalg::LinalgOp>();
   auto consumer = dyn_cast<linalg::LinalgOp>(fused->getOwner());
@@ -59,11 +68,11 @@ static bool shouldFuse(OpOperand *fused) {
     return false;
   if (!producer->hasOneUse() && !isBroadcast(producer))
     return false;
-  if (!keepsOrder(consumer.getMatchingIndexingMap(fused)))
-    return false;
+  bool inOrder = keepsOrder(consumer.getMatchingIndexingMap(fused));
   for (OpOperand &operand : producer->getOpOperands())
-    if (!keepsOrder(producer.getMatchingIndexingMap(&operand)))
-      return false;
+    inOrder &= keepsOrder(producer.getMatchingIndexingMap(&operand));
+  if (!inOrder && !isInterleaved(consumer))
+    return false;
   llvm::SmallPtrSet<Operation *, 4> sums;
   for (Operation *op : {producer.getOperation(), consumer.getOperation()})
     for (Value operand : op->getOperands())

@@ -7,6 +7,7 @@
 
 #include "Compress/Codegen/Cpu/Passes.h"
 #include "Isa/VectorTarget.h"
+#include "Kernel/Interleave.h"
 #include "Kernel/Kernel.h"
 #include "Kernel/LowerGroups.h"
 #include "Kernel/PackConstant.h"
@@ -166,36 +167,62 @@ struct LowerLaneKernels
     if (failed(kernel) || !hasVectorBodies(*kernel))
       return false;
     collapseLoops(*kernel);
-    std::optional<unsigned> lane = findLaneLoop(*kernel);
-    if (!lane)
-      return false;
+    int64_t vectorLanes = target.lanes * 32 / getWidestElement(*kernel);
     Location loc = group.root->getLoc();
+    if (std::optional<TileLoops> loops =
+            findInterleavedLoops(*kernel, vectorLanes)) {
+      int64_t planes = kernel->loops[*loops->pixel].extent;
+      LoopNest nest = buildTileNest(*kernel, *loops, planes, /*vectors=*/1,
+                                    /*lanesOutermost=*/false);
+      emit(b, loc, *kernel, *loops, nest,
+           [&](OpBuilder &b, TileBuilder &tile, ArrayRef<Value> results) {
+             tile.storeVector(b, interleave(b, loc, results));
+           });
+      return true;
+    }
+    std::optional<unsigned> lane = findLaneLoop(*kernel);
+    if (!lane || failed(packConstants(b, loc, *kernel, *lane)))
+      return false;
+    TileLoops loops{*lane, findPixelLoop(*kernel, *lane), vectorLanes};
+    emit(b, loc, *kernel, loops, chooseNest(*kernel, loops),
+         [](OpBuilder &b, TileBuilder &tile, ArrayRef<Value> results) {
+           tile.storeResults(b, results);
+         });
+    return true;
+  }
+
+  /// Makes constants contiguous along the lanes.
+  LogicalResult packConstants(OpBuilder &b, Location loc, Kernel &kernel,
+                              unsigned lane) {
     LogicalResult packed = success();
-    kernel->forEachAccess([&](Access &access) {
-      if (access.strides[*lane] == 0 || access.strides[*lane] == 1)
+    kernel.forEachAccess([&](Access &access) {
+      if (access.strides[lane] == 0 || access.strides[lane] == 1)
         return;
-      if (failed(packForLanes(b, loc, *symbols, *kernel, access, *lane)))
+      if (failed(packForLanes(b, loc, *symbols, kernel, access, lane)))
         packed = failure();
       else
         ++numPacked;
     });
-    if (failed(packed))
-      return false;
-    TileLoops loops{*lane, findPixelLoop(*kernel, *lane),
-                    target.lanes * 32 / getWidestElement(*kernel)};
-    LoopNest nest = chooseNest(*kernel, loops);
+    return packed;
+  }
+
+  /// Builds the loops over tiles, and `store` at the end of each.
+  void
+  emit(OpBuilder &b, Location loc, const Kernel &kernel, const TileLoops &loops,
+       LoopNest nest,
+       function_ref<void(OpBuilder &, TileBuilder &, ArrayRef<Value>)> store) {
+    if (parallel)
+      chooseParallelLoops(nest, kernel.getWork());
     numParallel += nest.numParallel > 0;
     buildLoopNest(
-        b, loc, nest, kernel->loops.size(),
-        [&](OpBuilder &b, const Tile &tile) {
-          TileBuilder builder(b, loc, *kernel, loops, tile);
-          LaneReduction reduction{loc, *kernel, loops, builder};
-          SmallVector<Value> ivs(kernel->loops.size());
-          builder.storeResults(
-              b, reduction.build(b, 0, ivs, builder.buildInitialValues(b)));
+        b, loc, nest, kernel.loops.size(), [&](OpBuilder &b, const Tile &tile) {
+          TileBuilder builder(b, loc, kernel, loops, tile);
+          LaneReduction reduction{loc, kernel, loops, builder};
+          SmallVector<Value> ivs(kernel.loops.size());
+          store(b, builder,
+                reduction.build(b, 0, ivs, builder.buildInitialValues(b)));
         });
     ++numLowered;
-    return true;
   }
 
   LoopNest chooseNest(const Kernel &kernel, const TileLoops &loops) {
@@ -206,11 +233,8 @@ struct LowerLaneKernels
     if (kernel.hasReduction())
       shape = chooseTileShape(pixels, lanes, loops.vectorLanes,
                               target.registers, getStepCost(kernel, loops));
-    LoopNest nest = buildTileNest(kernel, loops, shape.pixels, shape.vectors,
-                                  getConstantBytes(kernel) > kCachedBytes);
-    if (parallel)
-      chooseParallelLoops(nest, kernel.getWork());
-    return nest;
+    return buildTileNest(kernel, loops, shape.pixels, shape.vectors,
+                         getConstantBytes(kernel) > kCachedBytes);
   }
 
   VectorTarget target;

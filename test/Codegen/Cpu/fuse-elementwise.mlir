@@ -79,12 +79,27 @@ func.func @two_sums(%x: tensor<4x8xi8>, %w: tensor<8x8xi8>, %i: tensor<4x8xi32>)
 
 // CHECK-LABEL: func @transpose
 // CHECK-COUNT-2: linalg.generic
-func.func @transpose(%x: tensor<4x8xf32>) -> tensor<8x4xf32> {
-  %e = tensor.empty() : tensor<4x8xf32>
-  %t = tensor.empty() : tensor<8x4xf32>
-  %a = linalg.exp ins(%x : tensor<4x8xf32>) outs(%e : tensor<4x8xf32>) -> tensor<4x8xf32>
-  %y = linalg.transpose ins(%a : tensor<4x8xf32>) outs(%t : tensor<8x4xf32>) permutation = [1, 0]
-  return %y : tensor<8x4xf32>
+func.func @transpose(%x: tensor<5x8xf32>) -> tensor<8x5xf32> {
+  %e = tensor.empty() : tensor<5x8xf32>
+  %t = tensor.empty() : tensor<8x5xf32>
+  %a = linalg.exp ins(%x : tensor<5x8xf32>) outs(%e : tensor<5x8xf32>) -> tensor<5x8xf32>
+  %y = linalg.transpose ins(%a : tensor<5x8xf32>) outs(%t : tensor<8x5xf32>) permutation = [1, 0]
+  return %y : tensor<8x5xf32>
+}
+
+// -----
+
+// Not so where the rows of the result are shorter than vectors.
+
+// CHECK-LABEL: func @planes
+// CHECK: linalg.generic
+// CHECK-NOT: linalg.generic
+func.func @planes(%x: tensor<3x8xf32>) -> tensor<8x3xf32> {
+  %t = tensor.empty() : tensor<8x3xf32>
+  %u = tensor.empty() : tensor<8x3xf32>
+  %a = linalg.transpose ins(%x : tensor<3x8xf32>) outs(%t : tensor<8x3xf32>) permutation = [1, 0]
+  %y = linalg.exp ins(%a : tensor<8x3xf32>) outs(%u : tensor<8x3xf32>) -> tensor<8x3xf32>
+  return %y : tensor<8x3xf32>
 }
 
 // -----

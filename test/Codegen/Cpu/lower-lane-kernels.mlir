@@ -59,6 +59,20 @@ func.func @transposed_weights(%x: memref<4x3xf32>, %y: memref<4x2xf32>) {
 
 // -----
 
+// Planes become pixels of three: vectors run along the planes.
+
+// CHECK-LABEL: func @planes
+// CHECK: scf.for %{{.+}} = %c0{{.*}} to %c64{{.*}} step %c16
+// CHECK-COUNT-3: vector.load %{{.+}} : memref<192xf32>, vector<16xf32>
+// CHECK: %[[P:.+]] = vector.shuffle %{{.+}}, %{{.+}} [0, 16, 32, 1, 17, 33, {{.*}}] : vector<32xf32>, vector<32xf32>
+// CHECK: vector.store %[[P]], %{{.+}} : memref<192xf32>, vector<48xf32>
+func.func @planes(%x: memref<3x64xf32>, %y: memref<64x3xf32>) {
+  linalg.transpose ins(%x : memref<3x64xf32>) outs(%y : memref<64x3xf32>) permutation = [1, 0]
+  return
+}
+
+// -----
+
 // Much work is spread over threads.
 
 // CHECK-LABEL: func @parallel
@@ -85,8 +99,8 @@ func.func @rows(%x: memref<4x8xf32>, %y: memref<4xf32>) {
   linalg.reduce {arith.addf} ins(%x : memref<4x8xf32>) outs(%y : memref<4xf32>) dimensions = [1]
   return
 }
-func.func @transpose(%x: memref<4x8xf32>, %y: memref<8x4xf32>) {
-  linalg.transpose ins(%x : memref<4x8xf32>) outs(%y : memref<8x4xf32>) permutation = [1, 0]
+func.func @transpose(%x: memref<5x8xf32>, %y: memref<8x5xf32>) {
+  linalg.transpose ins(%x : memref<5x8xf32>) outs(%y : memref<8x5xf32>) permutation = [1, 0]
   return
 }
 func.func @booleans(%x: memref<64xi1>, %y: memref<64xi1>) {

@@ -44,7 +44,8 @@ def FuseElementwisePass : Pass<"compress-fuse-elementwise", "::mlir::func::FuncO
     op with several users is not computed twice, unless it only repeats a
     smaller tensor; at most one sum becomes an operand of a fused op, so that
     it can be computed together with it; transposes stay apart, for they would
-    break up vectors; and what initializes a sum stays as it is.
+    break up vectors, unless the rows of the result are as short as colors; and
+    what initializes a sum stays as it is.
 
     Example (`test/Codegen/Cpu/fuse-elementwise.mlir`):
 
@@ -222,7 +223,9 @@ def LowerLaneKernelsPass : Pass<"compress-lower-lane-kernels", "::mlir::ModuleOp
     an elementwise op that alone reads them are computed in registers as well.
     Constants are rearranged where they are not contiguous.
 
-    Loops whose strides allow it are collapsed. With `parallel`, the outermost
+    Elementwise ops whose output is contiguous only along a few elements, such
+    as the colors of a pixel, run along another loop and interleave what they
+    store. Loops whose strides allow it are collapsed. With `parallel`, the outermost
     loops over tiles become one `scf.forall` where there is enough work. Ops of
     any other kind are left alone.
 

@@ -288,6 +288,13 @@ memref::GlobalOp mlir::compress::getConstantGlobal(Value buffer) {
                                                                      : nullptr;
 }
 
+/// Whether `access` reads constant data that can be put in another order.
+static bool isMovable(const Access &access) {
+  Type element = access.getElementType();
+  return (element.isInteger() || element.isF32() || element.isF64()) &&
+         getConstantGlobal(access.value);
+}
+
 std::optional<unsigned> mlir::compress::findLaneLoop(const Kernel &kernel) {
   for (unsigned loop = 0; loop < kernel.loops.size(); ++loop) {
     if (kernel.loops[loop].reduction || kernel.getOut().strides[loop] != 1)
@@ -295,7 +302,7 @@ std::optional<unsigned> mlir::compress::findLaneLoop(const Kernel &kernel) {
     bool fits = true;
     kernel.forEachAccess([&](const Access &access) {
       int64_t stride = access.strides[loop];
-      fits &= stride == 0 || stride == 1 || getConstantGlobal(access.value);
+      fits &= stride == 0 || stride == 1 || isMovable(access);
     });
     if (fits)
       return loop;

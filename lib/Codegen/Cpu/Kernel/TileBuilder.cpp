@@ -182,3 +182,9 @@ void TileBuilder::storeResults(OpBuilder &b, ValueRange accumulators) {
                               getAddress(b, out, p, v, {}));
     }
 }
+
+void TileBuilder::storeVector(OpBuilder &b, Value vector) {
+  const Access &out = kernel.getOut();
+  vector::StoreOp::create(b, loc, vector, flatten(b, out.value),
+                          getAddress(b, out, 0, 0, {}));
+}

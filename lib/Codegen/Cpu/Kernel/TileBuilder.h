@@ -58,6 +58,9 @@ public:
   /// Computes the epilogue and stores the result.
   void storeResults(OpBuilder &b, ValueRange accumulators);
 
+  /// Stores one vector from where the output of the tile begins.
+  void storeVector(OpBuilder &b, Value vector);
+
   /// The memory of `buffer` as a vector of all its elements.
   Value flatten(OpBuilder &b, Value buffer);
 
