@@ -127,7 +127,7 @@ std::string CompilationReport::summary() const {
   }
   os << ": " << withCommas(cost.parameters) << " parameters, "
      << withCommas(cost.macs) << " multiply-accumulates";
-  if (quantized && made && cost.macs > 0)
+  if (cost.integerMacs > 0)
     os << llvm::format(" (%.1f%% in integers)",
                        100.0 * static_cast<double>(cost.integerMacs) /
                            static_cast<double>(cost.macs));

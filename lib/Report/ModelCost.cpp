@@ -65,16 +65,22 @@ private:
 } // namespace
 
 static int64_t bitsOf(Type element) {
-  if (auto quantized = dyn_cast<quant::QuantizedType>(element))
-    return quantized.getStorageTypeIntegralWidth();
+  if (isa<quant::UniformQuantizedType, quant::UniformQuantizedPerAxisType>(
+          element))
+    return cast<quant::QuantizedType>(element).getStorageTypeIntegralWidth();
   return element.isIntOrFloat() ? element.getIntOrFloatBitWidth() : 64;
 }
 
-static int64_t bytesOf(ShapedType type) {
-  if (!type.hasStaticShape())
-    return 0;
-  int64_t elements = type.getNumElements();
-  return llvm::divideCeil(elements * bitsOf(type.getElementType()), 8);
+/// a * b, or the largest number where that is larger.
+static int64_t multiply(int64_t a, int64_t b) {
+  int64_t product;
+  return llvm::MulOverflow(a, b, product) ? INT64_MAX : product;
+}
+
+/// The same for a + b.
+static void add(int64_t &a, int64_t b) {
+  if (llvm::AddOverflow(a, b, a))
+    a = INT64_MAX;
 }
 
 /// The product of the extents, 0 where one is open.
@@ -83,9 +89,16 @@ static int64_t productOf(ArrayRef<int64_t> extents) {
   for (int64_t extent : extents) {
     if (ShapedType::isDynamic(extent))
       return 0;
-    product *= extent;
+    product = multiply(product, extent);
   }
   return product;
+}
+
+static int64_t bytesOf(ShapedType type) {
+  if (!type.hasStaticShape())
+    return 0;
+  return llvm::divideCeil(
+      multiply(productOf(type.getShape()), bitsOf(type.getElementType())), 8);
 }
 
 static int64_t macsOfLinalg(linalg::LinalgOp op) {
@@ -106,15 +119,16 @@ static int64_t macsOfTosa(Operation *op) {
     return 0;
   int64_t outputs = productOf(shape(op->getResult(0)));
   if (isa<tosa::Conv2DOp, tosa::Conv3DOp>(op))
-    return outputs * productOf(shape(op->getOperand(1)).drop_front());
+    return multiply(outputs, productOf(shape(op->getOperand(1)).drop_front()));
   if (isa<tosa::DepthwiseConv2DOp>(op))
-    return outputs * productOf(shape(op->getOperand(1)).take_front(2));
+    return multiply(outputs, productOf(shape(op->getOperand(1)).take_front(2)));
   if (isa<tosa::TransposeConv2DOp>(op)) {
     ArrayRef<int64_t> weight = shape(op->getOperand(1));
-    return productOf(shape(op->getOperand(0))) * productOf(weight.drop_back());
+    return multiply(productOf(shape(op->getOperand(0))),
+                    productOf(weight.drop_back()));
   }
   if (isa<tosa::MatMulOp>(op))
-    return outputs * productOf(shape(op->getOperand(0)).take_back());
+    return multiply(outputs, productOf(shape(op->getOperand(0)).take_back()));
   return 0;
 }
 
@@ -141,7 +155,9 @@ bool CostCounter::visitConstant(Operation *op) {
   auto found = source ? constants.find(source) : constants.end();
   if (found == constants.end())
     return false;
-  constants[op->getResult(0)] = found->second;
+  // A copy: the map moves what it has when it grows.
+  ElementsAttr moved = found->second;
+  constants[op->getResult(0)] = moved;
   return true;
 }
 
@@ -159,7 +175,7 @@ void CostCounter::addLayer(Operation *op) {
     layer.shape.assign(type.getShape().begin(), type.getShape().end());
   for (Type type : op->getResultTypes())
     if (auto tensor = dyn_cast<RankedTensorType>(type))
-      layer.outputBytes += bytesOf(tensor);
+      add(layer.outputBytes, bytesOf(tensor));
 
   auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
   layer.macs = linalgOp ? macsOfLinalg(linalgOp) : macsOfTosa(op);
@@ -174,17 +190,17 @@ void CostCounter::addLayer(Operation *op) {
       continue;
     int64_t bytes = bytesOf(constant.getShapedType());
     if (own.insert(constant).second) {
-      layer.parameters += constant.getNumElements();
-      layer.parameterBytes += bytes;
+      add(layer.parameters, constant.getNumElements());
+      add(layer.parameterBytes, bytes);
     }
     if (counted.insert(constant).second) {
-      cost.parameters += constant.getNumElements();
-      cost.parameterBytes += bytes;
+      add(cost.parameters, constant.getNumElements());
+      add(cost.parameterBytes, bytes);
     }
   }
-  cost.macs += layer.macs;
+  add(cost.macs, layer.macs);
   if (layer.elementType != "f32")
-    cost.integerMacs += layer.macs;
+    add(cost.integerMacs, layer.macs);
   cost.layers.push_back(std::move(layer));
 }
 

@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Import/Reader/ModelReader.h"
+#include "CheckConstants.h"
+#include "CheckModel.h"
 #include "Compress/Dialect/Compress/Utils/NetworkFunction.h"
 #include "CrashGuard.h"
 #include "StaticShapes.h"
@@ -17,23 +19,6 @@
 
 using namespace mlir;
 using namespace mlir::compress;
-
-/// Attributes of tools that are not here are welcome, their ops are not: what
-/// an op computes must be known.
-static LogicalResult rejectUnknownOps(ModuleOp module) {
-  return failure(
-      module
-          .walk([](Operation *op) {
-            if (op->isRegistered())
-              return WalkResult::advance();
-            op->emitError("uses '")
-                << op->getName()
-                << "', an operation that is not known here; lower the model to "
-                   "TOSA or linalg first";
-            return WalkResult::interrupt();
-          })
-          .wasInterrupted());
-}
 
 /// Leaves one function: what it calls becomes a part of it.
 static LogicalResult inlineCalls(ModuleOp module, func::FuncOp network) {
@@ -56,15 +41,22 @@ static LogicalResult inlineCalls(ModuleOp module, func::FuncOp network) {
   return failure(left.wasInterrupted());
 }
 
-static LogicalResult prepareMlir(ModuleOp module, const ReadOptions &options) {
-  if (failed(rejectUnknownOps(module)))
+static LogicalResult prepareMlir(ModuleOp module, size_t fileSize,
+                                 const ReadOptions &options) {
+  if (failed(checkOperations(module)) || failed(checkSizes(module)) ||
+      failed(checkResources(module)) ||
+      failed(checkConstants(module, static_cast<int64_t>(fileSize))))
     return failure();
   FailureOr<func::FuncOp> network = findNetworkFunction(module);
   if (failed(network) || failed(inlineCalls(module, *network)))
     return failure();
   if (network->getNumResults() == 0)
     return network->emitError("returns nothing; a model returns tensors");
-  return makeShapesStatic(*network, options);
+  if (failed(makeShapesStatic(*network, options)))
+    return failure();
+  // What was open may have become too large, or empty.
+  return failure(failed(checkSizes(module)) ||
+                 failed(checkBatch(*network, options)));
 }
 
 static ReadResult readMlir(StringRef bytes, StringRef fileName,
@@ -78,7 +70,7 @@ static ReadResult readMlir(StringRef bytes, StringRef fileName,
     sources->AddNewSourceBuffer(
         llvm::MemoryBuffer::getMemBufferCopy(bytes, fileName), llvm::SMLoc());
     auto module = parseSourceFile<ModuleOp>(sources, ParserConfig(context));
-    if (module && succeeded(prepareMlir(*module, options)))
+    if (module && succeeded(prepareMlir(*module, bytes.size(), options)))
       result.module = std::move(module);
   });
   if (!completed) {
@@ -91,6 +83,16 @@ static ReadResult readMlir(StringRef bytes, StringRef fileName,
   return result;
 }
 
+/// ONNX's importer takes the batch where the file leaves it open; the user must
+/// hear where it does not.
+static LogicalResult checkModelBatch(ModuleOp module,
+                                     const ReadOptions &options) {
+  FailureOr<func::FuncOp> network = findNetworkFunction(module);
+  if (failed(network))
+    return failure();
+  return checkBatch(*network, options);
+}
+
 ReadResult compress::readModel(StringRef bytes, StringRef fileName,
                                ModelFormat format, MLIRContext *context,
                                const ReadOptions &options) {
@@ -99,5 +101,8 @@ ReadResult compress::readModel(StringRef bytes, StringRef fileName,
   OnnxImportOptions onnx;
   onnx.batch = options.batch ? options.batch : 1;
   onnx.inputShapes = options.inputShapes;
-  return {importOnnx(bytes, fileName, context, onnx), false};
+  ReadResult result{importOnnx(bytes, fileName, context, onnx), false};
+  if (result.module && failed(checkModelBatch(*result.module, options)))
+    result.module = nullptr;
+  return result;
 }

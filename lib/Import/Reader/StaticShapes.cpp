@@ -10,6 +10,7 @@
 #include "Compress/Dialect/Compress/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/Dialect/Tosa/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -70,10 +71,6 @@ static FailureOr<RankedTensorType> inputType(func::FuncOp func, unsigned index,
                   " open; give its shape with --input-shape");
     extent = options.batch ? options.batch : 1;
   }
-  if (options.batch && !shape.empty() && shape[0] != options.batch)
-    return fail("has a batch of " + Twine(shape[0]) + ", not of " +
-                Twine(options.batch) +
-                "; export the model with an open batch dimension");
   return RankedTensorType::get(shape, ranked.getElementType(),
                                ranked.getEncoding());
 }
@@ -103,15 +100,27 @@ struct CastAfter : OpRewritePattern<OpTy> {
 
 } // namespace
 
-/// Moves the casts of the arguments through the function.
-static LogicalResult propagate(func::FuncOp func) {
+static bool isOpen(Type type) {
+  auto tensor = dyn_cast<TensorType>(type);
+  return tensor && !tensor.hasStaticShape();
+}
+
+/// TOSA's shape inference reads the types of operands: they get the static ones
+/// from before the casts.
+static void readBeforeCasts(func::FuncOp func) {
+  func.walk([](Operation *op) {
+    if (!isa_and_nonnull<tosa::TosaDialect>(op->getDialect()))
+      return;
+    for (OpOperand &operand : op->getOpOperands())
+      if (auto cast = operand.get().getDefiningOp<tensor::CastOp>())
+        if (tensor::canFoldIntoConsumerOp(cast))
+          operand.set(cast.getSource());
+  });
+}
+
+/// Moves casts through the function as far as the ops that are known allow.
+static LogicalResult simplify(func::FuncOp func) {
   MLIRContext *ctx = func.getContext();
-  PassManager pm(ctx, func::FuncOp::getOperationName());
-  // First of all: quantizations must not be folded away below.
-  pm.addPass(createRaiseQDQPass());
-  pm.addPass(tosa::createTosaInferShapesPass());
-  if (failed(pm.run(func)))
-    return failure();
   RewritePatternSet patterns(ctx);
   for (Dialect *dialect : ctx->getLoadedDialects())
     dialect->getCanonicalizationPatterns(patterns);
@@ -122,9 +131,31 @@ static LogicalResult propagate(func::FuncOp func) {
   return applyPatternsGreedily(func, std::move(patterns));
 }
 
-static bool isOpen(Type type) {
-  auto tensor = dyn_cast<TensorType>(type);
-  return tensor && !tensor.hasStaticShape();
+/// Moves the casts of the arguments through the function.
+static LogicalResult propagate(func::FuncOp func) {
+  MLIRContext *ctx = func.getContext();
+  PassManager raise(ctx, func::FuncOp::getOperationName());
+  // First of all: quantizations must not be folded away below.
+  raise.addPass(createRaiseQDQPass());
+  if (failed(raise.run(func)))
+    return failure();
+  // Where TOSA and linalg take turns, so do the two steps.
+  auto countOpen = [&] {
+    int64_t count = 0;
+    func.walk([&](Operation *op) {
+      count += llvm::count_if(op->getResultTypes(), isOpen);
+    });
+    return count;
+  };
+  for (int64_t before = INT64_MAX; countOpen() < before;) {
+    before = countOpen();
+    readBeforeCasts(func);
+    PassManager infer(ctx, func::FuncOp::getOperationName());
+    infer.addPass(tosa::createTosaInferShapesPass());
+    if (failed(infer.run(func)) || failed(simplify(func)))
+      return failure();
+  }
+  return success();
 }
 
 /// Returns what the casts before the return were made of.
@@ -142,11 +173,32 @@ static void makeResultsStatic(func::FuncOp func) {
   });
 }
 
+LogicalResult compress::checkBatch(func::FuncOp func,
+                                   const ReadOptions &options) {
+  for (auto [i, type] : llvm::enumerate(func.getArgumentTypes())) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    std::string name = inputName(func, i);
+    bool given = llvm::any_of(options.inputShapes, [&](const auto &shape) {
+      return shape.first.empty() || shape.first == name;
+    });
+    if (!options.batch || given || !tensor || tensor.getRank() == 0 ||
+        tensor.getDimSize(0) == options.batch)
+      continue;
+    return func.emitError("the input '" + name + "' has a batch of ")
+           << tensor.getDimSize(0) << ", not of " << options.batch
+           << "; export the model with an open batch dimension";
+  }
+  return success();
+}
+
 LogicalResult compress::makeShapesStatic(func::FuncOp func,
                                          const ReadOptions &options) {
   if (!func.getBody().hasOneBlock())
     return func.emitError("has control flow between blocks; a model is a "
                           "straight list of operations");
+  if (!isa<func::ReturnOp>(func.getBody().front().getTerminator()))
+    return func.emitError("does not end in func.return; a model is a function "
+                          "that returns tensors");
   for (const auto &[name, shape] : options.inputShapes) {
     bool known = name.empty() && func.getNumArguments() == 1;
     for (unsigned i = 0; i < func.getNumArguments(); ++i)

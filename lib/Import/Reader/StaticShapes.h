@@ -18,6 +18,10 @@ namespace mlir::compress {
 /// a shape stays open.
 LogicalResult makeShapesStatic(func::FuncOp func, const ReadOptions &options);
 
+/// Checks that inputs of static shape have the batch of `options`, if that says
+/// one, but for those whose shape it says. Emits an error where they do not.
+LogicalResult checkBatch(func::FuncOp func, const ReadOptions &options);
+
 } // namespace mlir::compress
 
 #endif // COMPRESS_LIB_IMPORT_READER_STATICSHAPES_H

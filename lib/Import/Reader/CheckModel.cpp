@@ -1,0 +1,100 @@
+//===- CheckModel.cpp - what every model must be --------------------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "CheckModel.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+
+/// No tensor has more elements; arithmetic on sizes in bytes stays far from
+/// overflow.
+static constexpr int64_t kMaxElements = int64_t(1) << 36;
+
+LogicalResult compress::checkOperations(ModuleOp module) {
+  WalkResult result = module.walk([](Operation *op) {
+    if (op->isRegistered())
+      return WalkResult::advance();
+    op->emitError("uses '") << op->getName()
+                            << "', an operation that is not known here; lower "
+                               "the model to TOSA or linalg first";
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
+/// The bytes that a resource of this type has; none where that is not known.
+static std::optional<size_t> bytesOf(ShapedType type) {
+  if (!type.hasStaticShape() || !type.getElementType().isIntOrFloat())
+    return std::nullopt;
+  unsigned width = type.getElementTypeBitWidth();
+  return type.getNumElements() * llvm::divideCeil(width, 8);
+}
+
+LogicalResult compress::checkResources(ModuleOp module) {
+  auto check = [](Operation *op, DenseResourceElementsAttr attribute) {
+    AsmResourceBlob *blob = attribute.getRawHandle().getBlob();
+    std::optional<size_t> expected = bytesOf(attribute.getType());
+    if (blob && (!expected || blob->getData().size() == *expected))
+      return true;
+    InFlightDiagnostic error = op->emitError("the constant '")
+                               << attribute.getRawHandle().getKey() << "' ";
+    if (!blob)
+      error << "has no data: the file was written without large constants; "
+               "write it with them";
+    else
+      error << "has " << blob->getData().size() << " bytes, its type "
+            << attribute.getType() << " takes " << *expected
+            << "; write the file again";
+    return false;
+  };
+  WalkResult result = module.walk([&](Operation *op) {
+    bool complete = true;
+    for (NamedAttribute named : op->getAttrs())
+      named.getValue().walk([&](DenseResourceElementsAttr attribute) {
+        complete = complete && check(op, attribute);
+      });
+    return complete ? WalkResult::advance() : WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
+LogicalResult compress::checkSizes(ModuleOp module) {
+  auto check = [](Operation *op, Type type) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    if (!tensor)
+      return true;
+    int64_t elements = 1;
+    for (int64_t extent : tensor.getShape()) {
+      if (ShapedType::isDynamic(extent))
+        continue;
+      if (extent > 0 && elements <= kMaxElements / extent) {
+        elements *= extent;
+        continue;
+      }
+      op->emitError("has a tensor of type ")
+          << type
+          << (extent == 0 ? "; a model computes on at least one element"
+                          : ", which is larger than any memory");
+      return false;
+    }
+    return true;
+  };
+  WalkResult result = module.walk([&](Operation *op) {
+    bool sound = llvm::all_of(op->getResultTypes(),
+                              [&](Type type) { return check(op, type); });
+    for (Region &region : op->getRegions())
+      for (Block &block : region)
+        sound = sound && llvm::all_of(block.getArgumentTypes(), [&](Type type) {
+                  return check(op, type);
+                });
+    return sound ? WalkResult::advance() : WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
