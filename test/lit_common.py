@@ -22,7 +22,8 @@ def limit_time(lit_config):
 
 def set_environment(config):
     """What tests may see of the caller's environment, and sanitizers."""
-    for name in ("COMPRESS_DATA_DIR", "HOME", "TMPDIR"):
+    for name in ("COMPRESS_DATA_DIR", "COMPRESS_FUZZ_MUTANTS", "HOME",
+                 "TMPDIR"):
         if name in os.environ:
             config.environment[name] = os.environ[name]
     if config.compress_sanitize:

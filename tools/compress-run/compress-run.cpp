@@ -11,6 +11,7 @@
 
 #include "Commands.h"
 #include "CompileHook.h"
+#include "Compress/Support/CommandLine.h"
 #include "Compress/Support/CrashReport.h"
 #include "Compress/Support/InputFile.h"
 #include "Compress/Support/Printable.h"
@@ -229,12 +230,12 @@ int main(int argc, char **argv) {
   cl::SetVersionPrinter([](raw_ostream &os) {
     os << "compress-run " COMPRESS_VERSION " (LLVM " LLVM_VERSION_STRING ")\n";
   });
-  if (!cl::ParseCommandLineOptions(
-          argc, argv, "Runs networks that compressc has compiled\n", &errs()))
+  if (!parseCommandLine(argc, argv, "compress-run",
+                        "Runs networks that compressc has compiled\n"))
     return 2;
 
-  if (threads > 1 << 16)
-    return usageError("--threads: at most 65536");
+  if (threads.getNumOccurrences() && (threads == 0 || threads > 1 << 16))
+    return usageError("--threads: a number from 1 to 65536");
   if (limit.getNumOccurrences() && (limit == 0 || limit > INT64_MAX))
     return usageError("--limit: a number of samples from 1");
   if (runs.getNumOccurrences() && (runs == 0 || runs > 100000000))

@@ -12,6 +12,7 @@
 #include "Compress/Codegen/Common/LlvmPipeline.h"
 #include "Compress/Pipelines/Registration.h"
 #include "Compress/Runtime/Parallel.h"
+#include "Compress/Support/CommandLine.h"
 #include "Driver.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/CommandLine.h"
@@ -186,8 +187,9 @@ static int readOptions(const CommandLine &args, DriverOptions &options) {
         "int8 without it, and a float model stays f32 where it is left out");
   if (args.quiet && args.verbose)
     return usageError("-q and -v exclude each other");
-  if (args.threads > COMPRESS_MAX_THREADS)
-    return usageError("--threads: at most " +
+  if (args.threads.getNumOccurrences() &&
+      (args.threads == 0 || args.threads > COMPRESS_MAX_THREADS))
+    return usageError("--threads: a number from 1 to " +
                       llvm::Twine(COMPRESS_MAX_THREADS));
   if (args.batch.getNumOccurrences() &&
       (args.batch == 0 || args.batch > INT32_MAX))
@@ -208,6 +210,8 @@ static int readOptions(const CommandLine &args, DriverOptions &options) {
       llvm::sys::Process::StandardOutIsDisplayed())
     return usageError("standard output is a terminal, the output is not text; "
                       "name a file with -o");
+  if (args.report.getNumOccurrences() && args.report.empty())
+    return usageError("--report: the name of a file is missing");
   if (args.report == "-" && args.output == "-")
     return usageError("--report: standard output is for the output; name a "
                       "file");
@@ -244,8 +248,8 @@ int main(int argc, char **argv) {
   cl::SetVersionPrinter([](llvm::raw_ostream &os) {
     os << "compressc " COMPRESS_VERSION " (LLVM " LLVM_VERSION_STRING ")\n";
   });
-  if (!cl::ParseCommandLineOptions(
-          argc, argv, "Compiles neural networks to libraries\n", &llvm::errs()))
+  if (!::compress::parseCommandLine(argc, argv, "compressc",
+                                    "Compiles neural networks to libraries\n"))
     return 2;
   if (args.targetCpu == "help") {
     for (const std::string &name : TargetCpu::names())

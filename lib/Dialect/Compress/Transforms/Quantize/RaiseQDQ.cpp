@@ -113,7 +113,12 @@ private:
       auto tensor = dyn_cast<RankedTensorType>(qcast.getInput().getType());
       auto type = dyn_cast<quant::QuantizedType>(
           getElementTypeOrSelf(qcast.getResult().getType()));
-      if (!tensor || !tensor.getElementType().isF32() || !type ||
+      // Types that say less: of a range, or nothing at all.
+      if (!isa_and_nonnull<quant::UniformQuantizedType,
+                           quant::UniformQuantizedPerAxisType>(type))
+        return dcast.emitError("requires a per-tensor or per-channel quantized "
+                               "type; calibrate the model first");
+      if (!tensor || !tensor.getElementType().isF32() ||
           type.getStorageTypeIntegralWidth() > 16)
         continue;
       Type raised = toSignedStorage(type);

@@ -9,3 +9,13 @@ func.func @tiny_scale(%x: tensor<4xf32>) -> tensor<4xf32> {
   %y = quant.dcast %q : tensor<4x!tiny> to tensor<4xf32>
   return %y : tensor<4xf32>
 }
+
+// -----
+
+// What has a range, but no scale.
+func.func @calibrated(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = quant.qcast %x : tensor<4xf32> to tensor<4x!quant.calibrated<f32<-0.9:1.0>>>
+  // expected-error @+1 {{requires a per-tensor or per-channel quantized type; calibrate the model first}}
+  %1 = quant.dcast %0 : tensor<4x!quant.calibrated<f32<-0.9:1.0>>> to tensor<4xf32>
+  return %1 : tensor<4xf32>
+}
