@@ -83,7 +83,9 @@ def LayoutNhwcPass : Pass<"compress-layout-nhwc", "::mlir::func::FuncOp"> {
     The layout of every value is decided first: convolutions and pools want
     theirs, and ops that do not care (elementwise, pad, slice, concat,
     fake_quant, reshapes between whole dimensions) pass the wish on to their
-    operands and users. Then each op is rewritten once. A transpose in the
+    operands and users. Then each op is rewritten once. Before that, a collapse
+    moves behind the elementwise ops after it, and a depthwise convolution with
+    a multiplier of 1 loses it. A transpose in the
     model is only another name for its operand; constants (also behind
     `quant.scast` and `quant.dcast`), fills and broadcasts take any layout; the
     maps of a reduction take the permutation; a flatten before products with
@@ -147,7 +149,8 @@ def FoldBatchNormPass : Pass<"compress-fold-batch-norm", "::mlir::func::FuncOp">
     constant or absent, finite results, and no other user of the convolution.
     It never reaches across a `compress.fake_quant`. A plain addition of one
     value a channel to a sum that starts at zero folds with any weights, also
-    quantized ones: the sum starts at that value.
+    quantized ones: the sum starts at that value. So does an i32 addition to
+    any integer sum, modulo 2^32.
 
     Example (`test/Dialect/Compress/Transforms/Normalize/fold-batch-norm.mlir`):
 

@@ -171,8 +171,7 @@ struct FoldIntoProducer : public OpInterfaceRewritePattern<linalg::LinalgOp> {
         continue;
       std::optional<WeightedOp> view = matchWeightedOp(producer);
       if (!view || !producer->hasOneUse() ||
-          !getElementTypeOrSelf(op->getResult(0)).isF32() ||
-          !getElementTypeOrSelf(producer->getResult(0)).isF32())
+          op->getResultTypes() != producer->getResultTypes())
         continue;
       if (failed(
               static_cast<const Derived *>(this)->fold(*view, op, x, rewriter)))
@@ -191,7 +190,8 @@ private:
 };
 
 /// x + b[c] with any b, where the sum starts at zero: it starts at b[c]. The
-/// weights may be quantized, and codes of the bias stay what they are.
+/// weights may be quantized, and codes of the bias stay what they are. Integer
+/// sums may start anywhere: additions modulo 2^32 commute.
 struct FoldBias : public FoldIntoProducer<FoldBias> {
   using FoldIntoProducer::FoldIntoProducer;
 
@@ -201,18 +201,57 @@ struct FoldBias : public FoldIntoProducer<FoldBias> {
     if (!add || add->kind != BodyKind::Add || add->operands.size() != 2)
       return rewriter.notifyMatchFailure(op, "is no addition of two tensors");
     OpOperand *other = add->operands[add->operands[0] == x ? 1 : 0];
-    std::optional<BiasSource> bias = matchBias(view);
-    if (!bias || bias->constant || bias->splat != 0)
-      return rewriter.notifyMatchFailure(op, "the sum does not start at zero");
-    if (other == x || op.getMatchingIndexingMap(other) != view.channelMap() ||
-        !isPerChannel(op, other, view))
+    if (other == x || !isPerChannel(op, other, view))
       return rewriter.notifyMatchFailure(op, "is no addition a channel");
+    std::optional<BiasSource> bias = matchBias(view);
+    if (!bias)
+      return rewriter.notifyMatchFailure(op, "bias is no value a channel");
+    bool startsAtZero = !bias->constant && bias->splat == 0;
+    FailureOr<ConstantData> data = readConstant(other->get());
     // The bias is made before the elementwise op, not before the weighted one.
     rewriter.setInsertionPoint(op);
-    Value init = buildBiasInit(rewriter, op.getLoc(), view, other->get());
+    Value sum = other->get();
+    if (!startsAtZero) {
+      FailureOr<Value> added = failure();
+      if (succeeded(data))
+        added = addCodes(view, *bias, *data, rewriter);
+      if (failed(added))
+        return rewriter.notifyMatchFailure(op, "the sum starts elsewhere");
+      sum = *added;
+    } else if (op.getMatchingIndexingMap(other) != view.channelMap()) {
+      // Dimensions of extent 1 are no others.
+      if (failed(data))
+        return rewriter.notifyMatchFailure(op, "bias has another shape");
+      sum = arith::ConstantOp::create(
+          rewriter, sum.getLoc(),
+          makeConstant(data->type.clone(view.channelShape), data->bytes));
+    }
+    Value init = buildBiasInit(rewriter, op.getLoc(), view, sum);
     rewriter.replaceOp(op, cloneWithOperands(rewriter, view, view.input->get(),
                                              view.filter->get(), init));
     return success();
+  }
+
+private:
+  /// old + new of i32 constants, modulo 2^32.
+  static FailureOr<Value> addCodes(const WeightedOp &view,
+                                   const BiasSource &bias,
+                                   const ConstantData &added, OpBuilder &b) {
+    FailureOr<ConstantData> old = failure();
+    if (bias.constant)
+      old = readConstant(bias.constant);
+    if (!added.type.getElementType().isInteger(32) ||
+        (bias.constant && failed(old)))
+      return failure();
+    std::vector<int32_t> sums(view.numChannels());
+    for (auto [c, sum] : llvm::enumerate(sums)) {
+      int64_t start =
+          bias.constant ? old->getInt(c) : static_cast<int64_t>(bias.splat);
+      sum = static_cast<int32_t>(static_cast<uint32_t>(start) +
+                                 static_cast<uint32_t>(added.getInt(c)));
+    }
+    return buildChannelConstant(b, view.op->getLoc(), view,
+                                ArrayRef<int32_t>(sums));
   }
 };
 
@@ -223,7 +262,7 @@ struct FoldAffine : public FoldIntoProducer<FoldAffine> {
   LogicalResult fold(const WeightedOp &view, linalg::LinalgOp op, OpOperand *x,
                      PatternRewriter &rewriter) const {
     auto affine = matchAffine(op, x, view);
-    if (!affine)
+    if (!affine || !getElementTypeOrSelf(op->getResult(0)).isF32())
       return rewriter.notifyMatchFailure(op, "is not affine a channel");
     FailureOr<ConstantData> weights = readConstant(view.filter->get());
     if (failed(weights) || !weights->type.getElementType().isF32())

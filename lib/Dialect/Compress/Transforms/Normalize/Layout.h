@@ -125,6 +125,12 @@ linalg::LinalgOp rebuildLinalg(RewriterBase &rewriter, linalg::LinalgOp op,
                                ValueRange operands, ArrayRef<AffineMap> maps,
                                ArrayRef<utils::IteratorType> iterators);
 
+/// Takes the multiplier off depthwise convolutions where it is 1.
+void populateMultiplierPatterns(RewritePatternSet &patterns);
+
+/// Brings reshapes next to the dense layers that can take their order.
+void populateReshapePatterns(RewritePatternSet &patterns);
+
 /// The NHWC op that `op` is in another layout, on operands that are NHWC, or
 /// null where upstream has none.
 linalg::LinalgOp createNhwcOp(OpBuilder &b, linalg::LinalgOp op,

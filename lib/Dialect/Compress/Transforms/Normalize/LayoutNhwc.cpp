@@ -79,58 +79,14 @@ mlir::compress::rebuildLinalg(RewriterBase &rewriter, linalg::LinalgOp op,
 }
 
 namespace {
-/// f(collapse(x)) is collapse(f(x)) where f looks at one element at a time: so
-/// the collapse stands right before the dense layer whose weights can take the
-/// order.
-struct SinkCollapse : public RewritePattern {
-  SinkCollapse(MLIRContext *ctx)
-      : RewritePattern(MatchAnyOpTypeTag(), /*benefit=*/1, ctx) {}
-
-  LogicalResult matchAndRewrite(Operation *op,
-                                PatternRewriter &rewriter) const override {
-    auto generic = dyn_cast<linalg::GenericOp>(op);
-    bool isUnary =
-        generic && generic.getNumDpsInputs() == 1 &&
-        generic->getNumResults() == 1 && !generic.hasIndexSemantics() &&
-        generic.getNumLoops() == generic.getNumParallelLoops() &&
-        llvm::all_of(generic.getIndexingMapsArray(),
-                     [](AffineMap m) { return m.isIdentity(); }) &&
-        !generic.payloadUsesValueFromOperand(generic.getDpsInitOperand(0));
-    auto fake = dyn_cast<FakeQuantOp>(op);
-    if (!isUnary && !isa<ObserveOp>(op) &&
-        !(fake && isa<quant::UniformQuantizedType>(fake.getType())))
-      return rewriter.notifyMatchFailure(op, "looks at more than an element");
-    auto collapse = op->getOperand(0).getDefiningOp<tensor::CollapseShapeOp>();
-    if (!collapse || !collapse->hasOneUse() ||
-        !collapse.getSrcType().hasStaticShape())
-      return rewriter.notifyMatchFailure(op, "no static collapse before it");
-    auto type = cast<RankedTensorType>(op->getResult(0).getType());
-    auto fine = collapse.getSrcType().clone(type.getElementType());
-    Value moved;
-    if (generic) {
-      Value empty = tensor::EmptyOp::create(
-          rewriter, op->getLoc(), fine.getShape(), fine.getElementType());
-      AffineMap identity = rewriter.getMultiDimIdentityMap(fine.getRank());
-      SmallVector<utils::IteratorType> iterators(fine.getRank(),
-                                                 utils::IteratorType::parallel);
-      moved = rebuildLinalg(rewriter, generic, {collapse.getSrc(), empty},
-                            {identity, identity}, iterators)
-                  ->getResult(0);
-    } else {
-      moved = clone(rewriter, op, fine, collapse.getSrc())->getResult(0);
-    }
-    rewriter.replaceOpWithNewOp<tensor::CollapseShapeOp>(
-        op, type, moved, collapse.getReassociationIndices());
-    return success();
-  }
-};
-
 struct LayoutNhwc
     : public mlir::compress::impl::LayoutNhwcPassBase<LayoutNhwc> {
   LogicalResult initialize(MLIRContext *ctx) override {
-    RewritePatternSet set(ctx);
-    set.add<SinkCollapse>(ctx);
-    patterns = std::move(set);
+    RewritePatternSet first(ctx), second(ctx);
+    populateMultiplierPatterns(first);
+    populateReshapePatterns(second);
+    phases = {FrozenRewritePatternSet(std::move(first)),
+              FrozenRewritePatternSet(std::move(second))};
     return success();
   }
 
@@ -147,7 +103,9 @@ struct LayoutNhwc
     }
     GreedyRewriteConfig config;
     config.enableFolding(false);
-    if (failed(applyPatternsGreedily(func, patterns, config))) {
+    for (const FrozenRewritePatternSet &patterns : phases) {
+      if (succeeded(applyPatternsGreedily(func, patterns, config)))
+        continue;
       func.emitError("reshapes did not settle; please report the model");
       return signalPassFailure();
     }
@@ -172,6 +130,7 @@ struct LayoutNhwc
     func.walk([&](linalg::TransposeOp) { ++numTransposes; });
   }
 
-  FrozenRewritePatternSet patterns;
+  /// One after the other: a collapse that will vanish shall not move before.
+  SmallVector<FrozenRewritePatternSet, 2> phases;
 };
 } // namespace

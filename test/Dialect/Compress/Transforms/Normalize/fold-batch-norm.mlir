@@ -157,6 +157,49 @@ func.func @quantized_bias(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
   return %y : tensor<1x2xf32>
 }
 
+// Dimensions of extent 1 are no others.
+
+// CHECK-LABEL: func @batch_matmul_bias
+// CHECK-DAG:     %[[B:.+]] = arith.constant dense<{{\[\[}}5.000000e-01, 1.500000e+00]]> : tensor<1x2xf32>
+// CHECK:         %[[INIT:.+]] = linalg.broadcast ins(%[[B]] : tensor<1x2xf32>)
+// CHECK:         linalg.batch_matmul {{.*}} outs(%[[INIT]]
+// CHECK-NEXT:    return
+func.func @batch_matmul_bias(%x: tensor<1x3x2xf32>, %w: tensor<1x2x2xf32>) -> tensor<1x3x2xf32> {
+  %bias = arith.constant dense<[[[0.5, 1.5]]]> : tensor<1x1x2xf32>
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<1x3x2xf32>
+  %b = linalg.fill ins(%zero : f32) outs(%e : tensor<1x3x2xf32>) -> tensor<1x3x2xf32>
+  %a = linalg.batch_matmul ins(%x, %w : tensor<1x3x2xf32>, tensor<1x2x2xf32>) outs(%b : tensor<1x3x2xf32>) -> tensor<1x3x2xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d1, d2)>, affine_map<(d0, d1, d2) -> (d0, 0, d2)>, affine_map<(d0, d1, d2) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel"]}
+       ins(%a, %bias : tensor<1x3x2xf32>, tensor<1x1x2xf32>) outs(%e : tensor<1x3x2xf32>) {
+  ^bb0(%in: f32, %c: f32, %out: f32):
+    %0 = arith.addf %in, %c : f32
+    linalg.yield %0 : f32
+  } -> tensor<1x3x2xf32>
+  return %y : tensor<1x3x2xf32>
+}
+
+// Integer biases add up modulo 2^32.
+
+// CHECK-LABEL: func @integer_bias
+// CHECK-DAG:     arith.constant dense<[-2147483648, 30]> : tensor<2xi32>
+// CHECK:         linalg.matmul
+// CHECK-NEXT:    return
+func.func @integer_bias(%x: tensor<1x2xi8>, %w: tensor<2x2xi8>) -> tensor<1x2xi32> {
+  %first = arith.constant dense<[2147483647, 10]> : tensor<2xi32>
+  %second = arith.constant dense<[1, 20]> : tensor<2xi32>
+  %e = tensor.empty() : tensor<1x2xi32>
+  %b = linalg.broadcast ins(%first : tensor<2xi32>) outs(%e : tensor<1x2xi32>) dimensions = [0]
+  %a = linalg.matmul ins(%x, %w : tensor<1x2xi8>, tensor<2x2xi8>) outs(%b : tensor<1x2xi32>) -> tensor<1x2xi32>
+  %y = linalg.generic {indexing_maps = [#id2, #n, #id2], iterator_types = ["parallel", "parallel"]}
+       ins(%a, %second : tensor<1x2xi32>, tensor<2xi32>) outs(%e : tensor<1x2xi32>) {
+  ^bb0(%in: i32, %c: i32, %out: i32):
+    %0 = arith.addi %in, %c : i32
+    linalg.yield %0 : i32
+  } -> tensor<1x2xi32>
+  return %y : tensor<1x2xi32>
+}
+
 //===----------------------------------------------------------------------===//
 // What stays
 //===----------------------------------------------------------------------===//

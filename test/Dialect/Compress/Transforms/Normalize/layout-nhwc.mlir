@@ -116,6 +116,55 @@ func.func @pools(%x: tensor<1x3x4x4xf32>) -> (tensor<1x3x2x2xf32>, tensor<1x3x2x
   return %y, %z : tensor<1x3x2x2xf32>, tensor<1x3x2x2xf32>
 }
 
+// A depthwise filter with a multiplier of 1 is HWC.
+
+// CHECK-LABEL: func @depthwise_no_multiplier
+// CHECK-SAME:    %[[X:.+]]: tensor<1x4x4x2xi8>
+// CHECK-DAG:     %[[W:.+]] = arith.constant dense<{{\[\[\[}}1, 2]]]> : tensor<1x1x2xi8>
+// CHECK:         %[[Y:.+]] = linalg.depthwise_conv_2d_nhwc_hwc_q {{.*}} ins(%[[X]], %[[W]], %{{.+}}, %{{.+}} : {{.*}}) outs(%{{.+}} : tensor<1x4x4x2xi32>)
+// CHECK-NOT:     tensor.collapse_shape
+// CHECK:         linalg.generic {{.*}} ins(%[[Y]], %{{.+}} : tensor<1x4x4x2xi32>, tensor<2xi32>)
+func.func @depthwise_no_multiplier(%x: tensor<1x4x4x2xi8>, %zx: i32, %bias: tensor<2xi32>) -> tensor<1x4x4x2xi32> {
+  %w = arith.constant dense<[[[[1], [2]]]]> : tensor<1x1x2x1xi8>
+  %zero = arith.constant 0 : i32
+  %e = tensor.empty() : tensor<1x4x4x2x1xi32>
+  %f = linalg.fill ins(%zero : i32) outs(%e : tensor<1x4x4x2x1xi32>) -> tensor<1x4x4x2x1xi32>
+  %y = linalg.depthwise_conv_2d_nhwc_hwcm_q {dilations = dense<1> : tensor<2xi64>, strides = dense<1> : tensor<2xi64>}
+       ins(%x, %w, %zx, %zero : tensor<1x4x4x2xi8>, tensor<1x1x2x1xi8>, i32, i32) outs(%f : tensor<1x4x4x2x1xi32>) -> tensor<1x4x4x2x1xi32>
+  %c = tensor.collapse_shape %y [[0], [1], [2], [3, 4]] : tensor<1x4x4x2x1xi32> into tensor<1x4x4x2xi32>
+  %e4 = tensor.empty() : tensor<1x4x4x2xi32>
+  %b = linalg.generic {indexing_maps = [#id, affine_map<(d0, d1, d2, d3) -> (d3)>, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+       ins(%c, %bias : tensor<1x4x4x2xi32>, tensor<2xi32>) outs(%e4 : tensor<1x4x4x2xi32>) {
+  ^bb0(%in: i32, %v: i32, %out: i32):
+    %0 = arith.addi %in, %v : i32
+    linalg.yield %0 : i32
+  } -> tensor<1x4x4x2xi32>
+  return %b : tensor<1x4x4x2xi32>
+}
+
+// With a multiplier the channels lie along two dimensions; the bias that is
+// added to the merged ones comes to the convolution.
+
+// CHECK-LABEL: func @depthwise_multiplier_bias
+// CHECK-DAG:     %[[B:.+]] = arith.constant dense<{{\[\[}}1, 2], [3, 4]]> : tensor<2x2xi32>
+// CHECK:         %[[Y:.+]] = linalg.depthwise_conv_2d_nhwc_hwcm
+// CHECK:         %[[S:.+]] = linalg.generic {{.*}} ins(%[[Y]], %[[B]] : tensor<1x4x4x2x2xi32>, tensor<2x2xi32>)
+// CHECK:         tensor.collapse_shape %[[S]]
+func.func @depthwise_multiplier_bias(%x: tensor<1x4x4x2xi8>, %w: tensor<1x1x2x2xi8>, %f: tensor<1x4x4x2x2xi32>) -> tensor<1x4x4x4xi32> {
+  %bias = arith.constant dense<[1, 2, 3, 4]> : tensor<4xi32>
+  %y = linalg.depthwise_conv_2d_nhwc_hwcm {dilations = dense<1> : tensor<2xi64>, strides = dense<1> : tensor<2xi64>}
+       ins(%x, %w : tensor<1x4x4x2xi8>, tensor<1x1x2x2xi8>) outs(%f : tensor<1x4x4x2x2xi32>) -> tensor<1x4x4x2x2xi32>
+  %c = tensor.collapse_shape %y [[0], [1], [2], [3, 4]] : tensor<1x4x4x2x2xi32> into tensor<1x4x4x4xi32>
+  %e = tensor.empty() : tensor<1x4x4x4xi32>
+  %b = linalg.generic {indexing_maps = [#id, affine_map<(d0, d1, d2, d3) -> (d3)>, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+       ins(%c, %bias : tensor<1x4x4x4xi32>, tensor<4xi32>) outs(%e : tensor<1x4x4x4xi32>) {
+  ^bb0(%in: i32, %v: i32, %out: i32):
+    %0 = arith.addi %in, %v : i32
+    linalg.yield %0 : i32
+  } -> tensor<1x4x4x4xi32>
+  return %b : tensor<1x4x4x4xi32>
+}
+
 // The batch may be dynamic.
 
 // CHECK-LABEL: func @dynamic
