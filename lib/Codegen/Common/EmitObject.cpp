@@ -24,6 +24,17 @@ static constexpr StringLiteral kAllowedSymbols[] = {
     "memset",           "compress_begin_run",
     "compress_end_run", "compress_parallel_for"};
 
+/// Kernels stay functions: in one that has all of them, optimization takes much
+/// longer, what is said of their arguments gets lost, and a profile tells
+/// nothing. Functions of scalars may go where they are called.
+static bool isKernel(const Function &function) {
+  return function.hasLocalLinkage() && !function.isDeclaration() &&
+         function.getReturnType()->isVoidTy() &&
+         any_of(function.args(), [](const Argument &argument) {
+           return argument.getType()->isPointerTy();
+         });
+}
+
 /// Optimizes as `clang -O3` does.
 static void optimize(Module &module, TargetMachine &machine) {
   LoopAnalysisManager loops;
@@ -64,6 +75,8 @@ mlir::compress::buildLlvmIr(ModuleOp op, const TargetCpu &cpu,
     function.addFnAttr(llvm::Attribute::NoUnwind);
     if (function.isDeclaration())
       continue;
+    if (isKernel(function))
+      function.addFnAttr(llvm::Attribute::NoInline);
     function.addFnAttr("target-cpu", cpu.cpu());
     if (!cpu.features().empty())
       function.addFnAttr("target-features", cpu.features());
