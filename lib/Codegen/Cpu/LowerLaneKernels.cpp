@@ -230,9 +230,15 @@ struct LowerLaneKernels
     int64_t lanes = kernel.loops[loops.lane].extent;
     TileShape shape{
         1, std::min<int64_t>(4, llvm::divideCeil(lanes, loops.vectorLanes))};
-    if (kernel.hasReduction())
-      shape = chooseTileShape(pixels, lanes, loops.vectorLanes,
-                              target.registers, getStepCost(kernel, loops));
+    if (kernel.hasReduction()) {
+      StepCost cost = getStepCost(kernel, loops);
+      // Inputs that every pixel loads for itself overlap with those of its
+      // neighbours: they too want registers.
+      int64_t registers =
+          cost.perPixel > 0 ? target.registers : target.registers / 2;
+      shape =
+          chooseTileShape(pixels, lanes, loops.vectorLanes, registers, cost);
+    }
     return buildTileNest(kernel, loops, shape.pixels, shape.vectors,
                          getConstantBytes(kernel) > kCachedBytes);
   }

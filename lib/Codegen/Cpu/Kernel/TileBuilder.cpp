@@ -10,9 +10,14 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/Support/MathExtras.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace mlir::compress;
+
+/// Vectors that the end of a tile works on at once: codes of a byte are packed
+/// from several registers, and there is less code.
+static constexpr int64_t kMaxJoined = 4;
 
 Value mlir::compress::addIndices(OpBuilder &b, Location loc, Value lhs,
                                  Value rhs) {
@@ -123,20 +128,23 @@ Value TileBuilder::getAddress(OpBuilder &b, const Access &access, int64_t p,
 }
 
 Value TileBuilder::load(OpBuilder &b, const Access &access, int64_t p,
-                        int64_t v, ArrayRef<Value> reductions) {
+                        int64_t v, ArrayRef<Value> reductions,
+                        int64_t vectors) {
   if (access.kind == Access::Kind::Scalar)
     return access.value;
   Value flat = flatten(b, access.value);
   Value address = getAddress(b, access, p, v, reductions);
   if (access.strides[loops.lane] == 0)
     return memref::LoadOp::create(b, loc, flat, address);
-  auto type = VectorType::get({widths[v]}, access.getElementType());
+  int64_t width = std::accumulate(&widths[v], &widths[v] + vectors, int64_t(0));
+  auto type = VectorType::get({width}, access.getElementType());
   return vector::LoadOp::create(b, loc, type, flat, address);
 }
 
 SmallVector<Value> TileBuilder::loadOperands(OpBuilder &b, const Stage &stage,
                                              int64_t p, int64_t v,
-                                             Value accumulator) {
+                                             Value accumulator,
+                                             int64_t vectors) {
   SmallVector<Value> values;
   for (auto [operand, access] :
        llvm::zip_equal(stage.op->getOpOperands(), stage.operands)) {
@@ -146,7 +154,7 @@ SmallVector<Value> TileBuilder::loadOperands(OpBuilder &b, const Stage &stage,
     else if (!op.payloadUsesValueFromOperand(&operand))
       values.push_back({});
     else
-      values.push_back(load(b, access, p, v, {}));
+      values.push_back(load(b, access, p, v, {}, vectors));
   }
   return values;
 }
@@ -168,16 +176,40 @@ SmallVector<Value> TileBuilder::buildInitialValues(OpBuilder &b) {
   return accumulators;
 }
 
+/// Vectors of equal width one after another, a power of 2 of them.
+static Value concatenate(OpBuilder &b, Location loc, ValueRange vectors) {
+  if (vectors.size() == 1)
+    return vectors[0];
+  size_t half = vectors.size() / 2;
+  Value low = concatenate(b, loc, vectors.take_front(half));
+  Value high = concatenate(b, loc, vectors.drop_front(half));
+  int64_t width = cast<VectorType>(low.getType()).getDimSize(0);
+  SmallVector<int64_t> order =
+      llvm::to_vector(llvm::seq(int64_t(0), 2 * width));
+  return vector::ShuffleOp::create(b, loc, low, high, order);
+}
+
+int64_t TileBuilder::countJoined(int64_t v) const {
+  int64_t count = 1;
+  while (count < kMaxJoined && v + 2 * count <= getVectors() &&
+         widths[v + 2 * count - 1] == loops.vectorLanes)
+    count *= 2;
+  return count;
+}
+
 void TileBuilder::storeResults(OpBuilder &b, ValueRange accumulators) {
   const Access &out = kernel.getOut();
   for (int64_t p = 0; p < pixels; ++p)
-    for (int64_t v = 0; v < getVectors(); ++v) {
-      Value value = accumulators[p * getVectors() + v];
+    for (int64_t v = 0, joined; v < getVectors(); v += joined) {
+      joined = countJoined(v);
+      int64_t width = joined > 1 ? joined * loops.vectorLanes : widths[v];
+      Value value =
+          concatenate(b, loc, accumulators.slice(p * getVectors() + v, joined));
       if (kernel.epilogue)
-        value = evaluateBody(b, kernel.epilogue.op,
-                             loadOperands(b, kernel.epilogue, p, v, value),
-                             widths[v]);
-      vector::StoreOp::create(b, loc, toVector(b, loc, value, widths[v]),
+        value = evaluateBody(
+            b, kernel.epilogue.op,
+            loadOperands(b, kernel.epilogue, p, v, value, joined), width);
+      vector::StoreOp::create(b, loc, toVector(b, loc, value, width),
                               flatten(b, out.value),
                               getAddress(b, out, p, v, {}));
     }

@@ -48,9 +48,9 @@ public:
   /// the reductions at `reductions` (null values: at 0).
   Value getAddress(OpBuilder &b, const Access &access, int64_t p, int64_t v,
                    ArrayRef<Value> reductions);
-  /// A vector, or a scalar where all lanes read the same element.
+  /// `vectors` vectors as one, or a scalar where all lanes read the same.
   Value load(OpBuilder &b, const Access &access, int64_t p, int64_t v,
-             ArrayRef<Value> reductions);
+             ArrayRef<Value> reductions, int64_t vectors = 1);
 
   /// First values of the accumulators, [pixel][vector] in one list. Empty for
   /// an elementwise kernel that does not read its output.
@@ -68,7 +68,10 @@ private:
   /// The operands of `stage` for one pixel and vector; `accumulator` may be
   /// null where the body does not use it.
   SmallVector<Value> loadOperands(OpBuilder &b, const Stage &stage, int64_t p,
-                                  int64_t v, Value accumulator);
+                                  int64_t v, Value accumulator,
+                                  int64_t vectors = 1);
+  /// How many whole vectors, from `v` on, are stored as one.
+  int64_t countJoined(int64_t v) const;
 
   Location loc;
   const Kernel &kernel;
