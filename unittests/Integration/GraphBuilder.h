@@ -84,6 +84,8 @@ private:
   std::string pad(const std::string &x, Image &image, const Axis &y,
                   const Axis &x2, llvm::StringRef value);
   std::string fill(const Image &image, llvm::StringRef value);
+  std::string constant(const std::vector<float> &values,
+                       const std::string &type);
   std::string weights(const ConvLayer &layer, llvm::StringRef dims,
                       const Codes &codes, int axis);
   /// What the sums start from: the bias, in `shape`, repeated along `dims`.

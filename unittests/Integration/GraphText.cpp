@@ -97,10 +97,34 @@ std::string GraphBuilder::fill(const Image &image, llvm::StringRef value) {
   return result;
 }
 
+std::string GraphBuilder::constant(const std::vector<float> &values,
+                                   const std::string &type) {
+  std::string result = name();
+  llvm::ArrayRef<char> bytes(reinterpret_cast<const char *>(values.data()),
+                             values.size() * 4);
+  llvm::raw_string_ostream(body) << "  %" << result << " = arith.constant "
+                                 << hexDense(bytes) << " : " << type << "\n";
+  return result;
+}
+
 std::string GraphBuilder::weights(const ConvLayer &layer, llvm::StringRef dims,
                                   const Codes &codes, int axis) {
   if (layer.weightGrid.size() == 1)
     axis = -1;
+  if (!quantized) {
+    int64_t inner = 1, next = 0;
+    std::vector<float> values;
+    llvm::SmallVector<llvm::StringRef> extents;
+    dims.split(extents, 'x');
+    for (llvm::StringRef extent : llvm::drop_begin(extents, axis + 1))
+      inner *= std::stoll(extent.str());
+    for (int8_t code : codes) {
+      size_t channel = axis < 0 ? 0 : next / inner % layer.weightGrid.size();
+      values.push_back(dequantize(code, layer.weightGrid[channel]));
+      ++next;
+    }
+    return constant(values, "tensor<" + dims.str() + "xf32>");
+  }
   std::string plain = name(), cast = name(), result = name();
   std::string quant = quantType(8, layer.weightGrid, axis);
   llvm::ArrayRef<char> bytes(reinterpret_cast<const char *>(codes.data()),
@@ -132,15 +156,26 @@ std::string GraphBuilder::bias(const ConvLayer &layer,
   for (const Grid &grid : layer.weightGrid)
     grids.push_back({layer.in.scale * grid.scale, 0});
   std::string vector = "tensor<" + std::to_string(layer.filters) + "x";
-  std::string quant = quantType(32, grids, grids.size() == 1 ? -1 : 0);
-  std::string plain = name(), cast = name(), real = name();
-  llvm::ArrayRef<char> bytes(reinterpret_cast<const char *>(layer.bias.data()),
-                             layer.bias.size() * 4);
-  os << "  %" << plain << " = arith.constant " << hexDense(bytes) << " : "
-     << vector << "i32>\n  %" << cast << " = quant.scast %" << plain << " : "
-     << vector << "i32> to " << vector << quant << ">\n  %" << real
-     << " = quant.dcast %" << cast << " : " << vector << quant << "> to "
-     << vector << "f32>\n";
+  std::string real;
+  if (!quantized) {
+    std::vector<float> values;
+    for (size_t f = 0; f < layer.bias.size(); ++f)
+      values.push_back(
+          dequantize(layer.bias[f], grids[grids.size() == 1 ? 0 : f]));
+    real = constant(values, vector + "f32>");
+  } else {
+    std::string quant = quantType(32, grids, grids.size() == 1 ? -1 : 0);
+    std::string plain = name(), cast = name();
+    real = name();
+    llvm::ArrayRef<char> bytes(
+        reinterpret_cast<const char *>(layer.bias.data()),
+        layer.bias.size() * 4);
+    os << "  %" << plain << " = arith.constant " << hexDense(bytes) << " : "
+       << vector << "i32>\n  %" << cast << " = quant.scast %" << plain << " : "
+       << vector << "i32> to " << vector << quant << ">\n  %" << real
+       << " = quant.dcast %" << cast << " : " << vector << quant << "> to "
+       << vector << "f32>\n";
+  }
   std::string type = vector + "f32>";
   if (!shape.empty()) {
     std::string flat = real;

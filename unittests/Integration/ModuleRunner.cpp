@@ -14,6 +14,7 @@
 #include "Compress/Pipelines/Pipelines.h"
 #include "Compress/Pipelines/Registration.h"
 #include "mlir/Parser/Parser.h"
+#include "mlir/Target/LLVMIR/Export.h"
 #include "mlir/Transforms/Passes.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -138,6 +139,29 @@ llvm::Error ModuleRunner::lower(ModuleOp module, const FormOptions &options) {
   return run(pm, module, "int8-lower, interleaved");
 }
 
+/// Loops are compiled as they stand: that is sooner done, and LLVM's
+/// optimizations have no part in the oracle.
+static FailureOr<std::unique_ptr<llvm::Module>>
+buildPlainIr(ModuleOp module, const mc::TargetCpu &cpu,
+             llvm::LLVMContext &context) {
+  std::unique_ptr<llvm::Module> code =
+      translateModuleToLLVMIR(module, context, "loops");
+  if (!code)
+    return mlir::failure();
+  std::unique_ptr<llvm::TargetMachine> machine = cpu.createMachine();
+  code->setTargetTriple(machine->getTargetTriple());
+  code->setDataLayout(machine->createDataLayout());
+  code->setPICLevel(llvm::PICLevel::BigPIC);
+  for (llvm::Function &function : *code) {
+    if (function.isDeclaration())
+      continue;
+    function.addFnAttr("target-cpu", cpu.cpu());
+    function.addFnAttr(llvm::Attribute::OptimizeNone);
+    function.addFnAttr(llvm::Attribute::NoInline);
+  }
+  return code;
+}
+
 llvm::Expected<std::unique_ptr<::compress::ModelLibrary>>
 ModuleRunner::compile(ModuleOp module, const Path &path) {
   llvm::Expected<mc::TargetCpu> cpu = mc::TargetCpu::get(path.cpu);
@@ -156,7 +180,9 @@ ModuleRunner::compile(ModuleOp module, const Path &path) {
     return std::move(error);
   llvm::LLVMContext llvmContext;
   FailureOr<std::unique_ptr<llvm::Module>> code =
-      mc::buildLlvmIr(*copy, *cpu, llvmContext);
+      path.options.strategy == mc::CpuStrategy::Loops
+          ? buildPlainIr(*copy, *cpu, llvmContext)
+          : mc::buildLlvmIr(*copy, *cpu, llvmContext);
   if (mlir::failed(code))
     return failure(path.name + ": " + takeMessages());
   auto object = mc::emitObject(**code, *cpu);
