@@ -174,6 +174,23 @@ TEST_F(WeightedOpTest, SaysWhatIsMissing) {
       return %r : tensor<1x2x2x2xf32>
     })"));
   EXPECT_EQ(reason, "does not sum products");
+  // A square of differences is a sum of products too, but not of the inputs.
+  EXPECT_FALSE(match(R"(
+    func.func @f(%x: tensor<2x4xf32>, %w: tensor<4x3xf32>, %i: tensor<2x3xf32>) -> tensor<2x3xf32> {
+      %r = linalg.generic {
+        indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>,
+                         affine_map<(m, n, k) -> (m, n)>],
+        iterator_types = ["parallel", "parallel", "reduction"]}
+        ins(%x, %w : tensor<2x4xf32>, tensor<4x3xf32>) outs(%i : tensor<2x3xf32>) {
+      ^bb0(%a: f32, %b: f32, %o: f32):
+        %d = arith.subf %a, %b : f32
+        %p = arith.mulf %d, %d : f32
+        %s = arith.addf %o, %p : f32
+        linalg.yield %s : f32
+      } -> tensor<2x3xf32>
+      return %r : tensor<2x3xf32>
+    })"));
+  EXPECT_EQ(reason, "sums products of something else than its two inputs");
 }
 
 TEST_F(WeightedOpTest, ReadsBiasOfChannels) {

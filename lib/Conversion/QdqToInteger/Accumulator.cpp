@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -84,6 +85,10 @@ buildSum(RewriterBase &rewriter, linalg::LinalgOp op, std::string &reason) {
     reason = "its sum does not start at zero";
     return std::nullopt;
   }
+  if (op.hasDynamicShape()) {
+    reason = "its shape is not static; use --batch";
+    return std::nullopt;
+  }
   int64_t count = 1;
   for (auto [extent, kind] :
        llvm::zip_equal(op.getStaticLoopRanges(), op.getIteratorTypesArray()))
@@ -92,8 +97,7 @@ buildSum(RewriterBase &rewriter, linalg::LinalgOp op, std::string &reason) {
   int64_t zp = codes->params.zeroPoints[0];
   int64_t reach = std::max(std::abs(codes->params.qmin - zp),
                            std::abs(codes->params.qmax - zp));
-  if (op.hasDynamicShape() ||
-      count * std::max<int64_t>(reach, 128) > INT32_MAX) {
+  if (count * std::max<int64_t>(reach, 128) > INT32_MAX) {
     reason =
         "the sum of " + std::to_string(count) + " codes may not fit in i32";
     return std::nullopt;
@@ -240,6 +244,10 @@ static std::optional<Term> buildTerm(RewriterBase &rewriter, OpOperand *operand,
     std::vector<float> values;
     for (int64_t i = 0; i < data->size(); ++i)
       values.push_back(static_cast<float>(data->getReal(i) / targetScale));
+    if (!llvm::all_of(values, [](float v) { return std::isfinite(v); })) {
+      reason = "a constant addend leaves the range of f32";
+      return std::nullopt;
+    }
     term.constant = true;
     term.values.push_back(arith::ConstantOp::create(
         rewriter, loc, makeConstant(data->type, ArrayRef<float>(values))));
@@ -251,10 +259,13 @@ static std::optional<Term> buildTerm(RewriterBase &rewriter, OpOperand *operand,
     return std::nullopt;
   term.values.push_back(acc->acc);
   term.maps.push_back(map);
-  bool isFloat = getElementTypeOrSelf(acc->acc.getType()).isF32();
+  for (double s : acc->scale)
+    if (!toScale(std::abs(s / targetScale))) {
+      reason = "a scale of its operands leaves the range of normal f32 numbers";
+      return std::nullopt;
+    }
   if (acc->scale.size() == 1) {
-    term.scale =
-        static_cast<float>(isFloat ? 1.0 : acc->scale[0] / targetScale);
+    term.scale = static_cast<float>(acc->scale[0] / targetScale);
     return term;
   }
   std::vector<float> scales;
@@ -416,10 +427,9 @@ Value mlir::compress::buildRequantize(RewriterBase &rewriter, Location loc,
                                       const QuantParams &target, int32_t qlo,
                                       int32_t qhi) {
   SmallVector<float> scales;
-  bool isFloat = getElementTypeOrSelf(acc.acc.getType()).isF32();
   for (double s : acc.scale) {
     // A negative factor is fine; zero, infinite or denormal ones are not.
-    double scaled = isFloat ? 1.0 : s / target.scales[0];
+    double scaled = s / target.scales[0];
     if (!toScale(std::abs(scaled)))
       return {};
     scales.push_back(static_cast<float>(scaled));

@@ -49,7 +49,8 @@ Value buildDequantized(OpBuilder &b, Location loc, Value codes,
                        quant::QuantizedType type);
 
 /// An f32 value as integer sums: `value[r] = f32(acc[r]) * scale[map(r)]`.
-/// `acc` is i32; or f32, then already in units of the target's scale.
+/// `acc` is i32; or f32 in units of the target's scale, and `scale` is the
+/// target's times the constants that multiply `acc`.
 struct Accumulator {
   Value acc;
   SmallVector<double> scale;       // row major over `scaleShape`

@@ -48,6 +48,10 @@ static int64_t reductionCount(linalg::LinalgOp op) {
 /// The bounds of every channel's final sum of products.
 static std::optional<std::vector<Interval>>
 boundProducts(const WeightedOp &op) {
+  // Zero points that are operands are not bounded here.
+  linalg::LinalgOp linalgOp = op.op;
+  if (linalgOp.getNumDpsInputs() != 2)
+    return std::nullopt;
   std::optional<Interval> input = codeRange(op.input->get());
   std::optional<BiasSource> bias = matchBias(op);
   FailureOr<ConstantData> biasData = failure();
@@ -73,7 +77,6 @@ boundProducts(const WeightedOp &op) {
   std::optional<Interval> filter = codeRange(op.filter->get());
   if (!filter)
     return std::nullopt;
-  linalg::LinalgOp linalgOp = op.op;
   __int128 count = reductionCount(linalgOp);
   for (Interval &bound : bounds) {
     bound.lo +=
@@ -119,7 +122,7 @@ private:
       bounds = boundProducts(*weighted);
     else if (matchCombiner(op) == CombinerKind::Add)
       bounds = boundSum(op);
-    else
+    else if (matchCombiner(op) != CombinerKind::MulAdd)
       return success();
     if (!bounds) {
       remark::missed(op.getLoc(),

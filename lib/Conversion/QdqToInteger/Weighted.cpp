@@ -87,8 +87,10 @@ static std::optional<FilterElements> readFilter(Value value) {
   };
   for (int64_t i = 0; i < data->size(); ++i) {
     int64_t q = params.isPerAxis() ? i / inner % extent : 0;
-    append(result.values,
-           static_cast<int32_t>(data->getInt(i) - params.zeroPoint(q)));
+    int64_t weight = data->getInt(i) - params.zeroPoint(q);
+    if (weight != static_cast<int32_t>(weight))
+      return std::nullopt;
+    append(result.values, static_cast<int32_t>(weight));
     append(result.scales, params.scale(q));
   }
   return result;
@@ -195,6 +197,10 @@ std::optional<Accumulator> mlir::compress::buildWeighted(RewriterBase &rewriter,
     reason = why.str();
     return std::nullopt;
   }
+  if (op->op.getNumDpsInputs() != 2) {
+    reason = "it does not compute from an input and weights alone";
+    return std::nullopt;
+  }
   if (!getElementTypeOrSelf(op->init->get().getType()).isF32()) {
     reason = "it does not compute in f32";
     return std::nullopt;
@@ -219,13 +225,18 @@ std::optional<Accumulator> mlir::compress::buildWeighted(RewriterBase &rewriter,
 
   // The overflow proof: |final sum| <= max|q - zx| * sum|w| + |bias|.
   std::vector<int64_t> sums(channels, 0), magnitudes(channels, 0);
-  bool narrow = true;
+  bool narrow = true, fits = true;
   op->forEachFilterElement([&](int64_t i, int64_t c) {
     int64_t w = weights->values[i];
     sums[c] += w;
     magnitudes[c] += std::abs(w);
     narrow &= w >= -128 && w <= 127;
+    fits &= w >= INT16_MIN && w <= INT16_MAX;
   });
+  if (!fits) {
+    reason = "its weights less their zero point do not fit in 16 bits";
+    return std::nullopt;
+  }
   int64_t reach = std::max(std::abs(input->params.qmin - zx),
                            std::abs(input->params.qmax - zx));
   std::vector<int32_t> biasCodes(channels);

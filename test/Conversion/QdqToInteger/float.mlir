@@ -57,3 +57,25 @@ func.func @overflow(%x: tensor<1x140000xf32>) -> tensor<1x1xf32> {
 func.func @nothing(%x: tensor<4xf32>) -> tensor<4xf32> {
   return %x : tensor<4xf32>
 }
+
+// -----
+
+!a = !quant.uniform<i8:f32, 0.5:3>
+!w = !quant.uniform<i32:f32, 0.5>
+
+// Weights that i16 does not hold are not cut.
+
+// REMARK: Float{{.*}}stays f32: its weights less their zero point do not fit in 16 bits
+// CHECK-LABEL: func @wide_weights
+// CHECK:         linalg.matmul {compress.float = {{.*}}} ins(%{{.+}}, %{{.+}} : tensor<1x2xf32>, tensor<2x1xf32>)
+func.func @wide_weights(%x: tensor<1x2xf32>) -> tensor<1x1xf32> {
+  %wq = arith.constant dense<[[100000], [3]]> : tensor<2x1xi32>
+  %zero = arith.constant 0.0 : f32
+  %ws = quant.scast %wq : tensor<2x1xi32> to tensor<2x1x!w>
+  %wf = quant.dcast %ws : tensor<2x1x!w> to tensor<2x1xf32>
+  %q = compress.fake_quant %x {type = !a} : tensor<1x2xf32>
+  %e = tensor.empty() : tensor<1x1xf32>
+  %b = linalg.fill ins(%zero : f32) outs(%e : tensor<1x1xf32>) -> tensor<1x1xf32>
+  %c = linalg.matmul ins(%q, %wf : tensor<1x2xf32>, tensor<2x1xf32>) outs(%b : tensor<1x1xf32>) -> tensor<1x1xf32>
+  return %c : tensor<1x1xf32>
+}

@@ -78,3 +78,32 @@ func.func @average(%x: tensor<1x4x4x2xf32>) -> tensor<1x1x1x2xf32> {
   %r = compress.fake_quant %m {type = !y} : tensor<1x1x1x2xf32>
   return %r : tensor<1x1x1x2xf32>
 }
+
+// -----
+
+!a = !quant.uniform<i8:f32, 0.5:3>
+!b = !quant.uniform<i8:f32, 0.25:-7>
+!y = !quant.uniform<i8:f32, 0.125:1>
+
+// A constant that multiplies an addition is the scale of its requantization.
+
+// CHECK-LABEL: func @scaled_add
+// CHECK-DAG:     %[[S:.+]] = arith.constant 7.500000e-01 : f32
+// CHECK:         arith.addf
+// CHECK:         compress.requantize %{{.+}}, %[[S]] zp(1) range(-128, 127) : f32, f32 -> i8
+func.func @scaled_add(%x: tensor<4x2xf32>, %y: tensor<4x2xf32>) -> tensor<4x2xf32> {
+  %factor = arith.constant 0.75 : f32
+  %p = compress.fake_quant %x {type = !a} : tensor<4x2xf32>
+  %q = compress.fake_quant %y {type = !b} : tensor<4x2xf32>
+  %e = tensor.empty() : tensor<4x2xf32>
+  %s = linalg.add ins(%p, %q : tensor<4x2xf32>, tensor<4x2xf32>) outs(%e : tensor<4x2xf32>) -> tensor<4x2xf32>
+  %m = linalg.generic {indexing_maps = [affine_map<(a, b) -> (a, b)>, affine_map<(a, b) -> (a, b)>],
+                       iterator_types = ["parallel", "parallel"]}
+      ins(%s : tensor<4x2xf32>) outs(%e : tensor<4x2xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %f = arith.mulf %in, %factor : f32
+    linalg.yield %f : f32
+  } -> tensor<4x2xf32>
+  %r = compress.fake_quant %m {type = !y} : tensor<4x2xf32>
+  return %r : tensor<4x2xf32>
+}

@@ -182,7 +182,8 @@ FailureOr<Kernel> mlir::compress::analyzeKernel(const KernelGroup &group) {
     if (failed(loopOf))
       return failure();
     stage = analyzeStage(op, *loopOf, numLoops, shared);
-    if (failed(stage) ||
+    // In place there is no value yet that the accumulators could have.
+    if (failed(stage) || llvm::is_contained(op.getDpsInputs(), shared) ||
         op.payloadUsesValueFromOperand(op.getDpsInitOperand(0)))
       return failure();
     kernel.initial = *stage;

@@ -46,6 +46,31 @@ AffineMap WeightedOp::channelMap() const {
   return AffineMap::get(type.getRank(), 0, results, op->getContext());
 }
 
+/// Whether the product of a body that matchCombiner calls MulAdd is that of the
+/// two inputs, not, say, the square of their difference.
+static bool multipliesInputs(linalg::LinalgOp op) {
+  Block *body = op.getBlock();
+  auto uncast = [](Value value) {
+    Operation *def = value.getDefiningOp();
+    while (
+        isa_and_nonnull<arith::ExtSIOp, arith::ExtFOp, arith::SIToFPOp>(def)) {
+      value = def->getOperand(0);
+      def = value.getDefiningOp();
+    }
+    return value;
+  };
+  Value acc = body->getArgument(2);
+  Operation *sum = body->getTerminator()->getOperand(0).getDefiningOp();
+  Operation *product =
+      uncast(sum->getOperand(sum->getOperand(0) == acc ? 1 : 0))
+          .getDefiningOp();
+  if (!product || product->getNumOperands() != 2)
+    return false;
+  Value a = uncast(product->getOperand(0)), b = uncast(product->getOperand(1));
+  Value x = body->getArgument(0), w = body->getArgument(1);
+  return (a == x && b == w) || (a == w && b == x);
+}
+
 std::optional<WeightedOp> mlir::compress::matchWeightedOp(Operation *operation,
                                                           StringRef *reason) {
   auto reject = [&](StringRef why) -> std::optional<WeightedOp> {
@@ -63,6 +88,8 @@ std::optional<WeightedOp> mlir::compress::matchWeightedOp(Operation *operation,
   if (!quantized &&
       (op.getNumDpsInputs() != 2 || matchCombiner(op) != CombinerKind::MulAdd))
     return reject("does not sum products");
+  if (!quantized && !multipliesInputs(op))
+    return reject("sums products of something else than its two inputs");
   // The filter is the operand without compound expressions that is constant;
   // by linalg's convention the second one.
   WeightedOp view{op,

@@ -170,7 +170,8 @@ struct FoldIntoProducer : public OpInterfaceRewritePattern<linalg::LinalgOp> {
           !resultMap.isIdentity())
         continue;
       std::optional<WeightedOp> view = matchWeightedOp(producer);
-      if (!view || !producer->hasOneUse() ||
+      // An op with zero points would lose them.
+      if (!view || view->op.getNumDpsInputs() != 2 || !producer->hasOneUse() ||
           op->getResultTypes() != producer->getResultTypes())
         continue;
       if (failed(

@@ -46,12 +46,15 @@ static void matchRuns(ArrayRef<int64_t> from, ArrayRef<int64_t> to,
     ReassociationIndices fromRun{i}, toRun{j};
     int64_t left = from[i++], right = to[j++];
     while (left != right) {
-      if (left < right) {
+      // Of an empty tensor one side may be used up before the products agree.
+      if (i < n && (left < right || j == m)) {
         left *= from[i];
         fromRun.push_back(i++);
-      } else {
+      } else if (j < m) {
         right *= to[j];
         toRun.push_back(j++);
+      } else {
+        break;
       }
     }
     fromRuns.push_back(fromRun);

@@ -343,3 +343,23 @@ func.func @overflows(%x: tensor<1x1xf32>) -> tensor<1x1xf32> {
   } -> tensor<1x1xf32>
   return %y : tensor<1x1xf32>
 }
+
+// An op with zero points would lose them.
+
+// CHECK-LABEL: func @zero_points
+// CHECK:         linalg.conv_2d_nhwc_hwcf_q
+// CHECK:         arith.addi
+func.func @zero_points(%x: tensor<1x4x4x2xi8>, %w: tensor<1x1x2x3xi8>) -> tensor<1x4x4x3xi32> {
+  %zero = arith.constant 0 : i32
+  %zx = arith.constant 5 : i32
+  %b = arith.constant dense<[1, 2, 3]> : tensor<3xi32>
+  %e = tensor.empty() : tensor<1x4x4x3xi32>
+  %f = linalg.fill ins(%zero : i32) outs(%e : tensor<1x4x4x3xi32>) -> tensor<1x4x4x3xi32>
+  %s = linalg.conv_2d_nhwc_hwcf_q {dilations = dense<1> : tensor<2xi64>, strides = dense<1> : tensor<2xi64>} ins(%x, %w, %zx, %zx : tensor<1x4x4x2xi8>, tensor<1x1x2x3xi8>, i32, i32) outs(%f : tensor<1x4x4x3xi32>) -> tensor<1x4x4x3xi32>
+  %y = linalg.generic {indexing_maps = [#id, #c, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%s, %b : tensor<1x4x4x3xi32>, tensor<3xi32>) outs(%e : tensor<1x4x4x3xi32>) {
+  ^bb0(%in: i32, %add: i32, %out: i32):
+    %0 = arith.addi %in, %add : i32
+    linalg.yield %0 : i32
+  } -> tensor<1x4x4x3xi32>
+  return %y : tensor<1x4x4x3xi32>
+}
