@@ -25,7 +25,8 @@ namespace {
 
 /// Where an output goes.
 struct Destination {
-  enum : uint8_t { Descriptor, Existing, Regular } kind;
+  enum class Kind : uint8_t { Descriptor, Existing, Regular };
+  Kind kind;
   std::string path; ///< with symbolic links followed
   int descriptor;   ///< a file that this process has open
 };
@@ -81,7 +82,7 @@ static SmallString<128> realFolder(StringRef path) {
 /// not exist, and finds out how that is to be written.
 static Expected<Destination> resolve(StringRef path) {
   if (path == "-")
-    return Destination{Destination::Descriptor, "", STDOUT_FILENO};
+    return Destination{Destination::Kind::Descriptor, "", STDOUT_FILENO};
   if (path.empty())
     return createStringError(inconvertibleErrorCode(),
                              "the name of an output file is empty");
@@ -100,7 +101,7 @@ static Expected<Destination> resolve(StringRef path) {
     int descriptor;
     if (folder == descriptors &&
         !sys::path::filename(target).getAsInteger(10, descriptor))
-      return Destination{Destination::Descriptor, "", descriptor};
+      return Destination{Destination::Kind::Descriptor, "", descriptor};
     ofProcess = folder.starts_with("/proc/");
     char next[PATH_MAX];
     ssize_t length = readlink(target.c_str(), next, sizeof(next));
@@ -122,12 +123,12 @@ static Expected<Destination> resolve(StringRef path) {
   if (!ec && sys::fs::is_directory(status))
     return fileError(path, "is a directory; name a file in it");
   if (!ec && (ofProcess || !sys::fs::is_regular_file(status)))
-    return Destination{Destination::Existing, target.str().str(), -1};
+    return Destination{Destination::Kind::Existing, target.str().str(), -1};
   if (!ec && !sys::fs::can_write(target))
     return fileError(
         path, "cannot be written: " +
                   reasonOf(std::make_error_code(std::errc::permission_denied)));
-  return Destination{Destination::Regular, target.str().str(), -1};
+  return Destination{Destination::Kind::Regular, target.str().str(), -1};
 }
 
 /// Creates a new file in the folder of `target`; `temporary` is its path.
@@ -180,11 +181,11 @@ Error compress::writeOutput(StringRef path, WriteFn write, OutputKind kind) {
   if (!destination)
     return destination.takeError();
   switch (destination->kind) {
-  case Destination::Descriptor:
+  case Destination::Kind::Descriptor:
     return writeDescriptor(path, destination->descriptor, write);
-  case Destination::Existing:
+  case Destination::Kind::Existing:
     return writeExisting(path, destination->path, write);
-  case Destination::Regular:
+  case Destination::Kind::Regular:
     return writeRegular(path, destination->path, write, kind);
   }
   llvm_unreachable("no other kind");

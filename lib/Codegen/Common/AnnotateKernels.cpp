@@ -25,11 +25,12 @@ namespace {
 
 /// Where a memref lies.
 struct Memory {
-  enum : uint8_t {
+  enum class Kind : uint8_t {
     Unknown,  ///< anywhere
     Constant, ///< a global that is never written
     Own,      ///< overlaps nothing that has another base
-  } kind = Unknown;
+  };
+  Kind kind = Kind::Unknown;
   Attribute global;  ///< the base: a global,
   Value value;       ///< or a value
   int64_t shift = 0; ///< bytes from the base to the memref's pointer
@@ -37,12 +38,12 @@ struct Memory {
   uint64_t alignment = 1;             ///< of the memref's pointer
 
   bool disjoint(const Memory &other) const {
-    if (kind == Constant && other.kind == Constant)
+    if (kind == Kind::Constant && other.kind == Kind::Constant)
       return true; // Or the same, which does no harm.
     if (global == other.global && value == other.value)
       return end <= other.begin || other.end <= begin;
-    return (kind != Unknown && other.kind != Unknown) || kind == Own ||
-           other.kind == Own;
+    return (kind != Kind::Unknown && other.kind != Kind::Unknown) ||
+           kind == Kind::Own || other.kind == Kind::Own;
   }
 };
 
@@ -90,13 +91,13 @@ Memory AnnotateKernels::baseOf(BlockArgument argument) {
     return memory;
   unsigned index = argument.getArgNumber();
   if (func.isPublic()) {
-    memory.kind = Memory::Own; // So the interface demands.
+    memory.kind = Memory::Kind::Own; // So the interface demands.
     if (func->hasAttr(kNumInputsAttr) && index + 1 == func.getNumArguments())
       memory.alignment = COMPRESS_ARENA_ALIGNMENT;
     return memory;
   }
   if (func.getArgAttr(index, LLVM::LLVMDialect::getNoAliasAttrName()))
-    memory.kind = Memory::Own;
+    memory.kind = Memory::Kind::Own;
   if (auto align = func.getArgAttrOfType<IntegerAttr>(
           index, LLVM::LLVMDialect::getAlignAttrName()))
     memory.alignment = align.getInt();
@@ -127,11 +128,11 @@ Memory AnnotateKernels::baseOf(Value value) {
     if (!global)
       return {};
     if (global.getConstant())
-      memory.kind = Memory::Constant;
+      memory.kind = Memory::Kind::Constant;
     memory.alignment = global.getAlignment().value_or(1);
   } else if (isa<memref::AllocaOp>(op)) {
     memory.value = value;
-    memory.kind = Memory::Own;
+    memory.kind = Memory::Kind::Own;
     memory.alignment = cast<memref::AllocaOp>(op).getAlignment().value_or(1);
   }
   return memory;
