@@ -117,6 +117,10 @@ void ExportAbi::runOnOperation() {
         << name << "'; the name must be a C identifier";
     return signalPassFailure();
   }
+  if (threads == 0) {
+    module.emitError("cannot export a network for 0 threads; give 1 or more");
+    return signalPassFailure();
+  }
   FailureOr<NetworkInterface> interface = readNetworkInterface(module);
   if (failed(interface))
     return signalPassFailure();

@@ -1,8 +1,10 @@
 // RUN: compress-opt %s --compress-export-abi=name=net | FileCheck %s
 // RUN: compress-opt %s '--compress-export-abi=name=net threads=4 target=znver3 producer=test' | FileCheck %s --check-prefix=THREADS
 // RUN: not compress-opt %s --compress-export-abi=name=main 2>&1 | FileCheck %s --check-prefix=NAME
+// RUN: not compress-opt %s '--compress-export-abi=name=net threads=0' 2>&1 | FileCheck %s --check-prefix=NONE
 
 // NAME: cannot export a network named 'main'; the name must be a C identifier
+// NONE: cannot export a network for 0 threads; give 1 or more
 
 // CHECK-LABEL: func.func private @kernel(
 // CHECK-SAME:    attributes {llvm.linkage = #llvm.linkage<internal>}
