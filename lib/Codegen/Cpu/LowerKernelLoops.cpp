@@ -67,9 +67,9 @@ struct LowerKernelLoops
     bool outermostParallel =
         op.getNumLoops() > 0 &&
         op.getIteratorTypesArray()[0] == utils::IteratorType::parallel;
-    int64_t work = 1;
+    int64_t instructions = countBodyOps(op);
     for (int64_t extent : op.getStaticLoopRanges())
-      work *= extent;
+      instructions *= extent;
     rewriter.setInsertionPoint(op);
     FailureOr<linalg::LinalgLoops> loops =
         linalg::linalgOpToLoops(rewriter, op);
@@ -78,7 +78,7 @@ struct LowerKernelLoops
     Operation *outermost = loops->empty() ? nullptr : loops->front();
     bool atTop = outermost && isa<func::FuncOp>(outermost->getParentOp());
     rewriter.eraseOp(op);
-    if (parallel && outermostParallel && atTop && isWorthThreads(work))
+    if (parallel && outermostParallel && atTop && isWorthThreads(instructions))
       if (succeeded(makeParallel(rewriter, cast<scf::ForOp>(outermost))))
         ++numParallel;
     return success();

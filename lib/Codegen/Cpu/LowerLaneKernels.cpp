@@ -11,6 +11,7 @@
 #include "Kernel/Kernel.h"
 #include "Kernel/LowerGroups.h"
 #include "Kernel/PackConstant.h"
+#include "Kernel/Parallel.h"
 #include "Kernel/TileBuilder.h"
 #include "Kernel/TileShape.h"
 #include "Kernel/VectorBody.h"
@@ -52,10 +53,7 @@ static int64_t getWidestElement(const Kernel &kernel) {
 
 /// Instructions of a reduction step, as far as loads and products go.
 static StepCost getStepCost(const Kernel &kernel, const TileLoops &loops) {
-  StepCost cost{1, 0, 0};
-  for (Operation &nested :
-       kernel.root.op->getRegion(0).front().without_terminator())
-    cost.perProduct += !nested.hasTrait<OpTrait::ConstantLike>();
+  StepCost cost{static_cast<double>(countBodyOps(kernel.root.op)), 0, 0};
   for (const Access &access : ArrayRef(kernel.root.operands).drop_back()) {
     if (!access.isMemory())
       continue;
@@ -212,7 +210,8 @@ struct LowerLaneKernels
        LoopNest nest,
        function_ref<void(OpBuilder &, TileBuilder &, ArrayRef<Value>)> store) {
     if (parallel)
-      chooseParallelLoops(nest, kernel.getWork());
+      chooseParallelLoops(nest, kernel.getWork() / loops.vectorLanes *
+                                    countBodyOps(kernel.root.op));
     numParallel += nest.numParallel > 0;
     buildLoopNest(
         b, loc, nest, kernel.loops.size(), [&](OpBuilder &b, const Tile &tile) {

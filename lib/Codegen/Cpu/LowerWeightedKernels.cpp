@@ -281,7 +281,9 @@ struct LowerWeightedKernels
         dot.kernel, loops, shape.pixels, shape.vectors,
         dot.selecting.empty() && packed.bytes.size() > kCachedBytes);
     if (parallel)
-      chooseParallelLoops(nest, dot.kernel.getWork());
+      chooseParallelLoops(nest, dot.kernel.getWork() *
+                                    static_cast<int64_t>(isa.cost.perProduct) /
+                                    (isa.lanes * isa.group));
     numParallel += nest.numParallel > 0;
     buildLoopNest(
         b, loc, nest, dot.kernel.loops.size(),

@@ -17,9 +17,9 @@ using namespace mlir::compress;
 /// Items that let the threads of a machine finish at about the same time.
 static constexpr int64_t kParallelItems = 64;
 
-void mlir::compress::chooseParallelLoops(LoopNest &nest, int64_t work) {
+void mlir::compress::chooseParallelLoops(LoopNest &nest, int64_t instructions) {
   nest.numParallel = 0;
-  if (!isWorthThreads(work))
+  if (!isWorthThreads(instructions))
     return;
   int64_t items = 1;
   for (const BlockedLoop &loop : nest.loops) {

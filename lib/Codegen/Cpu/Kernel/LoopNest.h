@@ -38,8 +38,8 @@ struct Tile {
 };
 
 /// Takes the fewest outermost loops that give threads enough to do, none where
-/// `work` is too little.
-void chooseParallelLoops(LoopNest &nest, int64_t work);
+/// the `instructions` of all together are too few.
+void chooseParallelLoops(LoopNest &nest, int64_t instructions);
 
 /// Calls `emit` to build the code of every kind of tile there is.
 void buildLoopNest(OpBuilder &b, Location loc, const LoopNest &nest,

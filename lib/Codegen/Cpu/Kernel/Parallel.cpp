@@ -12,6 +12,13 @@
 using namespace mlir;
 using namespace mlir::compress;
 
+int64_t mlir::compress::countBodyOps(linalg::LinalgOp op) {
+  int64_t count = 0;
+  for (Operation &nested : *op.getBlock())
+    count += !nested.hasTrait<OpTrait::ConstantLike>();
+  return count;
+}
+
 scf::ForallOp mlir::compress::buildForall(OpBuilder &b, Location loc,
                                           int64_t extent) {
   return scf::ForallOp::create(

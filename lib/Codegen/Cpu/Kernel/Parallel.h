@@ -11,16 +11,22 @@
 #ifndef LIB_CODEGEN_CPU_KERNEL_PARALLEL_H
 #define LIB_CODEGEN_CPU_KERNEL_PARALLEL_H
 
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/PatternMatch.h"
 
 namespace mlir::compress {
 
-/// Scalar steps below which handing work to threads costs more than it saves:
+/// Instructions below which handing work to threads costs more than it saves:
 /// waking a thread takes microseconds.
-inline constexpr int64_t kMinParallelWork = 64 * 1024;
+inline constexpr int64_t kMinParallelInstructions = 32 * 1024;
 
-inline bool isWorthThreads(int64_t work) { return work >= kMinParallelWork; }
+inline bool isWorthThreads(int64_t instructions) {
+  return instructions >= kMinParallelInstructions;
+}
+
+/// Ops in the body of `op`, as a measure of what an element costs.
+int64_t countBodyOps(linalg::LinalgOp op);
 
 /// Turns a loop from 0 in steps of 1, without carried values, into scf.forall.
 FailureOr<scf::ForallOp> makeParallel(RewriterBase &rewriter, scf::ForOp loop);
