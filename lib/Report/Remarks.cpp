@@ -51,7 +51,9 @@ private:
 
 LogicalResult RemarkCollector::attach(MLIRContext &context) {
   remark::RemarkCategories categories;
-  categories.all = "^compress";
+  // Each kind for itself: `all` only adds to those that are given.
+  categories.passed = categories.missed = categories.analysis =
+      categories.failed = "compress";
   return remark::enableOptimizationRemarks(
       context, std::make_unique<Streamer>(*this),
       std::make_unique<remark::RemarkEmittingPolicyAll>(), categories);
