@@ -376,6 +376,10 @@ mlir::compress::buildAccumulator(RewriterBase &rewriter, Value value,
     reason = "it has no integer form";
     return std::nullopt;
   }
+  // Of a product the constant comes second.
+  if (elementwise->kind == BodyKind::Mul && elementwise->operands.size() == 2 &&
+      succeeded(readConstant(elementwise->operands[0]->get())))
+    std::swap(elementwise->operands[0], elementwise->operands[1]);
   bool constant = elementwise->scalar || elementwise->operands.size() < 2 ||
                   succeeded(readConstant(elementwise->operands[1]->get()));
   switch (elementwise->kind) {
@@ -446,8 +450,11 @@ Value mlir::compress::buildRequantize(RewriterBase &rewriter, Location loc,
 Value mlir::compress::buildFloat(RewriterBase &rewriter, Location loc,
                                  const Accumulator &acc) {
   SmallVector<float> scales;
-  for (double s : acc.scale)
+  for (double s : acc.scale) {
+    if (!toScale(std::abs(s)))
+      return {};
     scales.push_back(static_cast<float>(s));
+  }
   Type f32 = rewriter.getF32Type();
   Value result = buildScaled(
       rewriter, loc, acc, scales, f32,

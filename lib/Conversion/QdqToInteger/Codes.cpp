@@ -100,7 +100,9 @@ Value mlir::compress::buildQuantize(OpBuilder &b, Location loc, Value x,
   Type element = b.getIntegerType(params->bits <= 8 ? 8 : 16);
   Value one = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(1));
   bool oneZeroPoint = llvm::all_equal(params->zeroPoints);
-  if (!oneZeroPoint && params->bits > 8)
+  auto fits = [](int32_t zp) { return std::abs(zp) <= 32000; };
+  if (!oneZeroPoint &&
+      (params->bits > 8 || !llvm::all_of(params->zeroPoints, fits)))
     return {};
   return buildElementwise(
       b, loc, x, element, type,

@@ -33,7 +33,13 @@ struct DequantizeSums : public OpInterfaceRewritePattern<linalg::LinalgOp> {
       log.reasons.try_emplace(op, reason);
       return rewriter.notifyMatchFailure(op, reason);
     }
-    rewriter.replaceOp(op, buildFloat(rewriter, op.getLoc(), *acc));
+    Value value = buildFloat(rewriter, op.getLoc(), *acc);
+    if (!value) {
+      reason = "a scale of its sums leaves the range of normal f32 numbers";
+      log.reasons.try_emplace(op, reason);
+      return rewriter.notifyMatchFailure(op, reason);
+    }
+    rewriter.replaceOp(op, value);
     ++log.numInteger;
     return success();
   }

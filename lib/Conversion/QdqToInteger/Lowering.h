@@ -75,11 +75,13 @@ Value buildRequantize(RewriterBase &rewriter, Location loc,
                       const Accumulator &acc, const QuantParams &target,
                       int32_t qlo, int32_t qhi);
 
-/// f32(acc) * scale as an f32 tensor.
+/// f32(acc) * scale as an f32 tensor; null where a scale leaves the range of
+/// normal f32 numbers.
 Value buildFloat(RewriterBase &rewriter, Location loc, const Accumulator &acc);
 
 /// quantize(x) as codes, and dequantize(codes) as f32. Codes of more than 8
-/// bits with a zero point a channel cannot be made: null.
+/// bits with a zero point a channel, or with zero points near the ends of 16
+/// bits, cannot be made: null.
 Value buildQuantize(OpBuilder &b, Location loc, Value x,
                     quant::QuantizedType type);
 Value buildDequantize(OpBuilder &b, Location loc, Value codes,

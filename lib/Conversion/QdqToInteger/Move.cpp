@@ -192,7 +192,7 @@ struct MoveCodes : public RewritePattern {
     std::optional<Codes> first;
     for (OpOperand *operand : move->data) {
       std::optional<Codes> value = matchCodes(operand->get());
-      if (!value || value->params.isPerAxis() ||
+      if (!value || value->params.isPerAxis() || value->params.bits > 16 ||
           (first && value->type != first->type))
         return rewriter.notifyMatchFailure(
             op, "operands are not codes of one quantized type");
@@ -227,7 +227,7 @@ struct ClampCodes : public OpInterfaceRewritePattern<linalg::LinalgOp> {
         !op.getMatchingIndexingMap(clamp->operands[0]).isIdentity())
       return rewriter.notifyMatchFailure(op, "is no clamp");
     std::optional<Codes> codes = matchCodes(clamp->operands[0]->get());
-    if (!codes || codes->params.isPerAxis())
+    if (!codes || codes->params.isPerAxis() || codes->params.bits > 16)
       return rewriter.notifyMatchFailure(op, "operand is no codes");
     const QuantParams &p = codes->params;
     CodeRange range = clampRange(p, {p.qmin, p.qmax}, clamp->lo, clamp->hi);

@@ -164,14 +164,16 @@ static std::optional<std::vector<double>> readBias(const WeightedOp &op,
   return values;
 }
 
-/// Raises the weight scale of channel `c` until its bias code fits in i32;
-/// the weights are rounded to the coarser grid.
+/// Raises the weight scale of channel `c` until its bias code fits in i32
+/// beside the products, which reach `reach`; the weights are rounded to the
+/// coarser grid.
 static void fitBias(const WeightedOp &op, Weights &weights, int64_t channel,
-                    double bias, double inputScale) {
+                    double bias, double inputScale, double reach) {
   constexpr double limit = 2147483647.0;
+  double code = std::abs(bias) / (inputScale * weights.scales[channel]);
   double factor = 1;
-  while (std::abs(bias) / (inputScale * weights.scales[channel] * factor) >
-         limit)
+  // Products that do not fit alone are no matter of the bias.
+  while (reach <= limit / 2 && (code + reach) / factor > limit)
     factor *= 2;
   if (factor == 1)
     return;
@@ -220,10 +222,16 @@ std::optional<Accumulator> mlir::compress::buildWeighted(RewriterBase &rewriter,
 
   int64_t zx = input->params.zeroPoints[0];
   int64_t channels = op->numChannels();
+  // The overflow proof: |final sum| <= max|q - zx| * sum|w| + |bias|, over all
+  // codes of 8 bits, as --compress-prove-sums will see them.
+  int64_t reach = std::max(std::abs(-128 - zx), std::abs(127 - zx));
+  std::vector<double> products(channels, 0);
+  op->forEachFilterElement([&](int64_t i, int64_t c) {
+    products[c] += static_cast<double>(reach) * std::abs(weights->values[i]);
+  });
   for (int64_t c = 0; c < channels; ++c)
-    fitBias(*op, *weights, c, (*bias)[c], sx);
+    fitBias(*op, *weights, c, (*bias)[c], sx, products[c]);
 
-  // The overflow proof: |final sum| <= max|q - zx| * sum|w| + |bias|.
   std::vector<int64_t> sums(channels, 0), magnitudes(channels, 0);
   bool narrow = true, fits = true;
   op->forEachFilterElement([&](int64_t i, int64_t c) {
@@ -237,8 +245,6 @@ std::optional<Accumulator> mlir::compress::buildWeighted(RewriterBase &rewriter,
     reason = "its weights less their zero point do not fit in 16 bits";
     return std::nullopt;
   }
-  int64_t reach = std::max(std::abs(input->params.qmin - zx),
-                           std::abs(input->params.qmax - zx));
   std::vector<int32_t> biasCodes(channels);
   Accumulator result;
   for (int64_t c = 0; c < channels; ++c) {

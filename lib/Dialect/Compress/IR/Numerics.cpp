@@ -33,7 +33,7 @@ int32_t mlir::compress::quantize(float x, float scale, int32_t zp, int32_t qmin,
 }
 
 float mlir::compress::dequantize(int32_t q, float scale, int32_t zp) {
-  return static_cast<float>(q - zp) * scale;
+  return static_cast<float>(static_cast<int64_t>(q) - zp) * scale;
 }
 
 int32_t mlir::compress::requantize(int32_t acc, float scale, int32_t zp,

@@ -221,17 +221,19 @@ CombinerKind mlir::compress::matchCombiner(linalg::LinalgOp op) {
   // A term may be cast, but not otherwise computed, unless it is a product.
   Operation *termOp = term.getDefiningOp();
   while (termOp &&
-         isa<arith::ExtSIOp, arith::ExtUIOp, arith::ExtFOp, arith::SIToFPOp>(
-             termOp)) {
+         isa<arith::ExtSIOp, arith::ExtFOp, arith::SIToFPOp>(termOp)) {
     term = termOp->getOperand(0);
     termOp = term.getDefiningOp();
   }
   BodyKind kind = binaryKind(def);
-  if (kind == BodyKind::Max && isa<BlockArgument>(term))
+  bool isFirstInput =
+      op.getNumDpsInputs() > 0 &&
+      term == op.getMatchingBlockArgument(op.getDpsInputOperand(0));
+  if (kind == BodyKind::Max && isFirstInput)
     return CombinerKind::Max;
   if (kind != BodyKind::Add)
     return CombinerKind::Other;
-  if (isa<BlockArgument>(term))
+  if (isFirstInput)
     return CombinerKind::Add;
   if (termOp && isa<arith::MulFOp, arith::MulIOp>(termOp))
     return CombinerKind::MulAdd;
