@@ -56,7 +56,9 @@ def PrepareTosaPass : Pass<"compress-prepare-tosa", "::mlir::func::FuncOp"> {
     arithmetic that no later pass could read as an average. Here it becomes a
     window sum and a division by a constant: a scalar, or one count for each
     output pixel where windows reach over the border (TOSA does not count
-    padding). Every other TOSA op is left to upstream.
+    padding). A chain of f32 `tosa.reduce_sum`, one dimension each, becomes one
+    sum, so that a mean over an image is seen as one. Every other TOSA op is
+    left to upstream.
 
     Example (`test/Dialect/Compress/Transforms/Normalize/prepare-tosa.mlir`):
 
@@ -70,7 +72,9 @@ def PrepareTosaPass : Pass<"compress-prepare-tosa", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect"];
-  let statistics = [Statistic<"numPools", "pools", "average pools rewritten">];
+  let statistics = [
+    Statistic<"numPools", "pools", "average pools rewritten">,
+    Statistic<"numSums", "sums", "chains of sums made one">];
 }
 
 def LayoutNhwcPass : Pass<"compress-layout-nhwc", "::mlir::func::FuncOp"> {

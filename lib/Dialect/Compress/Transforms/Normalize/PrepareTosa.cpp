@@ -116,11 +116,92 @@ private:
   Pass::Statistic &count;
 };
 
+/// A sum over several dimensions, which TOSA writes one dimension at a time, as
+/// one: only so a later pass sees the mean of an image.
+///
+///   %a = tosa.reduce_sum %x {axis = 1}
+///   %y = tosa.reduce_sum %a {axis = 2}
+///   ->
+///   %s = linalg.generic { addf } over dimensions 1 and 2
+///   %y = tensor.expand_shape %s
+struct MergeSums : public OpRewritePattern<tosa::ReduceSumOp> {
+  MergeSums(MLIRContext *ctx, Pass::Statistic &count)
+      : OpRewritePattern(ctx), count(count) {}
+
+  LogicalResult matchAndRewrite(tosa::ReduceSumOp op,
+                                PatternRewriter &rewriter) const override {
+    if (op->hasOneUse() && isa<tosa::ReduceSumOp>(*op->user_begin()))
+      return rewriter.notifyMatchFailure(op, "is not the last sum");
+    SmallVector<bool> isSummed(cast<ShapedType>(op.getType()).getRank(), false);
+    isSummed[op.getAxis()] = true;
+    Value input = op.getInput();
+    while (auto inner = input.getDefiningOp<tosa::ReduceSumOp>()) {
+      if (!inner->hasOneUse())
+        break;
+      isSummed[inner.getAxis()] = true;
+      input = inner.getInput();
+    }
+    auto type = dyn_cast<RankedTensorType>(input.getType());
+    if (input == op.getInput() || !type || !type.hasStaticShape() ||
+        !type.getElementType().isF32())
+      return rewriter.notifyMatchFailure(op, "is no static f32 sum of sums");
+
+    Location loc = op.getLoc();
+    SmallVector<int64_t> kept;
+    SmallVector<AffineExpr> keptDims;
+    SmallVector<utils::IteratorType> iterators;
+    SmallVector<ReassociationIndices> groups;
+    ReassociationIndices leading;
+    for (int64_t dim = 0; dim < type.getRank(); ++dim) {
+      iterators.push_back(isSummed[dim] ? utils::IteratorType::reduction
+                                        : utils::IteratorType::parallel);
+      // A summed dimension of extent 1 goes with the kept one before it.
+      if (!isSummed[dim]) {
+        kept.push_back(type.getDimSize(dim));
+        keptDims.push_back(rewriter.getAffineDimExpr(dim));
+        groups.push_back(leading);
+        leading.clear();
+      }
+      (groups.empty() ? leading : groups.back()).push_back(dim);
+    }
+    Type f32 = rewriter.getF32Type();
+    Value zero =
+        arith::ConstantOp::create(rewriter, loc, rewriter.getF32FloatAttr(0));
+    Value empty = tensor::EmptyOp::create(rewriter, loc, kept, f32);
+    Value init =
+        linalg::FillOp::create(rewriter, loc, zero, empty)->getResult(0);
+    SmallVector<AffineMap> maps = {
+        rewriter.getMultiDimIdentityMap(type.getRank()),
+        AffineMap::get(type.getRank(), 0, keptDims, rewriter.getContext())};
+    Value sum =
+        linalg::GenericOp::create(
+            rewriter, loc, TypeRange{init.getType()}, ValueRange{input},
+            ValueRange{init}, maps, iterators,
+            [](OpBuilder &b, Location loc, ValueRange args) {
+              linalg::YieldOp::create(
+                  b, loc,
+                  arith::AddFOp::create(b, loc, args[1], args[0]).getResult());
+            })
+            ->getResult(0);
+    rewriter.replaceOpWithNewOp<tensor::ExpandShapeOp>(op, op.getType(), sum,
+                                                       groups);
+    ++count;
+    remark::passed(loc,
+                   remark::RemarkOpts::name("PrepareTosa").category("compress"))
+        << "tosa.reduce_sum over several dimensions made one sum";
+    return success();
+  }
+
+private:
+  Pass::Statistic &count;
+};
+
 struct PrepareTosa
     : public mlir::compress::impl::PrepareTosaPassBase<PrepareTosa> {
   LogicalResult initialize(MLIRContext *ctx) override {
     RewritePatternSet set(ctx);
     set.add<AveragePool>(ctx, numPools);
+    set.add<MergeSums>(ctx, numSums);
     patterns = std::move(set);
     return success();
   }

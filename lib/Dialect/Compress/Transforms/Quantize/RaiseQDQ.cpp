@@ -107,24 +107,24 @@ private:
     getOperation().walk(
         [&](quant::DequantizeCastOp op) { casts.push_back(op); });
     for (quant::DequantizeCastOp dcast : casts) {
-      auto qcast = dcast.getInput().getDefiningOp<quant::QuantizeCastOp>();
-      if (!qcast)
-        continue;
-      auto tensor = dyn_cast<RankedTensorType>(qcast.getInput().getType());
       auto type = dyn_cast<quant::QuantizedType>(
-          getElementTypeOrSelf(qcast.getResult().getType()));
+          getElementTypeOrSelf(dcast.getInput().getType()));
       // Types that say less: of a range, or nothing at all.
       if (!isa_and_nonnull<quant::UniformQuantizedType,
                            quant::UniformQuantizedPerAxisType>(type))
         return dcast.emitError("requires a per-tensor or per-channel quantized "
                                "type; calibrate the model first");
+      if (failed(getQuantParams(type)))
+        return dcast.emitError("requires per-tensor or per-channel scales that "
+                               "are finite, normal f32 numbers above 0");
+      auto qcast = dcast.getInput().getDefiningOp<quant::QuantizeCastOp>();
+      if (!qcast)
+        continue;
+      auto tensor = dyn_cast<RankedTensorType>(qcast.getInput().getType());
       if (!tensor || !tensor.getElementType().isF32() ||
           type.getStorageTypeIntegralWidth() > 16)
         continue;
       Type raised = toSignedStorage(type);
-      if (failed(getQuantParams(raised)))
-        return dcast.emitError("requires per-tensor or per-channel scales that "
-                               "are finite, normal f32 numbers above 0");
       OpBuilder builder(dcast);
       Value fake = FakeQuantOp::create(builder, qcast.getLoc(), tensor,
                                        qcast.getInput(), TypeAttr::get(raised));

@@ -52,8 +52,63 @@ func.func @average_one_sided(%x: tensor<1x3x4x1xf32>) -> tensor<1x2x2x1xf32> {
   return %y : tensor<1x2x2x1xf32>
 }
 
+// A mean over the image is one sum.
+
+// CHECK-LABEL: func @mean
+// CHECK-SAME:    %[[X:.+]]: tensor<1x4x5x3xf32>
+// CHECK:         %[[S:.+]] = linalg.generic {{.*}} iterator_types = ["parallel", "reduction", "reduction", "parallel"]} ins(%[[X]] : {{.*}}) outs(%{{.+}} : tensor<1x3xf32>)
+// CHECK:           arith.addf
+// CHECK:         %[[Y:.+]] = tensor.expand_shape %[[S]] {{\[\[}}0, 1, 2], [3]] output_shape [1, 1, 1, 3]
+// CHECK:         return %[[Y]]
+func.func @mean(%x: tensor<1x4x5x3xf32>) -> tensor<1x1x1x3xf32> {
+  %a = tosa.reduce_sum %x {axis = 1 : i32} : (tensor<1x4x5x3xf32>) -> tensor<1x1x5x3xf32>
+  %y = tosa.reduce_sum %a {axis = 2 : i32} : (tensor<1x1x5x3xf32>) -> tensor<1x1x1x3xf32>
+  return %y : tensor<1x1x1x3xf32>
+}
+
+// Leading dimensions have no kept one before them.
+
+// CHECK-LABEL: func @sum_leading
+// CHECK:         tensor.expand_shape %{{.+}} {{\[\[}}0, 1, 2]] output_shape [1, 1, 3] : tensor<3xf32> into tensor<1x1x3xf32>
+func.func @sum_leading(%x: tensor<2x4x3xf32>) -> tensor<1x1x3xf32> {
+  %a = tosa.reduce_sum %x {axis = 1 : i32} : (tensor<2x4x3xf32>) -> tensor<2x1x3xf32>
+  %y = tosa.reduce_sum %a {axis = 0 : i32} : (tensor<2x1x3xf32>) -> tensor<1x1x3xf32>
+  return %y : tensor<1x1x3xf32>
+}
+
+// CHECK-LABEL: func @sum_all
+// CHECK:         linalg.generic {{.*}} outs(%{{.+}} : tensor<f32>)
+// CHECK:         tensor.expand_shape %{{.+}} [] output_shape [1, 1] : tensor<f32> into tensor<1x1xf32>
+func.func @sum_all(%x: tensor<2x4xf32>) -> tensor<1x1xf32> {
+  %a = tosa.reduce_sum %x {axis = 1 : i32} : (tensor<2x4xf32>) -> tensor<2x1xf32>
+  %y = tosa.reduce_sum %a {axis = 0 : i32} : (tensor<2x1xf32>) -> tensor<1x1xf32>
+  return %y : tensor<1x1xf32>
+}
+
 //===----------------------------------------------------------------------===//
 // What is left to upstream
+//===----------------------------------------------------------------------===//
+
+// The sum in between has another reader; and one dimension is upstream's.
+
+// CHECK-LABEL: func @sum_used
+// CHECK-COUNT-2: tosa.reduce_sum
+func.func @sum_used(%x: tensor<1x4x5x3xf32>) -> (tensor<1x1x5x3xf32>, tensor<1x1x1x3xf32>) {
+  %a = tosa.reduce_sum %x {axis = 1 : i32} : (tensor<1x4x5x3xf32>) -> tensor<1x1x5x3xf32>
+  %y = tosa.reduce_sum %a {axis = 2 : i32} : (tensor<1x1x5x3xf32>) -> tensor<1x1x1x3xf32>
+  return %a, %y : tensor<1x1x5x3xf32>, tensor<1x1x1x3xf32>
+}
+
+// CHECK-LABEL: func @sum_int
+// CHECK-COUNT-2: tosa.reduce_sum
+func.func @sum_int(%x: tensor<1x4x5x3xi32>) -> tensor<1x1x1x3xi32> {
+  %a = tosa.reduce_sum %x {axis = 1 : i32} : (tensor<1x4x5x3xi32>) -> tensor<1x1x5x3xi32>
+  %y = tosa.reduce_sum %a {axis = 2 : i32} : (tensor<1x1x5x3xi32>) -> tensor<1x1x1x3xi32>
+  return %y : tensor<1x1x1x3xi32>
+}
+
+//===----------------------------------------------------------------------===//
+// Averages
 //===----------------------------------------------------------------------===//
 
 // Integer averages keep TOSA's own rounding.

@@ -19,3 +19,14 @@ func.func @calibrated(%x: tensor<4xf32>) -> tensor<4xf32> {
   %1 = quant.dcast %0 : tensor<4x!quant.calibrated<f32<-0.9:1.0>>> to tensor<4xf32>
   return %1 : tensor<4xf32>
 }
+
+// -----
+
+// Nobody could tell the numbers that these codes stand for.
+func.func @tiny_scale_of_weights() -> tensor<2xf32> {
+  %codes = arith.constant dense<[1, 2]> : tensor<2xi8>
+  %q = quant.scast %codes : tensor<2xi8> to tensor<2x!quant.uniform<i8:f32, 1.0e-40>>
+  // expected-error @+1 {{requires per-tensor or per-channel scales that are finite, normal f32 numbers above 0}}
+  %y = quant.dcast %q : tensor<2x!quant.uniform<i8:f32, 1.0e-40>> to tensor<2xf32>
+  return %y : tensor<2xf32>
+}
