@@ -54,12 +54,9 @@ float oracle::fakeQuantize(float x, Grid grid, CodeRange range) {
 
 std::optional<int32_t> oracle::applyScale(int64_t value, int32_t multiplier,
                                           int32_t shift, bool doubleRound) {
-  if (multiplier < 0 || shift < 2 || shift > 62)
+  if (shift < 1 || shift > 62)
     return std::nullopt;
-  int64_t limit = int64_t(1) << (shift - 1);
-  if (value < -limit || value >= limit)
-    return std::nullopt;
-  int64_t round = limit;
+  int64_t round = int64_t(1) << (shift - 1);
   if (doubleRound && shift > 31)
     round += value >= 0 ? int64_t(1) << 30 : -(int64_t(1) << 30);
   __int128 result = static_cast<__int128>(value) * multiplier + round;

@@ -49,8 +49,9 @@ int32_t requantize(int32_t sum, float scale, int32_t zeroPoint,
 int32_t requantize(float sum, float scale, int32_t zeroPoint,
                    CodeRange range = {});
 
-/// TOSA's apply_scale_32: value * multiplier / 2^shift, rounded. Nothing where
-/// the specification requires more of its arguments.
+/// TOSA's apply_scale_32: value * multiplier / 2^shift, rounded. Its MUL of i32
+/// with a shift is the same, for multipliers of any sign, and tosa.apply_scale
+/// stands for both. Nothing where the result does not fit.
 std::optional<int32_t> applyScale(int64_t value, int32_t multiplier,
                                   int32_t shift, bool doubleRound);
 

@@ -95,13 +95,18 @@ TEST(ArithmeticTest, AppliesScales) {
   EXPECT_EQ(applyScale(-3, INT32_MAX, 32, true), -2);
 }
 
+TEST(ArithmeticTest, MultipliesWithShift) {
+  // MUL: any sign, halves go up.
+  EXPECT_EQ(applyScale(1073745920, -1010580540, 31, false), -505292198);
+  EXPECT_EQ(applyScale(3, -1, 1, false), -1);
+  EXPECT_EQ(applyScale(-3, -1, 1, false), 2);
+}
+
 TEST(ArithmeticTest, KnowsTheDomainOfApplyScale) {
-  EXPECT_FALSE(applyScale(1, -1, 30, false));
-  EXPECT_FALSE(applyScale(1, 1, 1, false));
+  EXPECT_FALSE(applyScale(1, 1, 0, false));
   EXPECT_FALSE(applyScale(1, 1, 63, false));
-  EXPECT_FALSE(applyScale(2, 1, 2, false));
-  EXPECT_TRUE(applyScale(1, 1, 2, false));
-  EXPECT_TRUE(applyScale(-2, 1, 2, false));
+  EXPECT_FALSE(applyScale(INT32_MAX, INT32_MAX, 2, false));
+  EXPECT_TRUE(applyScale(1, 1, 62, false));
 }
 
 TEST(ArithmeticTest, Wraps) {

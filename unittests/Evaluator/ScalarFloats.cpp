@@ -232,6 +232,9 @@ bool ScalarProgram::addMath(Operation *op) {
         [=](Scalar *s) { s[to].f = std::fma(s[a].f, s[b].f, s[c].f); });
     return true;
   }
+  if (isa<math::CopySignOp>(op))
+    return binaryFloat(op, [](auto a, auto b) { return std::copysign(a, b); }),
+           true;
   if (op->getNumOperands() != 1 || op->getNumResults() != 1)
     return false;
   Type type = op->getOperand(0).getType();

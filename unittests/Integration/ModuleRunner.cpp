@@ -13,6 +13,9 @@
 #include "Compress/Import/Onnx/OnnxImport.h"
 #include "Compress/Pipelines/Pipelines.h"
 #include "Compress/Pipelines/Registration.h"
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/Tosa/Transforms/Passes.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "mlir/Transforms/Passes.h"
@@ -108,8 +111,22 @@ llvm::Error ModuleRunner::normalize(ModuleOp module) {
   return run(pm, module, "compress-normalize");
 }
 
+/// Makes the passes of the pipelines known by name.
+static void registerPasses() {
+  static const bool once = [] {
+    mc::registerAllPasses();
+    registerConversionPasses();
+    registerTransformsPasses();
+    registerLinalgPasses();
+    tosa::registerTosaPasses();
+    return true;
+  }();
+  (void)once;
+}
+
 /// The same passes with canonicalize and CSE before and after each.
 static void interleave(OpPassManager &from, OpPassManager &to) {
+  registerPasses();
   auto tidy = [&] {
     to.addPass(createCanonicalizerPass());
     to.addPass(createCSEPass());
