@@ -92,7 +92,8 @@ struct CastAfter : OpRewritePattern<OpTy> {
       moved->setOperand(0, cast.getSource());
       moved->getResult(0).setType(cast.getSource().getType());
     });
-    rewriter.replaceOpWithNewOp<tensor::CastOp>(op, op.getType(),
+    // Not op.getType(), which is the quantized type of a fake_quant.
+    rewriter.replaceOpWithNewOp<tensor::CastOp>(op, op->getResult(0).getType(),
                                                 moved->getResult(0));
     return success();
   }
