@@ -82,14 +82,18 @@ OwningOpRef<ModuleOp> ModuleRunner::parse(llvm::StringRef text) {
   return parseSourceString<ModuleOp>(text, &context);
 }
 
-llvm::Expected<OwningOpRef<ModuleOp>> ModuleRunner::load(llvm::StringRef path) {
+llvm::Expected<OwningOpRef<ModuleOp>>
+ModuleRunner::load(llvm::StringRef path, ArrayRef<int64_t> inputShape) {
   OwningOpRef<ModuleOp> module;
   if (path.ends_with(".onnx")) {
     auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
                                               /*RequiresNullTerminator=*/false);
     if (!buffer)
       return failure("cannot read " + path);
-    module = mc::importOnnx((*buffer)->getBuffer(), path, &context, {});
+    mc::OnnxImportOptions options;
+    if (!inputShape.empty())
+      options.inputShapes.emplace_back("", SmallVector<int64_t>(inputShape));
+    module = mc::importOnnx((*buffer)->getBuffer(), path, &context, options);
   } else {
     module = parseSourceFile<ModuleOp>(path, &context);
   }

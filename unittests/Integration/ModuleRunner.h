@@ -49,8 +49,10 @@ public:
   ModuleRunner();
 
   mlir::OwningOpRef<mlir::ModuleOp> parse(llvm::StringRef text);
-  /// A model of the data folder: .onnx or .mlir.
-  llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> load(llvm::StringRef path);
+  /// A model file, .onnx or .mlir. `inputShape` takes the place of the only
+  /// input's shape in an ONNX file.
+  llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
+  load(llvm::StringRef path, llvm::ArrayRef<int64_t> inputShape = {});
 
   /// Model or qdq form -> qdq form in NHWC, or the f32 form without
   /// quantization, in place.
