@@ -166,6 +166,9 @@ struct LowerLaneKernels
       return false;
     collapseLoops(*kernel);
     int64_t vectorLanes = target.lanes * 32 / getWidestElement(*kernel);
+    // Elements wider than a vector are left to scalar loops.
+    if (vectorLanes == 0)
+      return false;
     Location loc = group.root->getLoc();
     if (std::optional<TileLoops> loops =
             findInterleavedLoops(*kernel, vectorLanes)) {

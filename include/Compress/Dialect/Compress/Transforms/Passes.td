@@ -25,8 +25,12 @@ def RaiseQDQPass : Pass<"compress-raise-qdq", "::mlir::func::FuncOp"> {
     codes `q - 128`, zero point `zp - 128`.
 
     A constant that is fake quantized becomes its codes behind `quant.scast`
-    and `quant.dcast`: the qdq form of weights. A `quant.qcast` whose codes are
-    used otherwise, or are wider than 16 bits, stays, with a remark.
+    and `quant.dcast`: the qdq form of weights.
+
+    A `quant.qcast` whose codes are used otherwise stays, with a remark. A pair
+    on other than ranked f32 tensors, or with storage of more than 16 bits, is
+    an error: `fake_quant` cannot say it, and upstream would fold it away.
+    Constant codes of unsigned storage become signed alike.
 
     Example (`test/Dialect/Compress/Transforms/Quantize/raise-qdq.mlir`):
 

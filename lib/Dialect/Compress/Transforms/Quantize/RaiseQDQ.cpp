@@ -84,6 +84,30 @@ static Value buildStored(OpBuilder &b, FakeQuantOp op) {
   return quant::DequantizeCastOp::create(b, op.getLoc(), data->type, stored);
 }
 
+/// Constant codes of unsigned storage become signed ones: q - 2^(bits - 1),
+/// which is the flip of their highest bit.
+static void makeSigned(quant::DequantizeCastOp dcast) {
+  auto scast = dcast.getInput().getDefiningOp<quant::StorageCastOp>();
+  auto tensor = dyn_cast<RankedTensorType>(dcast.getInput().getType());
+  auto type = dyn_cast<quant::QuantizedType>(
+      getElementTypeOrSelf(dcast.getInput().getType()));
+  if (!scast || !tensor || !type || type.isSigned() ||
+      type.getStorageTypeIntegralWidth() % 8 != 0)
+    return;
+  FailureOr<ConstantData> data = readConstant(scast.getInput());
+  if (failed(data))
+    return;
+  unsigned width = data->elementBytes();
+  for (size_t i = width - 1; i < data->bytes.size(); i += width)
+    data->bytes[i] = static_cast<char>(data->bytes[i] ^ 0x80);
+  OpBuilder b(dcast);
+  Value codes = arith::ConstantOp::create(
+      b, scast.getLoc(), makeConstant(data->type, data->bytes));
+  Value stored = quant::StorageCastOp::create(
+      b, scast.getLoc(), tensor.clone(toSignedStorage(type)), codes);
+  dcast.getInputMutable().assign(stored);
+}
+
 static remark::RemarkOpts named() {
   return remark::RemarkOpts::name("RaiseQDQ").category("compress");
 }
@@ -97,7 +121,7 @@ struct RaiseQDQ : public mlir::compress::impl::RaiseQDQPassBase<RaiseQDQ> {
     getOperation().walk([&](quant::QuantizeCastOp op) {
       remark::missed(op.getLoc(), named())
           << "quant.qcast stays: its codes are used by something other than "
-             "quant.dcast, or are wider than 16 bits";
+             "quant.dcast";
     });
   }
 
@@ -118,12 +142,16 @@ private:
         return dcast.emitError("requires per-tensor or per-channel scales that "
                                "are finite, normal f32 numbers above 0");
       auto qcast = dcast.getInput().getDefiningOp<quant::QuantizeCastOp>();
-      if (!qcast)
+      if (!qcast) {
+        makeSigned(dcast);
         continue;
+      }
       auto tensor = dyn_cast<RankedTensorType>(qcast.getInput().getType());
       if (!tensor || !tensor.getElementType().isF32() ||
           type.getStorageTypeIntegralWidth() > 16)
-        continue;
+        return dcast.emitError("requires a ranked f32 tensor and storage of at "
+                               "most 16 bits behind a quant.qcast; upstream "
+                               "folds any other pair to its operand");
       Type raised = toSignedStorage(type);
       OpBuilder builder(dcast);
       Value fake = FakeQuantOp::create(builder, qcast.getLoc(), tensor,

@@ -30,3 +30,13 @@ func.func @tiny_scale_of_weights() -> tensor<2xf32> {
   %y = quant.dcast %q : tensor<2x!quant.uniform<i8:f32, 1.0e-40>> to tensor<2xf32>
   return %y : tensor<2xf32>
 }
+
+// -----
+
+// Too wide for a fake_quant, and the next canonicalization would drop the pair.
+func.func @wide_storage(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %q = quant.qcast %x : tensor<4xf32> to tensor<4x!quant.uniform<i32:f32, 0.1>>
+  // expected-error @+1 {{requires a ranked f32 tensor and storage of at most 16 bits}}
+  %y = quant.dcast %q : tensor<4x!quant.uniform<i32:f32, 0.1>> to tensor<4xf32>
+  return %y : tensor<4xf32>
+}

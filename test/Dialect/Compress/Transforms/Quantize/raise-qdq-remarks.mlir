@@ -4,7 +4,7 @@
 
 // CHECK: raise-qdq-remarks.mlir:[[# @LINE + 5]]:{{.*}} remark: {{\[}}Passed] RaiseQDQ | Category:compress | Remark="quant.qcast and quant.dcast made compress.fake_quant"
 // CHECK: Remark="fake quantized constant stored as codes"
-// CHECK: {{\[}}Missed] RaiseQDQ {{.*}} Remark="quant.qcast stays: its codes are used by something other than quant.dcast, or are wider than 16 bits"
+// CHECK: {{\[}}Missed] RaiseQDQ {{.*}} Remark="quant.qcast stays: its codes are used by something other than quant.dcast"
 func.func @raised(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>, tensor<4x!q>) {
   %w = arith.constant dense<1.0> : tensor<4xf32>
   %0 = quant.qcast %x : tensor<4xf32> to tensor<4x!q>

@@ -6,7 +6,6 @@
 !n = !quant.uniform<u8<1:255>:f32, 0.5:130>
 !c = !quant.uniform<i8:f32:1, {0.5, 0.25:3}>
 !cu = !quant.uniform<u8:f32:0, {0.5:128, 0.25:131}>
-!w = !quant.uniform<i32:f32, 0.5>
 
 // CHECK-DAG: ![[Q:.+]] = !quant.uniform<i8:f32, 5.000000e-01>
 // CHECK-DAG: ![[N:.+]] = !quant.uniform<i8<-127:127>:f32, 5.000000e-01:2>
@@ -144,11 +143,15 @@ func.func @codes_are_used(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4x!q>) {
   return %y, %q : tensor<4xf32>, tensor<4x!q>
 }
 
-// CHECK-LABEL: func @too_wide
-// CHECK:         quant.qcast
-// CHECK:         quant.dcast
-func.func @too_wide(%x: tensor<4xf32>) -> tensor<4xf32> {
-  %q = quant.qcast %x : tensor<4xf32> to tensor<4x!w>
-  %y = quant.dcast %q : tensor<4x!w> to tensor<4xf32>
-  return %y : tensor<4xf32>
+// Stored codes of unsigned types become signed: 1 - 128 and 200 - 128, the zero
+// point 120 - 128.
+
+// CHECK-LABEL: func @unsigned_constant
+// CHECK:         %[[C:.+]] = arith.constant dense<[-127, 72]> : tensor<2xi8>
+// CHECK:         quant.scast %[[C]] : tensor<2xi8> to tensor<2x!{{.*}}>
+func.func @unsigned_constant() -> tensor<2xf32> {
+  %codes = arith.constant dense<[1, 200]> : tensor<2xi8>
+  %q = quant.scast %codes : tensor<2xi8> to tensor<2x!quant.uniform<u8:f32, 0.5:120>>
+  %y = quant.dcast %q : tensor<2x!quant.uniform<u8:f32, 0.5:120>> to tensor<2xf32>
+  return %y : tensor<2xf32>
 }
