@@ -7,41 +7,65 @@
 
 #include "Compress/Support/CrashReport.h"
 #include "Compress/Support/Printable.h"
+#include "llvm/Support/CrashRecoveryContext.h"
+#include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/Signals.h"
+#include <atomic>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <unistd.h>
 
 using namespace llvm;
 
-/// What the signal handler says.
+/// What the handlers say.
 static char crashMessage[4096];
 
-static void onCrash(int) {
-  static volatile sig_atomic_t before = 0;
-  if (before) // In here: no more can be done.
-    _exit(1);
-  before = 1;
-  [[maybe_unused]] ssize_t written =
-      write(STDERR_FILENO, crashMessage, std::strlen(crashMessage));
+/// The thread that is in a handler.
+static std::atomic<pid_t> owner{0};
+
+/// Ends the program with the message, but for the line break, and `reason`.
+[[noreturn]] static void endProgram(const char *reason) {
+  pid_t self = gettid(), none = 0;
+  if (!owner.compare_exchange_strong(none, self)) {
+    if (none == self) // In here: no more can be done.
+      _exit(1);
+    // Another thread is saying it.
+    for (;;)
+      pause();
+  }
+  for (const char *part : {static_cast<const char *>(crashMessage), reason}) {
+    [[maybe_unused]] ssize_t written =
+        write(STDERR_FILENO, part, std::strlen(part));
+  }
   sys::RunInterruptHandlers();
   _exit(1);
 }
 
+static void onCrash(int) { endProgram("\n"); }
+
+/// LLVM has found something that it cannot go on from.
+static void onFatalError(void *, const char *reason, bool) {
+  // Whoever recovers from crashes recovers from this as well.
+  if (CrashRecoveryContext::GetCurrent())
+    std::abort();
+  endProgram((": " + compress::printable(reason) + "\n").c_str());
+}
+
 void compress::reportCrashes(StringRef tool, const Twine &message) {
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-  return;
-#endif
-#endif
-  std::string line = tool.str() +
-                     ": error: " + printable(message.str()).substr(0, 3000) +
-                     "\n";
+  std::string line =
+      tool.str() + ": error: " + printable(message.str()).substr(0, 3000);
   std::memcpy(crashMessage, line.c_str(), line.size() + 1);
   static bool installed = false;
   if (installed)
     return;
   installed = true;
+  install_fatal_error_handler(onFatalError);
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+  return;
+#endif
+#endif
   // A stack that is used up leaves none for the handler.
   static char stack[1 << 16];
   stack_t alternative = {};

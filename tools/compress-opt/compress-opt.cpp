@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Compress/Import/Reader/CheckBytecode.h"
 #include "Compress/Pipelines/Registration.h"
 #include "Compress/Support/CrashReport.h"
 #include "Compress/Support/InputFile.h"
@@ -76,8 +77,17 @@ int main(int argc, char **argv) {
   auto input = open(inputName);
   if (!input)
     return fail(input.takeError());
-  blameCrashesOnInput(config, inputName == "-" ? "standard input" : inputName,
-                      (*input)->getBuffer().starts_with("ML\xefR"));
+  StringRef name = inputName == "-" ? "standard input" : StringRef(inputName);
+  bool isBytecode = (*input)->getBuffer().starts_with("ML\xefR");
+  blameCrashesOnInput(config, name, isBytecode);
+  if (isBytecode) {
+    MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+    context.allowUnregisteredDialects(config.shouldAllowUnregisteredDialects());
+    if (llvm::Error error =
+            mlir::compress::checkBytecode((*input)->getBuffer(), name, context))
+      return fail(
+          ::compress::fileError(name, llvm::toString(std::move(error))));
+  }
   bool failed = false;
   llvm::Error error = ::compress::writeOutput(
       outputName, [&](llvm::raw_ostream &os) -> llvm::Error {

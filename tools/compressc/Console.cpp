@@ -11,10 +11,8 @@
 #include "Compress/Support/Printable.h"
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/Support/Process.h"
-#include "llvm/Support/Signals.h"
 #include "llvm/Support/WithColor.h"
 #include <map>
-#include <unistd.h>
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -111,20 +109,9 @@ void Console::summary(const Twine &text) {
 // Crashes
 //===----------------------------------------------------------------------===//
 
-static void onFatalError(void *, const char *reason, bool) {
-  llvm::errs() << "compressc: error: LLVM stopped: "
-               << ::compress::printable(reason) << '\n';
-  llvm::sys::RunInterruptHandlers();
-  _exit(1);
-}
-
 void mlir::compress::reportCrashes(StringRef model, StringRef doing) {
   ::compress::reportCrashes(
       "compressc", "'" + model + "': crashed while " + doing +
                        "; the model may be damaged, else this is an error of "
                        "the compiler");
-  static bool installed = false;
-  if (!installed)
-    llvm::install_fatal_error_handler(onFatalError);
-  installed = true;
 }

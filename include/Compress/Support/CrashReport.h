@@ -13,11 +13,11 @@
 
 namespace compress {
 
-/// From here on a crash ends this program like an error: with the line
-/// "TOOL: error: MESSAGE" on standard error, without temporary files of outputs
-/// that are being written, and with exit code 1. Called again, another message
-/// is in place. With address sanitizer, whose reports are better, nothing
-/// happens.
+/// From here on a crash, or a fatal error of LLVM's, ends this program like an
+/// error: with the line "TOOL: error: MESSAGE" on standard error, without
+/// temporary files of outputs that are being written, and with exit code 1.
+/// Called again, another message is in place. Crashes are left to the address
+/// sanitizer where there is one: its reports are better.
 void reportCrashes(llvm::StringRef tool, const llvm::Twine &message);
 
 } // namespace compress

@@ -9,6 +9,7 @@
 #include "CheckConstants.h"
 #include "CheckModel.h"
 #include "Compress/Dialect/Compress/Utils/NetworkFunction.h"
+#include "Compress/Import/Reader/CheckBytecode.h"
 #include "CrashGuard.h"
 #include "StaticShapes.h"
 #include "mlir/IR/Diagnostics.h"
@@ -64,6 +65,12 @@ static ReadResult readMlir(StringRef bytes, StringRef fileName,
                            const ReadOptions &options) {
   context->allowUnregisteredDialects();
   ReadResult result;
+  if (format == ModelFormat::MlirBytecode)
+    if (llvm::Error error = checkBytecode(bytes, fileName, *context)) {
+      emitError(FileLineColLoc::get(context, fileName, 0, 0))
+          << llvm::toString(std::move(error));
+      return result;
+    }
   bool completed = runGuarded([&] {
     auto sources = std::make_shared<llvm::SourceMgr>();
     // The parser of text wants a null byte behind it.
