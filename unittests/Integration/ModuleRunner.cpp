@@ -14,7 +14,9 @@
 #include "Compress/Pipelines/Pipelines.h"
 #include "Compress/Pipelines/Registration.h"
 #include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Dialect/Tosa/Transforms/Passes.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Target/LLVMIR/Export.h"
@@ -28,38 +30,51 @@ using namespace mlir;
 using namespace oracle;
 namespace mc = mlir::compress;
 
-static constexpr llvm::StringLiteral avx2 = "+avx2";
-static constexpr llvm::StringLiteral vnni =
-    "+avx2,+avx512f,+avx512bw,+avx512vl,+avx512vnni";
-
-Path oracle::loopsPath() {
-  Path path{"loops", {}, "generic"};
-  path.options.strategy = mc::CpuStrategy::Loops;
-  path.options.parallel = false;
+/// A path of kernels. Without `emulate` the machine needs the features.
+static Path kernels(llvm::StringRef name, llvm::StringRef features,
+                    llvm::StringRef cpu, bool emulate) {
+  Path path{name.str(), {}, cpu.str()};
+  path.options.features = features.str();
+  path.options.emulateDot = emulate;
   return path;
 }
 
-std::vector<Path> oracle::paths() {
-  std::vector<Path> result{loopsPath(), {"portable", {}, "generic"}};
-  auto add = [&](llvm::StringRef name, llvm::StringRef features,
-                 llvm::StringRef cpu, bool emulate) {
-    Path path{name.str(), {}, cpu.str()};
-    path.options.features = features.str();
-    path.options.emulateDot = emulate;
-    result.push_back(path);
-  };
+/// What code that only stands in for other instructions is compiled for.
+static llvm::StringRef emulationCpu() {
 #if defined(__x86_64__)
-  if (!__builtin_cpu_supports("avx2")) {
-    add("avx512vnni, emulated", vnni, "generic", true);
+  if (__builtin_cpu_supports("avx2"))
+    return "x86-64-v3";
+#endif
+  return "generic";
+}
+
+std::vector<Path> oracle::paths() {
+  Path loops{"loops", {}, "generic"};
+  loops.options.strategy = mc::CpuStrategy::Loops;
+  loops.options.parallel = false;
+  std::vector<Path> result{loops, kernels("portable", "", "generic", false)};
+  constexpr llvm::StringLiteral vnni =
+      "+avx2,+avx512f,+avx512bw,+avx512vl,+avx512vnni";
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2"))
+    result.push_back(kernels("avx2", "+avx2", "x86-64-v3", false));
+  if (__builtin_cpu_supports("avx512vnni")) {
+    result.push_back(kernels("avx512vnni", vnni, "icelake-server", false));
     return result;
   }
-  add("avx2", avx2, "x86-64-v3", false);
-  if (__builtin_cpu_supports("avx512vnni"))
-    add("avx512vnni", vnni, "icelake-server", false);
-  else
-    add("avx512vnni, emulated", vnni, "x86-64-v3", true);
 #endif
+  result.push_back(kernels("avx512vnni, emulated", vnni, emulationCpu(), true));
   return result;
+}
+
+std::vector<Path> oracle::morePaths() {
+  return {
+#if defined(__x86_64__)
+      kernels("sse2", "+sse2", "generic", false),
+#endif
+      kernels("avxvnni, emulated", "+avx2,+avxvnni", emulationCpu(), true),
+      kernels("avx512bw, emulated", "+avx2,+avx512f,+avx512bw,+avx512vl",
+              emulationCpu(), true)};
 }
 
 ModuleRunner::ModuleRunner() {
@@ -122,6 +137,8 @@ static void registerPasses() {
     registerConversionPasses();
     registerTransformsPasses();
     registerLinalgPasses();
+    bufferization::registerBufferizationPasses();
+    memref::registerMemRefPasses();
     tosa::registerTosaPasses();
     return true;
   }();
@@ -190,7 +207,13 @@ ModuleRunner::compile(ModuleOp module, const Path &path) {
     return cpu.takeError();
   OwningOpRef<ModuleOp> copy = module.clone();
   PassManager pm(&context);
-  mc::buildCpuPipeline(pm, path.options);
+  if (path.interleave) {
+    OpPassManager plain(ModuleOp::getOperationName());
+    mc::buildCpuPipeline(plain, path.options);
+    interleave(plain, pm);
+  } else {
+    mc::buildCpuPipeline(pm, path.options);
+  }
   mc::LlvmPipelineOptions options;
   options.name = "network";
   options.threads = path.options.parallel ? 2 : 1;

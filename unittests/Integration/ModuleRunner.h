@@ -28,14 +28,16 @@ struct Path {
   mlir::compress::CpuOptions options;
   /// What the code is compiled for, in the words of --target-cpu.
   std::string cpu = "generic";
+  /// Canonicalize and CSE before and after every pass.
+  bool interleave = false;
 };
 
 /// The paths that this machine can run: stock loops, portable code, and those
 /// of the vector instruction sets, with dot products by plain arithmetic where
 /// the machine has none.
 std::vector<Path> paths();
-/// Stock loops alone.
-Path loopsPath();
+/// Those of further instruction sets.
+std::vector<Path> morePaths();
 
 /// What the pipelines may do between passes.
 struct FormOptions {
