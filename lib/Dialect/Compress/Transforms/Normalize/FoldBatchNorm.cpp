@@ -174,13 +174,15 @@ struct FoldIntoProducer : public OpInterfaceRewritePattern<linalg::LinalgOp> {
       if (!view || view->op.getNumDpsInputs() != 2 || !producer->hasOneUse() ||
           op->getResultTypes() != producer->getResultTypes())
         continue;
+      // Folding erases the op.
+      Location loc = op.getLoc();
+      OperationName name = op->getName(), into = producer->getName();
       if (failed(
               static_cast<const Derived *>(this)->fold(*view, op, x, rewriter)))
         continue;
       ++count;
-      remark::passed(op.getLoc(), named())
-          << op->getName().getStringRef() << " folded into "
-          << producer->getName().getStringRef();
+      remark::passed(loc, named()) << name.getStringRef() << " folded into "
+                                   << into.getStringRef();
       return success();
     }
     return rewriter.notifyMatchFailure(op, "no weighted op to fold into");
