@@ -181,8 +181,8 @@ struct FoldIntoProducer : public OpInterfaceRewritePattern<linalg::LinalgOp> {
               static_cast<const Derived *>(this)->fold(*view, op, x, rewriter)))
         continue;
       ++count;
-      remark::passed(loc, named()) << name.getStringRef() << " folded into "
-                                   << into.getStringRef();
+      remark::passed(loc, named())
+          << name.getStringRef() << " folded into " << into.getStringRef();
       return success();
     }
     return rewriter.notifyMatchFailure(op, "no weighted op to fold into");
