@@ -40,8 +40,8 @@ struct Elementwise {
 };
 std::optional<Elementwise> matchElementwise(Operation *op);
 
-/// The combining operation of a reduction's body: `acc = acc OP f(ins)`. Add and
-/// Max are of the first input, widened (signed) at most.
+/// The combining operation of a reduction's body: `acc = acc OP f(ins)`. Add
+/// and Max are of the first input, widened (signed) at most.
 enum class CombinerKind { Add, Max, MulAdd, Other };
 CombinerKind matchCombiner(linalg::LinalgOp op);
 
