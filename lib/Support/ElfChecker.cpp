@@ -17,13 +17,18 @@ using namespace compress;
 
 const ELF64LE::Phdr *ElfChecker::segmentOf(uint64_t address, uint64_t size,
                                            bool fromFile) const {
+  // Where one segment ends and the next begins, an address is the next one's.
+  const ELF64LE::Phdr *endsHere = nullptr;
   for (const ELF64LE::Phdr *load : loads) {
     uint64_t extent = fromFile ? load->p_filesz : load->p_memsz;
-    if (address >= load->p_vaddr && address - load->p_vaddr <= extent &&
-        size <= extent - (address - load->p_vaddr))
+    if (address < load->p_vaddr || address - load->p_vaddr > extent ||
+        size > extent - (address - load->p_vaddr))
+      continue;
+    if (address - load->p_vaddr < extent)
       return load;
+    endsHere = load;
   }
-  return nullptr;
+  return endsHere;
 }
 
 bool ElfChecker::bytesAt(uint64_t address, uint64_t size,
