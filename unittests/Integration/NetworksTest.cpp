@@ -227,11 +227,12 @@ TEST_F(NetworksTest, ResNet8) {
   llvm::Error error =
       llvm::joinErrors(runner.lower(*module), runner.normalize(*qdq));
   ASSERT_FALSE(error) << llvm::toString(std::move(error));
-  std::vector<HostTensor> inputs = items(
-      *module, "cifar10:" + dataPath("cifar10/test_all_10000.bin"), {}, 40);
+  std::vector<HostTensor> inputs =
+      items(*module, "cifar10:" + dataPath("cifar10/test_all_10000.bin"), {},
+            4 * IMAGES);
   comparePaths(*module, llvm::ArrayRef<HostTensor>(inputs).take_front(3));
   ASSERT_TRUE(library);
-  EXPECT_GE(agreement(*qdq, *library, inputs), 39);
+  EXPECT_GE(agreement(*qdq, *library, inputs), 4 * IMAGES - 1);
 }
 
 TEST_F(NetworksTest, FloatResNet8) {
@@ -268,15 +269,22 @@ TEST_F(NetworksTest, MobileNetV2) {
       items(*module,
             "raw:" + dataPath("imagenet100/sample100_224_u8_nhwc.bin") +
                 ",100x224x224x3",
-            preprocess, 10);
+            preprocess, IMAGES);
   comparePaths(*module, llvm::ArrayRef<HostTensor>(inputs).take_front(2));
   ASSERT_TRUE(library);
-  EXPECT_GE(agreement(*qdq, *library, inputs), 9);
+  EXPECT_GE(agreement(*qdq, *library, inputs), IMAGES - 1);
 }
 
 //===----------------------------------------------------------------------===//
 // The embedded example
 //===----------------------------------------------------------------------===//
+
+compress::Preprocess digitsPreprocess() {
+  compress::Preprocess result;
+  result.mean = {128};
+  result.stddev = {128};
+  return result;
+}
 
 TEST_F(NetworksTest, Digits) {
   for (const char *model : {"digits_qat.onnx", "digits_float.onnx"}) {
@@ -287,10 +295,9 @@ TEST_F(NetworksTest, Digits) {
     llvm::Error error =
         quantized ? runner.lower(*module) : runner.normalize(*module);
     ASSERT_FALSE(error) << llvm::toString(std::move(error));
-    compress::Preprocess preprocess;
-    preprocess.scale = 1.0f / 255;
     std::vector<HostTensor> inputs =
-        items(*module, "idx:" DIGITS_DIR "/test-images.idx.gz", preprocess, 20);
+        items(*module, "idx:" DIGITS_DIR "/test-images.idx.gz",
+              digitsPreprocess(), 2 * IMAGES);
     comparePaths(*module, inputs);
   }
 }
@@ -305,10 +312,9 @@ TEST_F(NetworksTest, DigitsInterleaved) {
   llvm::Error error = llvm::joinErrors(runner.lower(*module),
                                        runner.lower(*interleaved, options));
   ASSERT_FALSE(error) << llvm::toString(std::move(error));
-  compress::Preprocess preprocess;
-  preprocess.scale = 1.0f / 255;
   std::vector<HostTensor> inputs =
-      items(*module, "idx:" DIGITS_DIR "/test-images.idx.gz", preprocess, 20);
+      items(*module, "idx:" DIGITS_DIR "/test-images.idx.gz",
+            digitsPreprocess(), 2 * IMAGES);
   for (auto [i, input] : llvm::enumerate(inputs)) {
     auto expected = evaluate(*module, input);
     auto actual = evaluate(*interleaved, input);
