@@ -113,6 +113,10 @@ static std::optional<Weights> readWeights(const WeightedOp &op,
     consistent &= weights.scales[c] == 0 || weights.scales[c] == s;
     weights.scales[c] = s;
   });
+  if (llvm::is_contained(weights.scales, 0.0)) {
+    reason = "its filter has no elements";
+    return std::nullopt;
+  }
   if (!consistent) {
     reason = "its weights are quantized along a dimension that is summed";
     return std::nullopt;
