@@ -137,6 +137,10 @@ static std::optional<std::vector<double>> readBias(const WeightedOp &op,
     return std::nullopt;
   }
   if (!source->constant) {
+    if (!std::isfinite(source->splat)) {
+      reason = "its bias is not finite";
+      return std::nullopt;
+    }
     values.assign(op.numChannels(), source->splat);
     return values;
   }
@@ -255,7 +259,7 @@ std::optional<Accumulator> mlir::compress::buildWeighted(RewriterBase &rewriter,
     double scale = sx * weights->scales[c];
     double code = std::nearbyint((*bias)[c] / scale);
     double bound = static_cast<double>(reach) * magnitudes[c] + std::abs(code);
-    if (bound > 2147483647.0) {
+    if (!(bound <= 2147483647.0)) {
       reason = "the sum of channel " + std::to_string(c) + " may reach " +
                std::to_string(bound) + ", which does not fit in i32";
       return std::nullopt;
