@@ -79,3 +79,26 @@ func.func @wide_weights(%x: tensor<1x2xf32>) -> tensor<1x1xf32> {
   %c = linalg.matmul ins(%q, %wf : tensor<1x2xf32>, tensor<2x1xf32>) outs(%b : tensor<1x1xf32>) -> tensor<1x1xf32>
   return %c : tensor<1x1xf32>
 }
+
+// -----
+
+!a = !quant.uniform<i8:f32, 0.5:3>
+!w = !quant.uniform<i8:f32, 0.5>
+
+// A bias that is no number has no code.
+
+// REMARK: Float{{.*}}its bias is not finite
+// CHECK-LABEL: func @nan_bias
+// CHECK:         linalg.matmul
+func.func @nan_bias(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
+  %wq = arith.constant dense<[[1, 2], [3, 4]]> : tensor<2x2xi8>
+  %nan = arith.constant 0x7FC00000 : f32
+  %ws = quant.scast %wq : tensor<2x2xi8> to tensor<2x2x!w>
+  %wf = quant.dcast %ws : tensor<2x2x!w> to tensor<2x2xf32>
+  %q = compress.fake_quant %x {type = !a} : tensor<1x2xf32>
+  %e = tensor.empty() : tensor<1x2xf32>
+  %b = linalg.fill ins(%nan : f32) outs(%e : tensor<1x2xf32>) -> tensor<1x2xf32>
+  %c = linalg.matmul ins(%q, %wf : tensor<1x2xf32>, tensor<2x2xf32>) outs(%b : tensor<1x2xf32>) -> tensor<1x2xf32>
+  %y = compress.fake_quant %c {type = !a} : tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
