@@ -11,6 +11,7 @@
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/TargetParser/Host.h"
@@ -39,6 +40,20 @@ Expected<AlignedBuffer> AlignedBuffer::allocate(int64_t bytes, StringRef what) {
   return buffer;
 }
 
+/// Features of a CPU whose instructions only an operating system or intrinsics
+/// use, never the code of a network: virtual machines hide many of them.
+static bool isSystemFeature(StringRef feature) {
+  static const StringSet<> names = {
+      "cldemote", "clflushopt", "clwb",     "clzero",   "enqcmd",
+      "fsgsbase", "hreset",     "invpcid",  "kl",       "movdir64b",
+      "movdiri",  "mwaitx",     "pconfig",  "pku",      "prefetchi",
+      "ptwrite",  "rdpid",      "rdpru",    "rdrnd",    "rdseed",
+      "rtm",      "serialize",  "sgx",      "shstk",    "tsxldtrk",
+      "uintr",    "usermsr",    "waitpkg",  "wbnoinvd", "widekl",
+      "xsave",    "xsavec",     "xsaveopt", "xsaves"};
+  return names.contains(feature);
+}
+
 Error compress::checkTarget(StringRef target) {
   StringMap<bool> host = sys::getHostCPUFeatures();
   bool isX86 = Triple(sys::getProcessTriple()).isX86();
@@ -49,7 +64,7 @@ Error compress::checkTarget(StringRef target) {
     X86::getFeaturesForCPU(cpu, needed, /*NeedPlus=*/true);
   SmallVector<StringRef, 4> lacking;
   for (StringRef feature : needed) {
-    if (!feature.consume_front("+"))
+    if (!feature.consume_front("+") || isSystemFeature(feature))
       continue;
     // On x86 every feature that the CPU could lack is known; the rest is
     // advice on how to optimize. Elsewhere those are listed that exist.

@@ -256,6 +256,10 @@ int main(int argc, char **argv) {
   if (!library)
     return report(library.takeError(), 1);
   auto threadLimit = static_cast<int32_t>(threads.getValue());
+  if (int32_t most = (*library)->info().max_threads; threadLimit > most)
+    errs() << "compress-run: warning: " << libraryPath << " uses at most "
+           << most << (most == 1 ? " thread" : " threads")
+           << "; compile it with --threads=" << threadLimit << '\n';
   Error error = [&]() -> Error {
     if (runSub)
       return runCommand(**library, {inputs, outputs, threadLimit});

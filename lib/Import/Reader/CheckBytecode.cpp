@@ -16,6 +16,7 @@
 #include <csignal>
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,6 +31,22 @@ static void becomeSilent() {
   int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
   dup2(nothing, STDOUT_FILENO);
   dup2(nothing, STDERR_FILENO);
+}
+
+/// In the child: damaged sizes may ask for any memory and any time. What a
+/// sound file takes is in proportion to its size.
+static void limitResources(size_t fileSize) {
+  rlim_t seconds = 60 + (fileSize >> 20);
+  rlimit processor = {seconds, seconds};
+  setrlimit(RLIMIT_CPU, &processor);
+#if !LLVM_ADDRESS_SANITIZER_BUILD // Which takes addresses by the terabyte.
+  constexpr rlim_t fixed = rlim_t(1) << 30, each = 64;
+  rlimit memory = {};
+  if (getrlimit(RLIMIT_DATA, &memory) == 0) {
+    memory.rlim_cur = std::min(memory.rlim_cur, fixed + each * fileSize);
+    setrlimit(RLIMIT_DATA, &memory);
+  }
+#endif
 }
 
 /// In the child: reads, and writes the first error to the file `messages`.
@@ -63,6 +80,7 @@ llvm::Error compress::checkBytecode(StringRef bytes, StringRef fileName,
   pid_t child = fork();
   if (child == 0) {
     becomeSilent();
+    limitResources(bytes.size());
     _exit(readBytecode(bytes, fileName, context, messages) ? 0 : 1);
   }
   int status = 0;
