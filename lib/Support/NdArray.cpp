@@ -83,7 +83,7 @@ bool compress::isInteger(DType dtype) {
 }
 
 std::optional<DType> compress::dtypeFromAbi(int32_t dtype) {
-  if (dtype < COMPRESS_F32 || dtype > COMPRESS_BOOL)
+  if (dtype < COMPRESS_F32 || dtype > COMPRESS_U64)
     return std::nullopt;
   return static_cast<DType>(dtype);
 }

@@ -240,6 +240,12 @@ void compress::convertFromFloat(ArrayRef<float> values, DType dtype,
     return storeIntegers<int32_t>(values, result);
   case DType::I64:
     return storeIntegers<int64_t>(values, result);
+  case DType::U16:
+    return storeIntegers<uint16_t>(values, result);
+  case DType::U32:
+    return storeIntegers<uint32_t>(values, result);
+  case DType::U64:
+    return storeIntegers<uint64_t>(values, result);
   default:
     llvm_unreachable("no type of a network's input");
   }

@@ -38,7 +38,10 @@ enum compress_dtype {
   COMPRESS_I16 = 4,
   COMPRESS_I32 = 5,
   COMPRESS_I64 = 6,
-  COMPRESS_BOOL = 7
+  COMPRESS_BOOL = 7, /* one byte, 0 or 1 */
+  COMPRESS_U16 = 8,
+  COMPRESS_U32 = 9,
+  COMPRESS_U64 = 10
 };
 
 /* One input or output: dense, row major, no padding between elements. */

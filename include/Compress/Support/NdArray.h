@@ -21,9 +21,8 @@
 
 namespace compress {
 
-/// The type of an array's elements, all little endian. The first seven are
-/// those of compiled networks and have the values of compress_dtype; the rest
-/// occurs in files only.
+/// The type of an array's elements, all little endian. Those of compiled
+/// networks have the values of compress_dtype; the rest occurs in files only.
 enum class DType : int32_t {
   F32 = COMPRESS_F32,
   I8 = COMPRESS_I8,
@@ -32,10 +31,10 @@ enum class DType : int32_t {
   I32 = COMPRESS_I32,
   I64 = COMPRESS_I64,
   Bool = COMPRESS_BOOL, // One byte an element, 0 or 1.
-  U16 = 100,
-  U32,
-  U64,
-  F16,
+  U16 = COMPRESS_U16,
+  U32 = COMPRESS_U32,
+  U64 = COMPRESS_U64,
+  F16 = 100,
   F64
 };
 

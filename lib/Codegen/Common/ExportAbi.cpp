@@ -131,7 +131,7 @@ void ExportAbi::runOnOperation() {
   // What the interface now says.
   network->removeAttr(kNumInputsAttr);
   for (unsigned i = 0; i < network.getNumArguments(); ++i)
-    for (StringRef attr : {kNameAttr, kTypeAttr})
+    for (StringRef attr : {kNameAttr, kTypeAttr, kElementTypeAttr})
       network.removeArgAttr(i, attr);
 
   // Names of kernels give way to those of the interface.

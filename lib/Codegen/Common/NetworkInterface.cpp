@@ -31,16 +31,29 @@ static std::optional<int32_t> dtypeOf(Type element) {
   case 8:
     return isUnsigned ? COMPRESS_U8 : COMPRESS_I8;
   case 16:
+    return isUnsigned ? COMPRESS_U16 : COMPRESS_I16;
   case 32:
+    return isUnsigned ? COMPRESS_U32 : COMPRESS_I32;
   case 64:
-    if (isUnsigned)
-      return std::nullopt;
-    return integer.getWidth() == 16   ? COMPRESS_I16
-           : integer.getWidth() == 32 ? COMPRESS_I32
-                                      : COMPRESS_I64;
+    return isUnsigned ? COMPRESS_U64 : COMPRESS_I64;
   default:
     return std::nullopt;
   }
+}
+
+/// The element type that argument `index` shows outside; null after an error.
+static Type getOuterType(func::FuncOp func, unsigned index, Type stored) {
+  auto attr = func.getArgAttrOfType<TypeAttr>(index, kElementTypeAttr);
+  if (!attr)
+    return stored;
+  auto outer = dyn_cast<IntegerType>(attr.getValue());
+  unsigned width = !outer ? 0 : outer.getWidth() == 1 ? 8 : outer.getWidth();
+  if (stored.isSignlessInteger(width))
+    return outer;
+  func.emitError("argument ")
+      << index << " has the '" << kElementTypeAttr << "' " << attr.getValue()
+      << ", which is not an integer type as large as " << stored;
+  return nullptr;
 }
 
 StringRef compress::dtypeName(int32_t dtype) {
@@ -59,6 +72,12 @@ StringRef compress::dtypeName(int32_t dtype) {
     return "i64";
   case COMPRESS_BOOL:
     return "bool";
+  case COMPRESS_U16:
+    return "u16";
+  case COMPRESS_U32:
+    return "u32";
+  case COMPRESS_U64:
+    return "u64";
   default:
     llvm_unreachable("no type of the interface");
   }
@@ -77,11 +96,13 @@ static LogicalResult readTensor(func::FuncOp func, unsigned index,
   if (!type || !type.hasStaticShape() || !type.getLayout().isIdentity())
     return func.emitError("argument ")
            << index << " must be a memref of static shape and identity layout";
-  std::optional<int32_t> dtype = dtypeOf(type.getElementType());
+  Type element = getOuterType(func, index, type.getElementType());
+  if (!element)
+    return failure();
+  std::optional<int32_t> dtype = dtypeOf(element);
   if (!dtype)
     return func.emitError("the ")
-           << what << " " << number << " has elements of type "
-           << type.getElementType()
+           << what << " " << number << " has elements of type " << element
            << ", for which the C interface has no type; convert it to f32 or "
               "an integer type in the model";
   if (type.getRank() > kMaxRank)

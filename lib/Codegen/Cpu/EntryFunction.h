@@ -11,14 +11,11 @@
 #ifndef LIB_CODEGEN_CPU_ENTRYFUNCTION_H
 #define LIB_CODEGEN_CPU_ENTRYFUNCTION_H
 
+#include "Compress/Dialect/Compress/IR/Attributes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 
 namespace mlir::compress {
-
-/// How many of the public function's arguments are inputs; the others are
-/// outputs, then the arena.
-inline constexpr StringLiteral kNumInputsAttr = "compress.num_inputs";
 
 /// The public function of `module`; emits an error where there is not exactly
 /// one, with one block.

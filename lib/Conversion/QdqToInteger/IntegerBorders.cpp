@@ -78,7 +78,7 @@ private:
       user->erase();
     }
     arg.setType(type.clone(quantized.getStorageType()));
-    func.setArgAttr(arg.getArgNumber(), kBorderTypeAttr,
+    func.setArgAttr(arg.getArgNumber(), kTypeAttr,
                     TypeAttr::get(quantized));
     ++numBorders;
   }
@@ -96,7 +96,7 @@ private:
     result.set(def->getOperand(0));
     if (def->use_empty())
       def->erase();
-    func.setResultAttr(index, kBorderTypeAttr, TypeAttr::get(quantized));
+    func.setResultAttr(index, kTypeAttr, TypeAttr::get(quantized));
     ++numBorders;
   }
 };

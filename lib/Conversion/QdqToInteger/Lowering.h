@@ -20,18 +20,6 @@
 
 namespace mlir::compress {
 
-/// Marks a generic that converts between f32 and codes; its value is the
-/// quantized type.
-inline constexpr StringLiteral kConvertAttr = "compress.convert";
-/// Marks a part of a computation until it is fused into the generic that
-/// requantizes.
-inline constexpr StringLiteral kPartAttr = "compress.part";
-/// Why an op stays f32.
-inline constexpr StringLiteral kFloatAttr = "compress.float";
-
-/// The quantized type of an argument or result that holds codes.
-inline constexpr StringLiteral kBorderTypeAttr = "compress.type";
-
 /// An f32 value that is exactly `(codes - zero point) * scale`: a
 /// quant.dcast of a quant.scast.
 struct Codes {

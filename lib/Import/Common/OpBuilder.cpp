@@ -53,15 +53,48 @@ LogicalResult ModelOpBuilder::charge(int64_t bytes) {
               "file; the file is damaged or hostile");
 }
 
-FailureOr<RankedTensorType>
-ModelOpBuilder::getF32Type(ArrayRef<int64_t> shape) {
+/// The type of an element in memory; null for the types of constants only.
+static Type getStorageType(OpBuilder &builder, ElementType type) {
+  switch (type) {
+  case ElementType::F32:
+    return builder.getF32Type();
+  case ElementType::Bool:
+  case ElementType::I8:
+  case ElementType::U8:
+  case ElementType::I16:
+  case ElementType::U16:
+  case ElementType::I32:
+  case ElementType::U32:
+  case ElementType::I64:
+  case ElementType::U64:
+    return builder.getIntegerType(getStorageBytes(type) * 8);
+  default:
+    return nullptr;
+  }
+}
+
+FailureOr<RankedTensorType> ModelOpBuilder::getType(ArrayRef<int64_t> shape,
+                                                    ElementType type) {
+  Type element = getStorageType(builder, type);
+  if (!element)
+    return fail("computes in " + toString(type) +
+                ", which is not supported; convert the model to float32");
   if (llvm::any_of(shape, [](int64_t extent) { return extent < 1; }))
     return fail("requires tensors without empty dimensions, not " +
                 toString(shape));
   if (!countElements(shape))
     return fail("has a tensor of " + toString(shape) +
                 ", too large to address");
-  return RankedTensorType::get(shape, builder.getF32Type());
+  return RankedTensorType::get(shape, element);
+}
+
+/// The type of `value` with another shape.
+FailureOr<RankedTensorType>
+ModelOpBuilder::getTypeLike(Value value, ArrayRef<int64_t> shape) {
+  FailureOr<RankedTensorType> type = getType(shape);
+  if (failed(type))
+    return failure();
+  return type->clone(getElementTypeOrSelf(value.getType()));
 }
 
 std::string mlir::compress::toString(ArrayRef<int64_t> shape) {
@@ -126,7 +159,23 @@ FailureOr<Value> ModelOpBuilder::materialize(const Tensor &tensor) {
                 (tensor.isCodes() ? " codes; dequantize them first" : ""));
   if (tensor.value)
     return tensor.value;
-  if (failed(getF32Type(tensor.shape)))
+  return materializeConstant(tensor);
+}
+
+FailureOr<Value> ModelOpBuilder::materializeAny(const Tensor &tensor) {
+  if (!tensor.isCodes())
+    return tensor.value ? FailureOr<Value>(tensor.value)
+                        : materializeConstant(tensor);
+  FailureOr<Tensor> integers = toIntegers(tensor);
+  if (failed(integers))
+    return failure();
+  return integers->value;
+}
+
+/// Written once, where it is used first: before all later uses.
+FailureOr<Value> ModelOpBuilder::materializeConstant(const Tensor &tensor) {
+  FailureOr<RankedTensorType> type = getType(tensor.shape, tensor.type);
+  if (failed(type))
     return failure();
   SmallVector<Written, 1> &known = written[tensor.constant.get()];
   for (const Written &entry : known)
@@ -140,7 +189,7 @@ FailureOr<Value> ModelOpBuilder::materialize(const Tensor &tensor) {
       return failure();
     value = *dequantized;
   } else {
-    value = createConstant(*tensor.constant, builder.getF32Type());
+    value = createConstant(*tensor.constant, type->getElementType());
   }
   constexpr size_t maxEntries = 8; // a hostile file could make many
   if (known.size() < maxEntries)
@@ -151,6 +200,17 @@ FailureOr<Value> ModelOpBuilder::materialize(const Tensor &tensor) {
 Value ModelOpBuilder::createScalar(float value) {
   return arith::ConstantOp::create(builder, loc,
                                    builder.getF32FloatAttr(value));
+}
+
+Value ModelOpBuilder::createScalar(double value, Type type) {
+  if (isa<FloatType>(type))
+    return createScalar(static_cast<float>(value));
+  // From the bounds of i64 on no double is an integer of that type.
+  auto whole = static_cast<int64_t>(std::clamp(value, -0x1p63, 0x1p63 - 1024));
+  APInt bits(type.getIntOrFloatBitWidth(), whole, /*isSigned=*/true,
+             /*implicitTrunc=*/true);
+  return arith::ConstantOp::create(builder, loc,
+                                   builder.getIntegerAttr(type, bits));
 }
 
 Value ModelOpBuilder::createEmpty(RankedTensorType type) {

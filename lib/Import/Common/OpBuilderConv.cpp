@@ -70,7 +70,7 @@ FailureOr<Value> ModelOpBuilder::conv2d(Value x, const Tensor &weight,
 
   SmallVector<int64_t> shape{input[0], filters, window[0].output,
                              window[1].output};
-  FailureOr<RankedTensorType> type = getF32Type(shape);
+  FailureOr<RankedTensorType> type = getType(shape);
   if (failed(type))
     return failure();
   // The bias over the result, in its grouped shape where there are groups.
@@ -139,7 +139,7 @@ FailureOr<Value> ModelOpBuilder::matmul(Value a, const Tensor &b,
                 toString(right));
   SmallVector<int64_t> shape(left);
   shape.back() = right.back();
-  FailureOr<RankedTensorType> type = getF32Type(shape);
+  FailureOr<RankedTensorType> type = getType(shape);
   if (failed(type))
     return failure();
   FailureOr<Value> rhs = materialize(b);

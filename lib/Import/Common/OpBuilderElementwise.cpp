@@ -12,8 +12,19 @@
 using namespace mlir;
 using namespace mlir::compress;
 
+/// The only element of `constant` as a scalar of the function.
+Value ModelOpBuilder::createElement(const ConstantTensor &constant, Type type) {
+  if (isa<FloatType>(type))
+    return createScalar(static_cast<float>(constant.getDouble(0)));
+  APInt bits(type.getIntOrFloatBitWidth(), constant.getInt(0),
+             /*isSigned=*/true, /*implicitTrunc=*/true);
+  return arith::ConstantOp::create(builder, loc,
+                                   builder.getIntegerAttr(type, bits));
+}
+
 FailureOr<Value> ModelOpBuilder::elementwise(ArrayRef<Tensor> operands,
-                                             ScalarBody body) {
+                                             ScalarBody body,
+                                             ElementType resultType) {
   SmallVector<int64_t> shape;
   for (const Tensor &operand : operands) {
     std::optional<SmallVector<int64_t>> joined =
@@ -23,7 +34,7 @@ FailureOr<Value> ModelOpBuilder::elementwise(ArrayRef<Tensor> operands,
                   toString(operand.shape));
     shape = *joined;
   }
-  FailureOr<RankedTensorType> type = getF32Type(shape);
+  FailureOr<RankedTensorType> type = getType(shape, resultType);
   if (failed(type))
     return failure();
 
@@ -32,9 +43,11 @@ FailureOr<Value> ModelOpBuilder::elementwise(ArrayRef<Tensor> operands,
   SmallVector<Value> scalars(operands.size()), inputs;
   SmallVector<AffineMap> maps;
   for (auto [operand, scalar] : llvm::zip_equal(operands, scalars)) {
-    if (operand.isPlainConstant() && operand.type == ElementType::F32 &&
-        operand.constant->getNumElements() == 1) {
-      scalar = createScalar(static_cast<float>(operand.constant->getDouble(0)));
+    if (operand.isPlainConstant() && operand.getNumElements() == 1) {
+      FailureOr<RankedTensorType> one = getType({}, operand.type);
+      if (failed(one))
+        return failure();
+      scalar = createElement(*operand.constant, one->getElementType());
       continue;
     }
     size_t missing = shape.size() - operand.shape.size();
@@ -49,21 +62,29 @@ FailureOr<Value> ModelOpBuilder::elementwise(ArrayRef<Tensor> operands,
     FailureOr<Tensor> source = reshape(operand, keptShape);
     if (failed(source))
       return failure();
-    FailureOr<Value> value = materialize(*source);
+    FailureOr<Value> value = materializeAny(*source);
     if (failed(value))
       return failure();
     inputs.push_back(*value);
     maps.push_back(AffineMap::get(shape.size(), 0, kept, getContext()));
   }
   maps.push_back(builder.getMultiDimIdentityMap(shape.size()));
-  return generic(inputs, createEmpty(*type), maps, /*reducedDims=*/{},
-                 [&](OpBuilder &b, Location l, ValueRange elements) {
-                   SmallVector<Value> all;
-                   auto next = elements.begin();
-                   for (Value scalar : scalars)
-                     all.push_back(scalar ? scalar : *next++);
-                   return body(b, l, all);
-                 });
+  return generic(
+      inputs, createEmpty(*type), maps, /*reducedDims=*/{},
+      [&](OpBuilder &b, Location l, ValueRange elements) {
+        SmallVector<Value> all;
+        auto next = elements.begin();
+        for (auto [scalar, operand] : llvm::zip_equal(scalars, operands)) {
+          Value element = scalar ? scalar : *next++;
+          if (operand.type == ElementType::Bool)
+            element = arith::TruncIOp::create(b, l, b.getI1Type(), element);
+          all.push_back(element);
+        }
+        Value result = body(b, l, all);
+        if (resultType == ElementType::Bool)
+          result = arith::ExtUIOp::create(b, l, b.getI8Type(), result);
+        return result;
+      });
 }
 
 FailureOr<Value> ModelOpBuilder::batchNorm(Value x, const Tensor &gamma,

@@ -61,9 +61,9 @@ FailureOr<Value> ModelOpBuilder::maxPool2d(Value x,
     if (failed(counts) || llvm::is_contained(*counts, 0))
       return fail("has a window with nothing but padding");
   }
-  FailureOr<RankedTensorType> type = getF32Type(*shape);
+  FailureOr<RankedTensorType> type = getType(*shape);
   FailureOr<RankedTensorType> tapsType =
-      getF32Type({window[0].kernel, window[1].kernel});
+      getType({window[0].kernel, window[1].kernel});
   if (failed(type) || failed(tapsType))
     return failure();
   constexpr float lowest = -std::numeric_limits<float>::infinity();
@@ -81,9 +81,9 @@ FailureOr<Value> ModelOpBuilder::averagePool2d(Value x,
   FailureOr<SmallVector<int64_t>> shape = getPooledShape(x, window);
   if (failed(shape))
     return failure();
-  FailureOr<RankedTensorType> type = getF32Type(*shape);
+  FailureOr<RankedTensorType> type = getType(*shape);
   FailureOr<RankedTensorType> tapsType =
-      getF32Type({window[0].kernel, window[1].kernel});
+      getType({window[0].kernel, window[1].kernel});
   if (failed(type) || failed(tapsType))
     return failure();
 

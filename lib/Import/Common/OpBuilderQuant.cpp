@@ -8,6 +8,8 @@
 #include "Compress/Dialect/Compress/IR/Compress.h"
 #include "Compress/Dialect/Compress/IR/Numerics.h"
 #include "Compress/Import/Common/OpBuilder.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cmath>
@@ -102,6 +104,76 @@ FailureOr<Value> ModelOpBuilder::fakeQuant(Value x, const Quantization &quant) {
   return FakeQuantOp::create(builder, loc, x,
                              createType(builder, checked, scales, zeroPoints))
       .getOutput();
+}
+
+FailureOr<Tensor> ModelOpBuilder::toIntegers(const Tensor &codes) {
+  const Quantization &quant = *codes.quant;
+  if (quant.axis)
+    return fail("takes codes quantized per channel as numbers, which is not "
+                "supported; dequantize them first");
+  // The numbers are exact multiples: the quotient rounds to the code.
+  Tensor numbers = Tensor::fromValue(codes.value);
+  Tensor scale =
+      Tensor::fromConstant(ConstantTensor::fromFloats({}, quant.scale(0)));
+  auto zeroPoint = static_cast<int32_t>(quant.zeroPoint(0));
+  auto type = builder.getIntegerType(getStorageBytes(codes.type) * 8);
+  FailureOr<Value> value = elementwise(
+      {numbers, scale},
+      [&](OpBuilder &b, Location l, ValueRange v) -> Value {
+        Value quotient = arith::DivFOp::create(b, l, v[0], v[1]);
+        Value rounded = math::RoundEvenOp::create(b, l, quotient);
+        Value whole = arith::FPToSIOp::create(b, l, b.getI32Type(), rounded);
+        Value shift =
+            arith::ConstantOp::create(b, l, b.getI32IntegerAttr(zeroPoint));
+        Value code = arith::AddIOp::create(b, l, whole, shift);
+        if (type.getWidth() < 32)
+          return arith::TruncIOp::create(b, l, type, code);
+        if (type.getWidth() > 32)
+          return arith::ExtSIOp::create(b, l, type, code);
+        return code;
+      },
+      codes.type);
+  if (failed(value))
+    return failure();
+  return Tensor::fromValue(*value, codes.type);
+}
+
+FailureOr<Value> ModelOpBuilder::dequantize(const Tensor &x,
+                                            const Quantization &quant) {
+  if (failed(charge(4 * quant.getCost())))
+    return failure();
+  Quantization checked = quant;
+  if (failed(checkQuantization(checked, x.shape, /*allowZero=*/false)))
+    return failure();
+  int64_t shift = getShift(checked.storage);
+  FailureOr<Value> codes = materializeAny(x);
+  if (failed(codes))
+    return failure();
+  if (shift) { // The top bit flipped is half of the range subtracted.
+    auto storage = cast<IntegerType>(getElementTypeOrSelf(codes->getType()));
+    auto top =
+        builder.getIntegerAttr(storage, APInt::getSignMask(storage.getWidth()));
+    codes = elementwise(
+        {x},
+        [&](OpBuilder &b, Location l, ValueRange v) -> Value {
+          return arith::XOrIOp::create(b, l, v[0],
+                                       arith::ConstantOp::create(b, l, top));
+        },
+        x.type);
+  }
+  if (failed(codes))
+    return failure();
+  SmallVector<double> scales(checked.scales.begin(), checked.scales.end());
+  SmallVector<int64_t> zeroPoints(checked.zeroPoints);
+  for (int64_t &zeroPoint : zeroPoints)
+    zeroPoint -= shift;
+  quant::QuantizedType type = createType(builder, checked, scales, zeroPoints);
+  Value cast = quant::StorageCastOp::create(
+      builder, loc, RankedTensorType::get(x.shape, type), *codes);
+  return quant::DequantizeCastOp::create(
+             builder, loc, RankedTensorType::get(x.shape, builder.getF32Type()),
+             cast)
+      .getResult();
 }
 
 FailureOr<Value> ModelOpBuilder::dequantizeConstant(const Tensor &tensor) {

@@ -20,6 +20,8 @@ static float getNeutral(ReduceKind kind) {
   case ReduceKind::Sum:
   case ReduceKind::Mean:
     return 0.0f;
+  case ReduceKind::Product:
+    return 1.0f;
   case ReduceKind::Max:
     return -infinity;
   case ReduceKind::Min:
@@ -34,6 +36,8 @@ static Value accumulate(ReduceKind kind, OpBuilder &b, Location l,
   case ReduceKind::Sum:
   case ReduceKind::Mean:
     return arith::AddFOp::create(b, l, accumulator, element);
+  case ReduceKind::Product:
+    return arith::MulFOp::create(b, l, accumulator, element);
   case ReduceKind::Max:
     return arith::MaximumFOp::create(b, l, accumulator, element);
   case ReduceKind::Min:
@@ -57,7 +61,7 @@ FailureOr<Value> ModelOpBuilder::reduce(ReduceKind kind, Value x,
     keptWithUnits[d] = 1;
     count *= type.getDimSize(d);
   }
-  FailureOr<RankedTensorType> keptType = getF32Type(kept);
+  FailureOr<RankedTensorType> keptType = getType(kept);
   if (failed(keptType))
     return failure();
   Value result = x;
@@ -85,7 +89,8 @@ FailureOr<Value> ModelOpBuilder::reduce(ReduceKind kind, Value x,
   return keepDims ? reshapeValue(result, keptWithUnits) : result;
 }
 
-FailureOr<Value> ModelOpBuilder::softmax(Value x, ArrayRef<int64_t> axes) {
+FailureOr<Value> ModelOpBuilder::softmax(Value x, ArrayRef<int64_t> axes,
+                                         bool isLog) {
   auto type = cast<RankedTensorType>(x.getType());
   // A reduced operand keeps the dimensions outside of `axes`.
   SmallVector<AffineExpr> keptDims;
@@ -114,6 +119,12 @@ FailureOr<Value> ModelOpBuilder::softmax(Value x, ArrayRef<int64_t> axes) {
   FailureOr<Value> sum = reduce(ReduceKind::Sum, powers, axes, false);
   if (failed(sum))
     return failure();
+  if (isLog)
+    return combine(shifted, *sum,
+                   [](OpBuilder &b, Location l, ValueRange v) -> Value {
+                     Value logarithm = math::LogOp::create(b, l, v[1]);
+                     return arith::SubFOp::create(b, l, v[0], logarithm);
+                   });
   return combine(powers, *sum,
                  [](OpBuilder &b, Location l, ValueRange v) -> Value {
                    return arith::DivFOp::create(b, l, v[0], v[1]);

@@ -15,8 +15,7 @@ using namespace mlir::compress;
 
 /// `tensor` with another value or constant in place of its own.
 static Tensor withValue(const Tensor &tensor, Value value) {
-  Tensor result = Tensor::fromValue(value);
-  result.type = tensor.type;
+  Tensor result = Tensor::fromValue(value, tensor.type);
   result.quant = tensor.quant;
   return result;
 }
@@ -114,11 +113,11 @@ FailureOr<Tensor> ModelOpBuilder::reshape(const Tensor &tensor,
   // A dequantized constant whose channels do not survive is reshaped in f32.
   if (!tensor.value) {
     FailureOr<Value> value = materialize(tensor);
-    if (failed(value) || failed(getF32Type(shape)))
+    if (failed(value) || failed(getType(shape)))
       return failure();
     return Tensor::fromValue(reshapeValue(*value, shape));
   }
-  if (failed(getF32Type(shape)))
+  if (failed(getType(shape)))
     return failure();
   Tensor result = withValue(tensor, reshapeValue(tensor.value, shape));
   result.quant = quant;
@@ -157,7 +156,7 @@ FailureOr<Tensor> ModelOpBuilder::transpose(const Tensor &tensor,
   SmallVector<int64_t> shape;
   for (int64_t dim : permutation)
     shape.push_back(tensor.shape[dim]);
-  FailureOr<RankedTensorType> type = getF32Type(shape);
+  FailureOr<RankedTensorType> type = getTypeLike(tensor.value, shape);
   if (failed(type))
     return failure();
   Value value = linalg::TransposeOp::create(builder, loc, tensor.value,
@@ -202,7 +201,7 @@ FailureOr<Tensor> ModelOpBuilder::slice(const Tensor &tensor,
     return tensor;
   if (llvm::any_of(steps, [](int64_t step) { return step < 1; }))
     return fail("requires steps of 1 or more, not " + toString(steps));
-  FailureOr<RankedTensorType> type = getF32Type(sizes);
+  FailureOr<RankedTensorType> type = getTypeLike(tensor.value, sizes);
   if (failed(type))
     return failure();
   Value value = tensor::ExtractSliceOp::create(
@@ -260,27 +259,28 @@ FailureOr<Tensor> ModelOpBuilder::concat(ArrayRef<Tensor> tensors,
       return fail("requires codes of one per-tensor quantization; dequantize "
                   "the operands first");
   }
-  FailureOr<RankedTensorType> type = getF32Type(shape);
-  if (failed(type))
-    return failure();
   SmallVector<Value> values;
   for (const Tensor &tensor : tensors) {
     FailureOr<Value> value =
-        anyCodes ? FailureOr<Value>(tensor.value) : materialize(tensor);
+        anyCodes ? FailureOr<Value>(tensor.value) : materializeAny(tensor);
     if (failed(value))
       return failure();
     values.push_back(*value);
   }
   if (values.size() == 1)
     return first;
+  FailureOr<RankedTensorType> type = getTypeLike(values.front(), shape);
+  if (failed(type))
+    return failure();
   Value joined =
       tensor::ConcatOp::create(builder, loc, *type, uint64_t(axis), values);
-  return anyCodes ? withValue(first, joined) : Tensor::fromValue(joined);
+  return anyCodes ? withValue(first, joined)
+                  : Tensor::fromValue(joined, first.type);
 }
 
 FailureOr<Tensor> ModelOpBuilder::pad(const Tensor &tensor,
                                       ArrayRef<int64_t> low,
-                                      ArrayRef<int64_t> high, float fill) {
+                                      ArrayRef<int64_t> high, double fill) {
   constexpr int64_t limit = int64_t(1) << 40;
   SmallVector<int64_t> shape;
   for (auto [extent, before, after] :
@@ -292,16 +292,19 @@ FailureOr<Tensor> ModelOpBuilder::pad(const Tensor &tensor,
   }
   if (shape == tensor.shape)
     return tensor;
-  FailureOr<Value> value =
-      tensor.isCodes() ? FailureOr<Value>(tensor.value) : materialize(tensor);
-  FailureOr<RankedTensorType> type = getF32Type(shape);
-  if (failed(value) || failed(type))
+  FailureOr<Value> value = tensor.isCodes() ? FailureOr<Value>(tensor.value)
+                                            : materializeAny(tensor);
+  if (failed(value))
+    return failure();
+  FailureOr<RankedTensorType> type = getTypeLike(*value, shape);
+  if (failed(type))
     return failure();
   Value padded = tensor::PadOp::create(
       builder, loc, *type, *value, getAsIndexOpFoldResult(getContext(), low),
-      getAsIndexOpFoldResult(getContext(), high), createScalar(fill));
+      getAsIndexOpFoldResult(getContext(), high),
+      createScalar(fill, type->getElementType()));
   return tensor.isCodes() ? withValue(tensor, padded)
-                          : Tensor::fromValue(padded);
+                          : Tensor::fromValue(padded, tensor.type);
 }
 
 FailureOr<Value> ModelOpBuilder::broadcast(const Tensor &tensor,
@@ -337,10 +340,12 @@ FailureOr<Value> ModelOpBuilder::broadcast(const Tensor &tensor,
   if (kept != tensor.shape)
     return fail("cannot broadcast " + toString(tensor.shape) + " to " +
                 toString(shape));
-  FailureOr<RankedTensorType> type = getF32Type(shape);
-  FailureOr<Value> value = materialize(tensor);
-  if (failed(type) || failed(value) || added.empty())
-    return failed(type) ? FailureOr<Value>(failure()) : value;
+  FailureOr<Value> value = materializeAny(tensor);
+  if (failed(value) || added.empty())
+    return value;
+  FailureOr<RankedTensorType> type = getTypeLike(*value, shape);
+  if (failed(type))
+    return failure();
   return linalg::BroadcastOp::create(builder, loc, *value, createEmpty(*type),
                                      added)
       .getResult()[0];

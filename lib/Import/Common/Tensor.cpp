@@ -54,8 +54,9 @@ Quantization Quantization::slice(ArrayRef<int64_t> offsets,
   return result;
 }
 
-Tensor Tensor::fromValue(Value value) {
+Tensor Tensor::fromValue(Value value, ElementType type) {
   Tensor tensor;
+  tensor.type = type;
   tensor.shape.assign(
       cast<RankedTensorType>(value.getType()).getShape().begin(),
       cast<RankedTensorType>(value.getType()).getShape().end());

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "FoldConstants.h"
 #include "OpTable.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -32,6 +33,33 @@ static LogicalResult importFunction(NodeImporter &n, ArrayRef<float> numbers,
   for (float value : numbers)
     operands.push_back(number(value));
   return n.setResult(n.b.elementwise(operands, body));
+}
+
+/// Abs, Neg and Sign of signed integers, which wrap around.
+static LogicalResult importIntegerUnary(NodeImporter &n) {
+  const Tensor &x = n.getInput(0);
+  StringRef op = n.getOpType();
+  bool isSign = op == "Sign";
+  if (!isSignedInteger(x.type) || !(isSign || op == "Abs" || op == "Neg"))
+    return n.fail("of " + toString(x.type) + " is not supported");
+  return n.setElementwise(
+      x,
+      [&](OpBuilder &b, Location l, ValueRange v) -> Value {
+        auto constant = [&](int64_t value) -> Value {
+          return arith::ConstantOp::create(
+              b, l, b.getIntegerAttr(v[0].getType(), value));
+        };
+        Value zero = constant(0);
+        if (isSign) {
+          Value low = arith::MaxSIOp::create(b, l, v[0], constant(-1));
+          return arith::MinSIOp::create(b, l, low, constant(1));
+        }
+        Value negated = arith::SubIOp::create(b, l, zero, v[0]);
+        if (op == "Neg")
+          return negated;
+        return arith::MaxSIOp::create(b, l, v[0], negated);
+      },
+      x.type);
 }
 
 //===----------------------------------------------------------------------===//
@@ -62,28 +90,93 @@ static Value createSoftplus(OpBuilder &b, Location l, ValueRange v) {
                                math::Log1pOp::create(b, l, power));
 }
 
+/// x / (1 + |x|).
+static Value createSoftsign(OpBuilder &b, Location l, ValueRange v) {
+  Value magnitude = math::AbsFOp::create(b, l, v[0]);
+  Value sum = arith::AddFOp::create(b, l, v[1], magnitude);
+  return arith::DivFOp::create(b, l, v[0], sum);
+}
+/// x * tanh(softplus(x)).
+static Value createMish(OpBuilder &b, Location l, ValueRange v) {
+  Value bend = math::TanhOp::create(b, l, createSoftplus(b, l, v));
+  return arith::MulFOp::create(b, l, v[0], bend);
+}
+/// -1, 0 or 1.
+static Value createSign(OpBuilder &b, Location l, ValueRange v) {
+  Value zero = arith::SubFOp::create(b, l, v[1], v[1]);
+  Value minusOne = arith::NegFOp::create(b, l, v[1]);
+  Value isPositive =
+      arith::CmpFOp::create(b, l, arith::CmpFPredicate::OGT, v[0], zero);
+  Value isNegative =
+      arith::CmpFOp::create(b, l, arith::CmpFPredicate::OLT, v[0], zero);
+  Value below = arith::SelectOp::create(b, l, isNegative, minusOne, zero);
+  return arith::SelectOp::create(b, l, isPositive, v[1], below);
+}
+
+namespace {
+struct UnaryFunction {
+  Value (*body)(OpBuilder &, Location, ValueRange);
+  /// The function takes 1 as the second operand.
+  bool takesOne = false;
+  /// On constants; null where the result depends on the C library, or is left
+  /// to run time.
+  double (*ofFloat)(double) = nullptr;
+  std::optional<int64_t> (*ofInteger)(int64_t) = nullptr;
+};
+} // namespace
+
+static UnaryFunction getUnary(StringRef op) {
+  auto exact = [](int64_t x) -> std::optional<int64_t> { return x; };
+  return llvm::StringSwitch<UnaryFunction>(op)
+      .Case("Abs",
+            {create<math::AbsFOp>, false, [](double x) { return std::fabs(x); },
+             [](int64_t x) -> std::optional<int64_t> {
+               return x < 0 ? static_cast<int64_t>(-uint64_t(x)) : x;
+             }})
+      .Case("Ceil", {create<math::CeilOp>, false,
+                     [](double x) { return std::ceil(x); }, exact})
+      .Case("Erf", {create<math::ErfOp>})
+      .Case("Exp", {create<math::ExpOp>})
+      .Case("Floor", {create<math::FloorOp>, false,
+                      [](double x) { return std::floor(x); }, exact})
+      .Case("Log", {create<math::LogOp>})
+      .Case("Mish", {createMish, true})
+      .Case("Neg", {createNegate, false, [](double x) { return -x; },
+                    [](int64_t x) -> std::optional<int64_t> {
+                      return static_cast<int64_t>(-uint64_t(x));
+                    }})
+      .Case("Reciprocal",
+            {createReciprocal, true, [](double x) { return 1 / x; }})
+      .Case("Round", {create<math::RoundEvenOp>, false,
+                      [](double x) { return std::nearbyint(x); }})
+      .Case("Sigmoid", {createSigmoid, true})
+      .Case("Sign", {createSign, true,
+                     [](double x) { return double((x > 0) - (x < 0)); },
+                     [](int64_t x) -> std::optional<int64_t> {
+                       return (x > 0) - (x < 0);
+                     }})
+      .Case("Softplus", {createSoftplus, true})
+      .Case("Softsign", {createSoftsign, true})
+      .Case("Sqrt", {create<math::SqrtOp>, false,
+                     [](double x) { return std::sqrt(x); }})
+      .Case("Tanh", {create<math::TanhOp>})
+      .Default({nullptr});
+}
+
 LogicalResult mlir::compress::importUnary(NodeImporter &n) {
-  using Body = Value (*)(OpBuilder &, Location, ValueRange);
-  auto body = llvm::StringSwitch<Body>(n.getOpType())
-                  .Case("Abs", create<math::AbsFOp>)
-                  .Case("Ceil", create<math::CeilOp>)
-                  .Case("Erf", create<math::ErfOp>)
-                  .Case("Exp", create<math::ExpOp>)
-                  .Case("Floor", create<math::FloorOp>)
-                  .Case("Log", create<math::LogOp>)
-                  .Case("Neg", createNegate)
-                  .Case("Reciprocal", createReciprocal)
-                  .Case("Round", create<math::RoundEvenOp>)
-                  .Case("Sigmoid", createSigmoid)
-                  .Case("Softplus", createSoftplus)
-                  .Case("Sqrt", create<math::SqrtOp>)
-                  .Case("Tanh", create<math::TanhOp>)
-                  .Default(nullptr);
-  // The functions of two operands take 1 as the second.
-  bool takesOne = body == createReciprocal || body == createSigmoid ||
-                  body == createSoftplus;
-  return importFunction(n, takesOne ? ArrayRef<float>(1.0f) : ArrayRef<float>(),
-                        body);
+  UnaryFunction function = getUnary(n.getOpType());
+  const Tensor &x = n.getInput(0);
+  if (canFold(x) && (isFloat(x.type) ? function.ofFloat != nullptr
+                                     : function.ofInteger != nullptr))
+    return n.setResult(foldElementwise(
+        n, x, x.type,
+        {[&](ArrayRef<int64_t> v) { return function.ofInteger(v[0]); },
+         [&](ArrayRef<double> v) { return function.ofFloat(v[0]); }}));
+  if (x.type != ElementType::F32)
+    return importIntegerUnary(n);
+  return importFunction(
+      n, function.takesOne ? ArrayRef<float>(1.0f) : ArrayRef<float>(),
+      function.body);
 }
 
 //===----------------------------------------------------------------------===//
@@ -233,159 +326,52 @@ LogicalResult mlir::compress::importGelu(NodeImporter &n) {
       });
 }
 
-//===----------------------------------------------------------------------===//
-// Arithmetic
-//===----------------------------------------------------------------------===//
-
-/// a op b in 64 bits that wrap around; std::nullopt for a division by 0.
-static std::optional<int64_t> compute(StringRef op, int64_t a, int64_t b) {
-  uint64_t x = a, y = b;
-  if (op == "Add" || op == "Sum")
-    return static_cast<int64_t>(x + y);
-  if (op == "Sub")
-    return static_cast<int64_t>(x - y);
-  if (op == "Mul")
-    return static_cast<int64_t>(x * y);
-  if (op == "Min")
-    return std::min(a, b);
-  if (op == "Max")
-    return std::max(a, b);
-  if (b == 0)
-    return std::nullopt;
-  return b == -1 ? static_cast<int64_t>(0 - x) : a / b;
-}
-
-static float compute(StringRef op, float a, float b) {
-  if (op == "Add" || op == "Sum")
-    return a + b;
-  if (op == "Sub")
-    return a - b;
-  if (op == "Mul")
-    return a * b;
-  if (op == "Div")
-    return a / b;
-  if (std::isnan(a) || std::isnan(b))
-    return std::numeric_limits<float>::quiet_NaN();
-  return op == "Min" ? std::min(a, b) : std::max(a, b);
-}
-
-/// Computes one op on constants of one type: shape arithmetic, and f32.
-static FailureOr<ConstantTensorRef> foldArithmetic(NodeImporter &n,
-                                                   const ConstantTensor &a,
-                                                   const ConstantTensor &b) {
-  std::optional<SmallVector<int64_t>> shape =
-      broadcastShapes(a.getShape(), b.getShape());
-  std::optional<int64_t> count = shape ? countElements(*shape) : std::nullopt;
-  if (!count || a.getType() != b.getType())
-    return n.fail("requires constants of one type that broadcast, not " +
-                  toString(a.getType()) + " " + toString(a.getShape()) +
-                  " and " + toString(b.getType()) + " " +
-                  toString(b.getShape()));
-  if (failed(n.b.charge(*count * 4 * sizeof(int64_t))))
-    return failure();
-  // Both over the result's shape: stride 0 where an operand repeats.
-  auto spread = [&](const ConstantTensor &operand) {
-    SmallVector<int64_t> own = getRowMajorStrides(operand.getShape());
-    SmallVector<int64_t> strides(shape->size(), 0);
-    size_t missing = shape->size() - own.size();
-    for (size_t i = 0; i < own.size(); ++i)
-      strides[missing + i] = operand.getShape()[i] == 1 ? 0 : own[i];
-    return operand.view(*shape, 0, strides);
-  };
-  ConstantTensorRef left = spread(a), right = spread(b);
-  if (a.getType() == ElementType::F32) {
-    SmallVector<float> values(*count);
-    for (auto [i, value] : llvm::enumerate(values))
-      value = compute(n.getOpType(), static_cast<float>(left->getDouble(i)),
-                      static_cast<float>(right->getDouble(i)));
-    return ConstantTensor::fromFloats(*shape, values);
-  }
-  SmallVector<int64_t> values(*count);
-  for (auto [i, value] : llvm::enumerate(values)) {
-    std::optional<int64_t> result =
-        compute(n.getOpType(), left->getInt(i), right->getInt(i));
-    if (!result)
-      return n.fail("divides by 0");
-    value = *result;
-  }
-  return ConstantTensor::fromInts(a.getType(), *shape, values);
-}
-
-/// Add, Sub, Mul, Div, Min, Max, Sum; the last three of any number of operands.
-LogicalResult mlir::compress::importArithmetic(NodeImporter &n) {
-  FailureOr<SmallVector<Tensor>> operands = n.getAllInputs();
-  if (failed(operands))
-    return failure();
-  StringRef op = n.getOpType();
-  bool canFold = llvm::all_of(*operands, [](const Tensor &operand) {
-    return operand.isPlainConstant() && operand.type != ElementType::U64 &&
-           (isInteger(operand.type) || operand.type == ElementType::F32);
-  });
-  if (canFold) {
-    ConstantTensorRef result = operands->front().constant;
-    for (const Tensor &operand : llvm::drop_begin(*operands)) {
-      FailureOr<ConstantTensorRef> next =
-          foldArithmetic(n, *result, *operand.constant);
-      if (failed(next))
-        return failure();
-      result = *next;
-    }
-    return n.setResult(FailureOr<Tensor>(Tensor::fromConstant(result)));
-  }
-  using Body = Value (*)(OpBuilder &, Location, ValueRange);
-  auto body = llvm::StringSwitch<Body>(op)
-                  .Cases({"Add", "Sum"}, create<arith::AddFOp>)
-                  .Case("Sub", create<arith::SubFOp>)
-                  .Case("Mul", create<arith::MulFOp>)
-                  .Case("Div", create<arith::DivFOp>)
-                  .Case("Min", create<arith::MinimumFOp>)
-                  .Default(create<arith::MaximumFOp>);
-  return n.setResult(
-      n.b.elementwise(*operands, [&](OpBuilder &b, Location l, ValueRange v) {
-        Value result = v[0];
-        for (Value operand : v.drop_front())
-          result = body(b, l, {result, operand});
-        return result;
-      }));
-}
-
-/// Squares and roots are exact and cheap, the rest is math.powf.
-LogicalResult mlir::compress::importPow(NodeImporter &n) {
-  Tensor exponent = n.getInput(1);
-  if (exponent.isPlainConstant() && isInteger(exponent.type)) {
-    if (failed(n.b.charge(exponent.getNumElements() * sizeof(float))))
-      return failure();
-    exponent = Tensor::fromConstant(exponent.constant->cast(ElementType::F32));
-  }
-  double power = exponent.getScalar().value_or(0);
-  return n.setResult(
-      n.b.elementwise({n.getInput(0), exponent},
-                      [&](OpBuilder &b, Location l, ValueRange v) -> Value {
-                        if (power == 2)
-                          return arith::MulFOp::create(b, l, v[0], v[0]);
-                        if (power == 0.5)
-                          return math::SqrtOp::create(b, l, v[0]);
-                        return math::PowFOp::create(b, l, v[0], v[1]);
-                      }));
-}
-
-//===----------------------------------------------------------------------===//
-// Normalization
-//===----------------------------------------------------------------------===//
-
-/// Inference only: X, scale, B, mean, var.
-LogicalResult mlir::compress::importBatchNorm(NodeImporter &n) {
-  float epsilon = n.getFloat("epsilon", 1e-5f);
-  bool isTraining = n.getInt("training_mode", 0);
-  bool isSpatial = n.getInt("spatial", 1);
+/// Swish: x * sigmoid(alpha * x); QuickGelu of com.microsoft is the same.
+LogicalResult mlir::compress::importSwish(NodeImporter &n) {
+  float alpha = n.getFloat("alpha", n.getOpType() == "Swish" ? 1.0f : 1.702f);
   if (n.hasFailed())
     return failure();
-  if (isTraining || !isSpatial)
-    return n.fail("requires inference with one mean and variance a channel; "
-                  "export the model in evaluation mode");
-  FailureOr<Value> x = n.getValue(0);
-  if (failed(x))
+  return importFunction(
+      n, {alpha, 1.0f}, [](OpBuilder &b, Location l, ValueRange v) -> Value {
+        Value scaled = arith::MulFOp::create(b, l, v[0], v[1]);
+        return arith::MulFOp::create(b, l, v[0],
+                                     createSigmoid(b, l, {scaled, v[2]}));
+      });
+}
+
+/// Selu: gamma * (x > 0 ? x : alpha * (exp(x) - 1)); Celu: max(x, 0) +
+/// min(0, alpha * (exp(x / alpha) - 1)).
+LogicalResult mlir::compress::importSelu(NodeImporter &n) {
+  bool isCelu = n.getOpType() == "Celu";
+  float alpha = n.getFloat("alpha", isCelu ? 1.0f : 1.67326319f);
+  float gamma = n.getFloat("gamma", isCelu ? 1.0f : 1.05070102f);
+  if (n.hasFailed())
     return failure();
-  return n.setResult(n.b.batchNorm(*x, n.getInput(1), n.getInput(2),
-                                   n.getInput(3), n.getInput(4), epsilon));
+  if (isCelu && !(alpha != 0))
+    return n.fail("requires an alpha other than 0");
+  float divisor = isCelu ? alpha : 1.0f;
+  return importFunction(
+      n, {alpha, gamma, divisor, 0.0f},
+      [](OpBuilder &b, Location l, ValueRange v) -> Value {
+        Value isPositive =
+            arith::CmpFOp::create(b, l, arith::CmpFPredicate::OGT, v[0], v[4]);
+        Value inner = arith::DivFOp::create(b, l, v[0], v[3]);
+        Value bend = arith::MulFOp::create(b, l, v[1],
+                                           math::ExpM1Op::create(b, l, inner));
+        Value chosen = arith::SelectOp::create(b, l, isPositive, v[0], bend);
+        return arith::MulFOp::create(b, l, v[2], chosen);
+      });
+}
+
+/// x > alpha ? x : 0.
+LogicalResult mlir::compress::importThresholdedRelu(NodeImporter &n) {
+  float alpha = n.getFloat("alpha", 1.0f);
+  if (n.hasFailed())
+    return failure();
+  return importFunction(
+      n, {alpha, 0.0f}, [](OpBuilder &b, Location l, ValueRange v) -> Value {
+        Value isAbove =
+            arith::CmpFOp::create(b, l, arith::CmpFPredicate::OGT, v[0], v[1]);
+        return arith::SelectOp::create(b, l, isAbove, v[0], v[2]);
+      });
 }

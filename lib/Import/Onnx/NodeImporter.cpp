@@ -21,6 +21,10 @@ StringRef NodeImporter::getOpType() const { return node.op_type(); }
 
 unsigned NodeImporter::getNumOutputs() const { return node.output_size(); }
 
+bool NodeImporter::hasOutput(unsigned i) const {
+  return i < getNumOutputs() && !node.output(i).empty();
+}
+
 //===----------------------------------------------------------------------===//
 // Operands
 //===----------------------------------------------------------------------===//
@@ -155,9 +159,14 @@ FailureOr<SmallVector<int64_t>> NodeImporter::getAxes(ArrayRef<int64_t> axes,
 //===----------------------------------------------------------------------===//
 
 LogicalResult NodeImporter::setResult(FailureOr<Value> result, unsigned index) {
+  return setResult(result, ElementType::F32, index);
+}
+
+LogicalResult NodeImporter::setResult(FailureOr<Value> result, ElementType type,
+                                      unsigned index) {
   if (failed(result))
     return failure();
-  return setResult(FailureOr<Tensor>(Tensor::fromValue(*result)), index);
+  return setResult(FailureOr<Tensor>(Tensor::fromValue(*result, type)), index);
 }
 
 LogicalResult NodeImporter::setResult(FailureOr<Tensor> result,

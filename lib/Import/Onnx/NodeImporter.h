@@ -47,6 +47,10 @@ public:
   std::string getInputName(unsigned i) const;
   /// Input `i` as an f32 value.
   FailureOr<Value> getValue(unsigned i) { return b.materialize(getInput(i)); }
+  /// The same of integers and bools as well.
+  FailureOr<Value> getAnyValue(unsigned i) {
+    return b.materializeAny(getInput(i));
+  }
   /// All inputs; fails where one is left out.
   FailureOr<SmallVector<Tensor>> getAllInputs();
   /// The elements of an integer constant of rank 0 or 1; `what` it is.
@@ -76,9 +80,19 @@ public:
   //===--------------------------------------------------------------------===//
 
   unsigned getNumOutputs() const;
+  /// True for an output that the node names.
+  bool hasOutput(unsigned i) const;
   /// Fails if `result` is a failure, so that handlers can return this.
   LogicalResult setResult(FailureOr<Value> result, unsigned index = 0);
   LogicalResult setResult(FailureOr<Tensor> result, unsigned index = 0);
+  /// A value of elements that stand for themselves.
+  LogicalResult setResult(FailureOr<Value> result, ElementType type,
+                          unsigned index = 0);
+  /// The same function of every element.
+  LogicalResult setElementwise(ArrayRef<Tensor> operands, ScalarBody body,
+                               ElementType resultType = ElementType::F32) {
+    return setResult(b.elementwise(operands, body, resultType), resultType);
+  }
   std::optional<Tensor> &getResult(unsigned index) { return results[index]; }
 
 private:

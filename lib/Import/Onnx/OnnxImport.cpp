@@ -147,6 +147,21 @@ LogicalResult GraphImporter::run() {
 // Inputs and outputs
 //===----------------------------------------------------------------------===//
 
+/// The types that inputs and outputs of a network have.
+static bool isBorderType(ElementType type) {
+  return type == ElementType::F32 || type == ElementType::Bool ||
+         (isInteger(type) && getBitWidth(type) >= 8);
+}
+
+/// What kElementTypeAttr says of a type; null where the tensor's own does.
+static Type getOuterType(MLIRContext *ctx, ElementType type) {
+  if (type == ElementType::Bool)
+    return IntegerType::get(ctx, 1);
+  if (!isInteger(type) || isSignedInteger(type))
+    return nullptr;
+  return IntegerType::get(ctx, getBitWidth(type), IntegerType::Unsigned);
+}
+
 FailureOr<SmallVector<int64_t>>
 GraphImporter::getInputShape(const pb::ValueInfoProto &info) {
   std::string name = quoted(info.name());
@@ -183,6 +198,7 @@ GraphImporter::getInputShape(const pb::ValueInfoProto &info) {
 LogicalResult GraphImporter::createFunction() {
   MLIRContext *ctx = b.getContext();
   SmallVector<Type> types;
+  SmallVector<ElementType> elementTypes;
   SmallVector<StringRef> names;
   for (const pb::ValueInfoProto &input : graph.input()) {
     if (initializers.contains(input.name()))
@@ -192,20 +208,23 @@ LogicalResult GraphImporter::createFunction() {
       return b.fail("the model has an input without a name");
     if (!input.type().has_tensor_type())
       return b.fail("the input " + name + " is no tensor");
-    int64_t type = input.type().tensor_type().elem_type();
-    if (getOnnxElementType(type) != ElementType::F32)
-      return b.fail("the input " + name + " has type " + getOnnxTypeName(type) +
+    int64_t number = input.type().tensor_type().elem_type();
+    std::optional<ElementType> type = getOnnxElementType(number);
+    if (!type || !isBorderType(*type))
+      return b.fail("the input " + name + " has type " +
+                    getOnnxTypeName(number) +
                     ", which is not supported; export the model with float32 "
-                    "inputs and a QuantizeLinear behind them");
+                    "inputs");
     FailureOr<SmallVector<int64_t>> shape = getInputShape(input);
     if (failed(shape))
       return failure();
     b.setSubject("the input " + name, b.getLoc());
-    FailureOr<RankedTensorType> tensorType = b.getF32Type(*shape);
+    FailureOr<RankedTensorType> tensorType = b.getType(*shape, *type);
     b.setSubject("", b.getLoc());
     if (failed(tensorType))
       return failure();
     types.push_back(*tensorType);
+    elementTypes.push_back(*type);
     names.push_back(input.name());
   }
   for (const auto &[name, shape] : options.inputShapes)
@@ -222,35 +241,43 @@ LogicalResult GraphImporter::createFunction() {
   Block *entry = b.ir().createBlock(&func.getBody());
   for (auto [i, name] : llvm::enumerate(names)) {
     Location loc = NameLoc::get(StringAttr::get(ctx, name));
-    tensors[name] = Tensor::fromValue(entry->addArgument(types[i], loc));
-    func.setArgAttr(i, "compress.name", StringAttr::get(ctx, name));
+    tensors[name] =
+        Tensor::fromValue(entry->addArgument(types[i], loc), elementTypes[i]);
+    func.setArgAttr(i, kNameAttr, StringAttr::get(ctx, name));
+    if (Type outer = getOuterType(ctx, elementTypes[i]))
+      func.setArgAttr(i, kElementTypeAttr, TypeAttr::get(outer));
   }
   return success();
 }
 
 LogicalResult GraphImporter::createReturn() {
   SmallVector<Value> values;
+  SmallVector<Type> outerTypes;
   for (const pb::ValueInfoProto &output : graph.output()) {
     b.setSubject("the output " + quoted(output.name()),
                  NameLoc::get(StringAttr::get(b.getContext(), output.name())));
     FailureOr<const Tensor *> tensor = getTensor(output.name());
     if (failed(tensor))
       return failure();
-    if ((*tensor)->type != ElementType::F32)
+    if (!isBorderType((*tensor)->type))
       return b.fail("has type " + toString((*tensor)->type) +
                     ", which is not supported; export the model with float32 "
                     "outputs");
-    FailureOr<Value> value = b.materialize(**tensor);
+    FailureOr<Value> value = b.materializeAny(**tensor);
     if (failed(value))
       return failure();
     values.push_back(*value);
+    outerTypes.push_back(getOuterType(b.getContext(), (*tensor)->type));
   }
   func::ReturnOp::create(b.ir(), b.getLoc(), values);
   func.setFunctionType(b.ir().getFunctionType(func.getArgumentTypes(),
                                               ValueRange(values).getTypes()));
-  for (auto [i, output] : llvm::enumerate(graph.output()))
-    func.setResultAttr(i, "compress.name",
+  for (auto [i, output] : llvm::enumerate(graph.output())) {
+    func.setResultAttr(i, kNameAttr,
                        StringAttr::get(b.getContext(), output.name()));
+    if (outerTypes[i])
+      func.setResultAttr(i, kElementTypeAttr, TypeAttr::get(outerTypes[i]));
+  }
   return success();
 }
 

@@ -53,9 +53,29 @@ LogicalResult importPRelu(NodeImporter &n);
 LogicalResult importElu(NodeImporter &n);
 LogicalResult importHardSigmoid(NodeImporter &n);
 LogicalResult importGelu(NodeImporter &n);
-LogicalResult importArithmetic(NodeImporter &n);
-LogicalResult importPow(NodeImporter &n);
+LogicalResult importSwish(NodeImporter &n);
+LogicalResult importSelu(NodeImporter &n);
+LogicalResult importThresholdedRelu(NodeImporter &n);
+
+// NormalizationOps.cpp
 LogicalResult importBatchNorm(NodeImporter &n);
+LogicalResult importLayerNorm(NodeImporter &n);
+LogicalResult importGroupNorm(NodeImporter &n);
+LogicalResult importLrn(NodeImporter &n);
+LogicalResult importLpNormalization(NodeImporter &n);
+
+// TensorOps.cpp
+LogicalResult importGather(NodeImporter &n);
+LogicalResult importGatherElements(NodeImporter &n);
+LogicalResult importTile(NodeImporter &n);
+LogicalResult importDepthSpace(NodeImporter &n);
+LogicalResult importArgMax(NodeImporter &n);
+
+// ArithmeticOps.cpp
+LogicalResult importArithmetic(NodeImporter &n);
+LogicalResult importWhere(NodeImporter &n);
+LogicalResult importNot(NodeImporter &n);
+LogicalResult importPow(NodeImporter &n);
 
 // ReduceOps.cpp
 LogicalResult importReduce(NodeImporter &n);
@@ -77,10 +97,10 @@ LogicalResult importExpand(NodeImporter &n);
 LogicalResult importIdentity(NodeImporter &n);
 LogicalResult importDropout(NodeImporter &n);
 LogicalResult importCast(NodeImporter &n);
+LogicalResult importCastLike(NodeImporter &n);
 LogicalResult importConstant(NodeImporter &n);
 LogicalResult importConstantOfShape(NodeImporter &n);
 LogicalResult importShape(NodeImporter &n);
-LogicalResult importGather(NodeImporter &n);
 LogicalResult importRange(NodeImporter &n);
 
 // QuantOps.cpp

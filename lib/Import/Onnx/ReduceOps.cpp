@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "OpTable.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
@@ -18,6 +20,7 @@ LogicalResult mlir::compress::importReduce(NodeImporter &n) {
                   .Case("ReduceMax", ReduceKind::Max)
                   .Case("ReduceMean", ReduceKind::Mean)
                   .Case("ReduceMin", ReduceKind::Min)
+                  .Case("ReduceProd", ReduceKind::Product)
                   .Default(ReduceKind::Sum);
   bool keepDims = n.getInt("keepdims", 1);
   bool isNoop = n.getInt("noop_with_empty_axes", 0);
@@ -38,7 +41,25 @@ LogicalResult mlir::compress::importReduce(NodeImporter &n) {
     return failure();
   if (known->empty() && !isNoop)
     known = llvm::to_vector(llvm::seq<int64_t>(0, rank));
-  return n.setResult(n.b.reduce(kind, *x, *known, keepDims));
+  // What is summed, and what becomes of the sum.
+  StringRef op = n.getOpType();
+  bool takesMagnitude = op == "ReduceL1";
+  if (takesMagnitude || op == "ReduceL2" || op == "ReduceSumSquare")
+    x = n.b.elementwise(Tensor::fromValue(*x),
+                        [&](OpBuilder &b, Location l, ValueRange v) -> Value {
+                          if (takesMagnitude)
+                            return math::AbsFOp::create(b, l, v[0]);
+                          return arith::MulFOp::create(b, l, v[0], v[0]);
+                        });
+  if (failed(x))
+    return failure();
+  FailureOr<Value> sum = n.b.reduce(kind, *x, *known, keepDims);
+  if (failed(sum) || op != "ReduceL2")
+    return n.setResult(sum);
+  return n.setElementwise(Tensor::fromValue(*sum),
+                          [](OpBuilder &b, Location l, ValueRange v) -> Value {
+                            return math::SqrtOp::create(b, l, v[0]);
+                          });
 }
 
 /// Before opset 13 over all dimensions from `axis` on, then over `axis` alone.
@@ -50,12 +71,13 @@ LogicalResult mlir::compress::importSoftmax(NodeImporter &n) {
   FailureOr<Value> x = n.getValue(0);
   if (n.hasFailed() || failed(x))
     return failure();
+  bool isLog = n.getOpType() == "LogSoftmax";
   if (isFlattened && given == rank) // one element a row
-    return n.setResult(n.b.softmax(*x, {}));
+    return n.setResult(n.b.softmax(*x, {}, isLog));
   FailureOr<int64_t> axis = n.getAxis(given, rank);
   if (failed(axis))
     return failure();
-  return n.setResult(
-      n.b.softmax(*x, llvm::to_vector(llvm::seq<int64_t>(
-                          *axis, isFlattened ? rank : *axis + 1))));
+  auto axes = llvm::to_vector(
+      llvm::seq<int64_t>(*axis, isFlattened ? rank : *axis + 1));
+  return n.setResult(n.b.softmax(*x, axes, isLog));
 }

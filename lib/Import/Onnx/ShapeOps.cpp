@@ -303,14 +303,5 @@ LogicalResult mlir::compress::importExpand(NodeImporter &n) {
   if (!shape || !countElements(*shape))
     return n.fail("cannot broadcast " + toString(x.shape) + " to " +
                   toString(*given));
-  if (!x.isPlainConstant())
-    return n.setResult(n.b.broadcast(x, *shape));
-  if (failed(n.b.charge(*countElements(*shape) * getStorageBytes(x.type))))
-    return failure();
-  SmallVector<int64_t> own = getRowMajorStrides(x.shape);
-  SmallVector<int64_t> strides(shape->size(), 0);
-  for (size_t i = 0, missing = shape->size() - own.size(); i < own.size(); ++i)
-    strides[missing + i] = x.shape[i] == 1 ? 0 : own[i];
-  return n.setResult(FailureOr<Tensor>(
-      Tensor::fromConstant(x.constant->view(*shape, 0, strides))));
+  return n.setResult(n.b.expand(x, *shape));
 }

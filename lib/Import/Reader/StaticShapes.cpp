@@ -21,7 +21,7 @@ using namespace mlir::compress;
 
 /// How messages and options call an argument.
 static std::string inputName(func::FuncOp func, unsigned index) {
-  auto name = func.getArgAttrOfType<StringAttr>(index, "compress.name");
+  auto name = func.getArgAttrOfType<StringAttr>(index, kNameAttr);
   return name ? name.str() : "input" + std::to_string(index);
 }
 

@@ -12,18 +12,12 @@
 #ifndef COMPRESS_CODEGEN_COMMON_NETWORKINTERFACE_H
 #define COMPRESS_CODEGEN_COMMON_NETWORKINTERFACE_H
 
+#include "Compress/Dialect/Compress/IR/Attributes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include <string>
 
 namespace mlir::compress {
-
-/// On the code form's public function: how many of its arguments are inputs.
-/// The others are outputs, and the last is the arena.
-constexpr StringLiteral kNumInputsAttr = "compress.num_inputs";
-/// On its arguments: the name in the model, and a !quant.uniform type.
-constexpr StringLiteral kNameAttr = "compress.name";
-constexpr StringLiteral kTypeAttr = "compress.type";
 
 /// One input or output, as `compress_tensor_info` in Compress/Runtime/Abi.h.
 struct BorderTensor {

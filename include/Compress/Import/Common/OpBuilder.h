@@ -24,7 +24,7 @@
 
 namespace mlir::compress {
 
-enum class ReduceKind : uint8_t { Sum, Mean, Max, Min };
+enum class ReduceKind : uint8_t { Sum, Mean, Product, Max, Min };
 
 /// The result of one element; called once, with the elements of the operands.
 using ScalarBody = function_ref<Value(OpBuilder &, Location, ValueRange)>;
@@ -54,8 +54,10 @@ public:
   /// Takes `bytes` from the budget for constants.
   LogicalResult charge(int64_t bytes);
 
-  /// tensor<shape x f32>; fails for an extent below 1 and above 2^40 elements.
-  FailureOr<RankedTensorType> getF32Type(ArrayRef<int64_t> shape);
+  /// A tensor type; fails for an extent below 1, above 2^40 elements, and for
+  /// element types that only constants have (f16, bf16, f64, below 8 bits).
+  FailureOr<RankedTensorType> getType(ArrayRef<int64_t> shape,
+                                      ElementType type = ElementType::F32);
 
   //===--------------------------------------------------------------------===//
   // Constants (OpBuilder.cpp)
@@ -65,8 +67,13 @@ public:
   /// a dequantized one `quant.dcast(quant.scast(codes))`. The codes of an
   /// activation and constants of other types fail. Constants are written once.
   FailureOr<Value> materialize(const Tensor &tensor);
+  /// The value of a tensor of any type that values have; the codes of an
+  /// activation become integers that stand for themselves.
+  FailureOr<Value> materializeAny(const Tensor &tensor);
   /// `arith.constant value : f32`.
   Value createScalar(float value);
+  /// The same of any type, an integer wrapped around.
+  Value createScalar(double value, Type type);
   /// A tensor filled with `value`, to accumulate in.
   Value createFilled(RankedTensorType type, float value);
   Value createEmpty(RankedTensorType type);
@@ -88,13 +95,36 @@ public:
   FailureOr<Tensor> concat(ArrayRef<Tensor> tensors, int64_t axis);
   /// `fill` is a number, not a code. tensor.pad.
   FailureOr<Tensor> pad(const Tensor &tensor, ArrayRef<int64_t> low,
-                        ArrayRef<int64_t> high, float fill);
+                        ArrayRef<int64_t> high, double fill);
   /// To a shape that numpy would broadcast to, in one direction.
   /// linalg.broadcast.
   FailureOr<Value> broadcast(const Tensor &tensor, ArrayRef<int64_t> shape);
   /// Into `shape`, of which the tensor has all dimensions but `added`.
   FailureOr<Value> broadcast(const Tensor &tensor, ArrayRef<int64_t> shape,
                              ArrayRef<int64_t> added);
+
+  //===--------------------------------------------------------------------===//
+  // Choosing elements (OpBuilderGather.cpp). Codes stay codes.
+  //===--------------------------------------------------------------------===//
+
+  /// Elements `positions` (all in range) along `axis`, in whose place the
+  /// result has `indexShape`. Slices where a few do it.
+  FailureOr<Tensor> gather(const Tensor &x, int64_t axis,
+                           ArrayRef<int64_t> positions,
+                           ArrayRef<int64_t> indexShape);
+  /// The same with indices of i32 or i64 known at run time: negative ones count
+  /// from the end, others are moved into the range.
+  FailureOr<Tensor> gather(const Tensor &x, int64_t axis,
+                           const Tensor &indices);
+  /// result[i] is x[i] with indices[i] in place of coordinate `axis`.
+  FailureOr<Tensor> gatherElements(const Tensor &x, int64_t axis,
+                                   const Tensor &indices);
+  /// To a shape that numpy would broadcast to, in one direction.
+  FailureOr<Tensor> expand(const Tensor &x, ArrayRef<int64_t> shape);
+  /// The index (i64) of the largest or smallest element of `x`, f32, along
+  /// `axis`; of equal ones the first or last; 0 where all are NaN.
+  FailureOr<Tensor> argMax(Value x, int64_t axis, bool isMax, bool isLast,
+                           bool keepDims);
 
   //===--------------------------------------------------------------------===//
   // Products (OpBuilderConv.cpp)
@@ -122,9 +152,11 @@ public:
   // Elementwise (OpBuilderElementwise.cpp)
   //===--------------------------------------------------------------------===//
 
-  /// One linalg.generic over f32 operands broadcast by numpy's rules. Constants
-  /// of one element become scalars, dropped dimensions are collapsed.
-  FailureOr<Value> elementwise(ArrayRef<Tensor> operands, ScalarBody body);
+  /// One linalg.generic over operands broadcast by numpy's rules. Constants of
+  /// one element become scalars, dropped dimensions are collapsed. The body
+  /// sees and gives bools as i1.
+  FailureOr<Value> elementwise(ArrayRef<Tensor> operands, ScalarBody body,
+                               ElementType resultType = ElementType::F32);
   /// (x - mean) * rsqrt(variance + epsilon) * gamma + beta along dimension 1;
   /// the others are [C].
   FailureOr<Value> batchNorm(Value x, const Tensor &gamma, const Tensor &beta,
@@ -138,8 +170,8 @@ public:
   /// `axes` ascending and distinct.
   FailureOr<Value> reduce(ReduceKind kind, Value x, ArrayRef<int64_t> axes,
                           bool keepDims);
-  /// exp(x - max) / sum(exp(x - max)) over `axes` together.
-  FailureOr<Value> softmax(Value x, ArrayRef<int64_t> axes);
+  /// exp(x - max) / sum(exp(x - max)) over `axes` together, or its logarithm.
+  FailureOr<Value> softmax(Value x, ArrayRef<int64_t> axes, bool isLog);
 
   //===--------------------------------------------------------------------===//
   // Quantization (OpBuilderQuant.cpp)
@@ -147,6 +179,11 @@ public:
 
   /// `compress.fake_quant` with signed storage; int8, uint8, int16, uint16.
   FailureOr<Value> fakeQuant(Value x, const Quantization &quant);
+  /// The codes of an activation as integers; the inverse of `fromCodes`.
+  FailureOr<Tensor> toIntegers(const Tensor &codes);
+  /// (x - zero point) * scale in f32, of integers of up to 16 bits, as
+  /// quant.dcast(quant.scast(x)) on signed codes.
+  FailureOr<Value> dequantize(const Tensor &x, const Quantization &quant);
   /// quantize(x) of a plain f32 constant, in the storage type of `quant`.
   FailureOr<ConstantTensorRef> quantizeConstant(const ConstantTensor &x,
                                                 const Quantization &quant);
@@ -159,8 +196,13 @@ public:
 
 private:
   Value createConstant(const ConstantTensor &data, Type elementType);
+  Value createElement(const ConstantTensor &constant, Type type);
+  FailureOr<Value> materializeConstant(const Tensor &tensor);
+  FailureOr<RankedTensorType> getTypeLike(Value value, ArrayRef<int64_t> shape);
   FailureOr<Value> dequantizeConstant(const Tensor &tensor);
   Value reshapeValue(Value value, ArrayRef<int64_t> shape);
+  Value extractByIndex(Value x, ArrayRef<int64_t> shape, int64_t axis,
+                       Value indices, AffineMap map);
   FailureOr<Value> padWindow(Value x, ArrayRef<WindowAxis> window, float fill);
   FailureOr<SmallVector<int64_t>> getPooledShape(Value x,
                                                  ArrayRef<WindowAxis> window);

@@ -57,6 +57,9 @@ struct Quantization {
 
 /// One of
 /// - an f32 activation: `value`;
+/// - an activation of integers or bools that stand for themselves: `value` is a
+///   tensor of signless integers as wide as `type` in memory, for bools of i8
+///   with 0 and 1;
 /// - the codes of a quantized activation: `value` holds the numbers they stand
 ///   for (f32), `quant` how they are coded, `type` their integer type;
 /// - a constant of any type: `constant`;
@@ -69,14 +72,14 @@ struct Tensor {
   ConstantTensorRef constant;
   QuantizationRef quant;
 
-  static Tensor fromValue(Value value);
+  static Tensor fromValue(Value value, ElementType type = ElementType::F32);
   static Tensor fromConstant(ConstantTensorRef constant);
 
   int64_t getRank() const { return shape.size(); }
   int64_t getNumElements() const { return countElements(shape).value_or(0); }
   bool isConstant() const { return constant != nullptr; }
   bool isPlainConstant() const { return constant && !quant; }
-  bool isCodes() const { return value && type != ElementType::F32; }
+  bool isCodes() const { return value && quant; }
 
   /// Element `index` of a constant as a number, codes dequantized.
   double getNumber(int64_t index) const;

@@ -177,7 +177,7 @@ static Rule checkInteger(Operation *op) {
   if (anyType(op, isDynamicTensor))
     return "holds tensors of static shape; fix the batch with --batch";
   if (computesOnF32(op) && !onlyMovesData(op) &&
-      !op->hasAttr("compress.float") && !op->hasAttr("compress.convert"))
+      !op->hasAttr(kFloatAttr) && !op->hasAttr(kConvertAttr))
     return "computes on f32 tensors only where compress.float gives the reason "
            "or compress.convert marks a conversion";
   return {};

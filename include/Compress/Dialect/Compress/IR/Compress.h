@@ -11,6 +11,7 @@
 #ifndef COMPRESS_DIALECT_COMPRESS_IR_COMPRESS_H
 #define COMPRESS_DIALECT_COMPRESS_IR_COMPRESS_H
 
+#include "Compress/Dialect/Compress/IR/Attributes.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/Dialect/Quant/IR/QuantTypes.h"
 #include "mlir/IR/BuiltinTypes.h"

@@ -1,0 +1,89 @@
+//===- FoldConstants.cpp - elementwise ops on constants ------------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "FoldConstants.h"
+
+using namespace mlir;
+using namespace mlir::compress;
+
+bool mlir::compress::canFold(ArrayRef<Tensor> operands) {
+  return llvm::all_of(operands, [](const Tensor &operand) {
+    return operand.isPlainConstant() && operand.type != ElementType::U64 &&
+           (isInteger(operand.type) || operand.type == ElementType::Bool ||
+            operand.type == ElementType::F32);
+  });
+}
+
+/// The operand over the result's shape: stride 0 where it repeats.
+static ConstantTensorRef spread(const ConstantTensor &operand,
+                                ArrayRef<int64_t> shape) {
+  SmallVector<int64_t> own = getRowMajorStrides(operand.getShape());
+  SmallVector<int64_t> strides(shape.size(), 0);
+  size_t missing = shape.size() - own.size();
+  for (size_t i = 0; i < own.size(); ++i)
+    strides[missing + i] = operand.getShape()[i] == 1 ? 0 : own[i];
+  return operand.view(shape, 0, strides);
+}
+
+FailureOr<Tensor>
+mlir::compress::foldElementwise(NodeImporter &n, ArrayRef<Tensor> operands,
+                                ElementType resultType,
+                                const ConstantFunction &function) {
+  SmallVector<int64_t> shape;
+  for (const Tensor &operand : operands) {
+    std::optional<SmallVector<int64_t>> joined =
+        broadcastShapes(shape, operand.shape);
+    if (!joined)
+      return n.fail("requires constants that broadcast, not " +
+                    toString(shape) + " and " + toString(operand.shape));
+    shape = *joined;
+  }
+  std::optional<int64_t> count = countElements(shape);
+  if (!count)
+    return n.fail("has a constant of " + toString(shape) +
+                  ", too large to address");
+  int64_t copies = static_cast<int64_t>(operands.size()) + 1;
+  if (failed(n.b.charge(*count * copies * sizeof(int64_t))))
+    return failure();
+  SmallVector<ConstantTensorRef> spreadOperands;
+  bool anyFloat = false;
+  for (const Tensor &operand : operands) {
+    spreadOperands.push_back(spread(*operand.constant, shape));
+    anyFloat |= isFloat(operand.type);
+  }
+
+  SmallVector<double> results;
+  SmallVector<int64_t> wholeResults;
+  SmallVector<double> elements(operands.size());
+  SmallVector<int64_t> wholeElements(operands.size());
+  for (int64_t i = 0; i < *count; ++i) {
+    if (anyFloat) {
+      for (auto [element, operand] : llvm::zip_equal(elements, spreadOperands))
+        element = operand->getDouble(i);
+      results.push_back(function.ofFloats(elements));
+      continue;
+    }
+    for (auto [element, operand] :
+         llvm::zip_equal(wholeElements, spreadOperands))
+      element = operand->getInt(i);
+    std::optional<int64_t> result = function.ofIntegers(wholeElements);
+    if (!result)
+      return n.fail("divides by 0");
+    wholeResults.push_back(*result);
+  }
+  if (!anyFloat)
+    return Tensor::fromConstant(
+        ConstantTensor::fromInts(resultType, shape, wholeResults));
+  if (resultType != ElementType::F32)
+    return Tensor::fromConstant(ConstantTensor::fromInts(
+        resultType, shape, llvm::map_to_vector(results, [](double x) {
+          return static_cast<int64_t>(x);
+        })));
+  return Tensor::fromConstant(ConstantTensor::fromFloats(
+      shape, llvm::map_to_vector(
+                 results, [](double x) { return static_cast<float>(x); })));
+}
