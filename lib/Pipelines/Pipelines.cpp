@@ -63,7 +63,8 @@ bool mlir::compress::isQuantized(ModuleOp module) {
   };
   return module
       .walk([&](Operation *op) {
-        bool quantized = isa<FakeQuantOp, quant::QuantizeCastOp>(op);
+        bool quantized =
+            isa<FakeQuantOp, quant::QuantizeCastOp, quant::StorageCastOp>(op);
         // Of a TOSA op only the first operand is data for sure: others may be
         // zero points and shifts, which are i8 in float ops too.
         StringRef dialect = op->getName().getDialectNamespace();

@@ -119,7 +119,9 @@ std::string CompilationReport::summary() const {
   const ModelCost &cost = made ? *made : imported;
   std::string result;
   llvm::raw_string_ostream os(result);
-  os << (quantized ? "int8" : "f32");
+  // A quantized model of which nothing could be computed in integers is none.
+  bool isInteger = quantized && (cost.macs == 0 || cost.integerMacs > 0);
+  os << (isInteger ? "int8" : "f32");
   if (!target.empty()) {
     // The CPU; its features are in the report.
     os << " for " << StringRef(target).split(':').first << ", " << threads
@@ -127,7 +129,7 @@ std::string CompilationReport::summary() const {
   }
   os << ": " << withCommas(cost.parameters) << " parameters, "
      << withCommas(cost.macs) << " multiply-accumulates";
-  if (cost.integerMacs > 0)
+  if (quantized && cost.macs > 0)
     os << llvm::format(" (%.1f%% in integers)",
                        100.0 * static_cast<double>(cost.integerMacs) /
                            static_cast<double>(cost.macs));

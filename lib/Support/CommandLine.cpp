@@ -12,6 +12,7 @@
 #include "llvm/Support/WithColor.h"
 #include "llvm/Support/raw_ostream.h"
 #include <algorithm>
+#include <csignal>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -38,6 +39,8 @@ static std::string inOurStyle(StringRef message) {
 
 bool compress::parseCommandLine(int argc, const char *const *argv,
                                 StringRef tool, StringRef overview) {
+  // A limit on the size of files becomes an error of the write.
+  (void)std::signal(SIGXFSZ, SIG_IGN);
   // LLVM has a stream for its messages, but writes those about values to
   // standard error, which therefore leads elsewhere meanwhile.
   int messages = memfd_create("messages", MFD_CLOEXEC);

@@ -14,6 +14,7 @@
 #include "llvm/Support/Process.h"
 #include "llvm/Support/Signals.h"
 #include <climits>
+#include <deque>
 #include <unistd.h>
 
 using namespace llvm;
@@ -152,41 +153,94 @@ static std::error_code createBeside(StringRef target, OutputKind kind, int &fd,
   return ec;
 }
 
-static Error writeRegular(StringRef path, StringRef target, WriteFn write,
-                          OutputKind kind) {
-  int fd = -1;
-  SmallString<128> temporary;
-  if (std::error_code ec = createBeside(target, kind, fd, temporary)) {
-    StringRef folder = sys::path::parent_path(target);
-    return fileError(path, "cannot create a file in '" +
-                               (folder.empty() ? "." : folder) +
-                               "': " + reasonOf(ec));
+namespace {
+
+/// The new content of a regular file, beside it until it takes its name.
+class PendingFile {
+public:
+  PendingFile(StringRef path, StringRef target) : path(path), target(target) {}
+  PendingFile(const PendingFile &) = delete;
+  ~PendingFile() {
+    if (temporary.empty())
+      return;
+    (void)sys::fs::remove(temporary);
+    sys::DontRemoveFileOnSignal(temporary);
   }
-  sys::RemoveFileOnSignal(temporary);
-  Error error = [&] {
+
+  Error write(WriteFn write, OutputKind kind) {
+    int fd = -1;
+    SmallString<128> created;
+    if (std::error_code ec = createBeside(target, kind, fd, created)) {
+      StringRef folder = sys::path::parent_path(target);
+      return fileError(path, "cannot create a file in '" +
+                                 (folder.empty() ? "." : folder) +
+                                 "': " + reasonOf(ec));
+    }
+    temporary = created;
+    sys::RemoveFileOnSignal(temporary);
     raw_fd_ostream os(fd, /*shouldClose=*/true);
     return writeStream(os, path, write, /*close=*/true);
-  }();
-  if (!error)
+  }
+
+  Error takeName() {
     if (std::error_code ec = sys::fs::rename(temporary, target))
-      error = fileError(path, "cannot be written: " + reasonOf(ec));
-  if (error)
-    (void)sys::fs::remove(temporary);
-  sys::DontRemoveFileOnSignal(temporary);
-  return error;
+      return fileError(path, "cannot be written: " + reasonOf(ec));
+    sys::DontRemoveFileOnSignal(temporary);
+    temporary.clear();
+    return Error::success();
+  }
+
+private:
+  std::string path, target;
+  SmallString<128> temporary;
+};
+
+} // namespace
+
+Error compress::writeOutputs(ArrayRef<OutputRequest> requests) {
+  std::vector<Destination> destinations;
+  for (const OutputRequest &request : requests) {
+    Expected<Destination> destination = resolve(request.path);
+    if (!destination)
+      return destination.takeError();
+    destinations.push_back(std::move(*destination));
+  }
+  std::deque<PendingFile> pending;
+  for (auto [request, destination] : zip_equal(requests, destinations))
+    if (destination.kind == Destination::Kind::Regular)
+      if (Error error = pending.emplace_back(request.path, destination.path)
+                            .write(request.write, request.kind))
+        return error;
+  for (auto [request, destination] : zip_equal(requests, destinations)) {
+    Error error =
+        destination.kind == Destination::Kind::Descriptor
+            ? writeDescriptor(request.path, destination.descriptor,
+                              request.write)
+        : destination.kind == Destination::Kind::Existing
+            ? writeExisting(request.path, destination.path, request.write)
+            : Error::success();
+    if (error)
+      return error;
+  }
+  for (PendingFile &file : pending)
+    if (Error error = file.takeName())
+      return error;
+  return Error::success();
 }
 
 Error compress::writeOutput(StringRef path, WriteFn write, OutputKind kind) {
-  Expected<Destination> destination = resolve(path);
-  if (!destination)
-    return destination.takeError();
-  switch (destination->kind) {
-  case Destination::Kind::Descriptor:
-    return writeDescriptor(path, destination->descriptor, write);
-  case Destination::Kind::Existing:
-    return writeExisting(path, destination->path, write);
-  case Destination::Kind::Regular:
-    return writeRegular(path, destination->path, write, kind);
-  }
-  llvm_unreachable("no other kind");
+  return writeOutputs(OutputRequest{path.str(), write, kind});
+}
+
+bool compress::isSameFile(StringRef a, StringRef b) {
+  if (a == "-" || b == "-" || a.empty() || b.empty())
+    return false;
+  sys::fs::file_status first, second;
+  if (!sys::fs::status(a, first) && !sys::fs::status(b, second))
+    return sys::fs::is_regular_file(first) &&
+           sys::fs::equivalent(first, second);
+  if (sys::fs::exists(first) || sys::fs::exists(second))
+    return false;
+  return sys::path::filename(a) == sys::path::filename(b) &&
+         realFolder(a) == realFolder(b);
 }

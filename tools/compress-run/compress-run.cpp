@@ -137,9 +137,10 @@ Exit codes: 0 done, 1 an error, 2 wrong usage.
 /// From here on a crash is an error of the library in use: no check can tell
 /// whether the code in a file is damaged.
 static void reportCrashesOf(StringRef path) {
-  reportCrashes("compress-run", "'" + path +
-                                    "': crashed; it is damaged, "
-                                    "compile it again");
+  reportCrashes("compress-run",
+                "'" + path +
+                    "': crashed; the file is damaged, or the network "
+                    "undefined for this input");
 }
 
 //===----------------------------------------------------------------------===//
@@ -259,7 +260,7 @@ int main(int argc, char **argv) {
   if (int32_t most = (*library)->info().max_threads; threadLimit > most)
     errs() << "compress-run: warning: " << libraryPath << " uses at most "
            << most << (most == 1 ? " thread" : " threads")
-           << "; compile it with --threads=" << threadLimit << '\n';
+           << ": it was compiled for so many, or has nothing to split\n";
   Error error = [&]() -> Error {
     if (runSub)
       return runCommand(**library, {inputs, outputs, threadLimit});

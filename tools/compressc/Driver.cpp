@@ -8,6 +8,7 @@
 #include "Driver.h"
 #include "Compress/Codegen/Common/LibraryName.h"
 #include "Compress/Codegen/Common/LlvmPipeline.h"
+#include "Compress/Codegen/Common/Passes.h"
 #include "Compress/Pipelines/Pipelines.h"
 #include "Compress/Support/InputFile.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -126,6 +127,15 @@ LogicalResult Driver::lowerToLlvm() {
   if (failed(network))
     return failure();
   report.network = std::move(*network);
+  // A network with nothing to split runs in one thread.
+  bool isSplit = module
+                     ->walk([](func::CallOp call) {
+                       return call->hasAttr(kParallelAttr)
+                                  ? WalkResult::interrupt()
+                                  : WalkResult::advance();
+                     })
+                     .wasInterrupted();
+  report.threads = isSplit ? options.threads : 1;
   return runPasses("lowering to LLVM", [&](PassManager &pm) {
     LlvmPipelineOptions llvm;
     llvm.name = name;
@@ -146,6 +156,8 @@ int Driver::run() {
     cpu = std::move(*found);
   }
   name = networkNameOf(options.output);
+  if (int code = checkFiles())
+    return code;
 
   if (failed(read()))
     return 1;

@@ -12,6 +12,7 @@
 #include "Compress/Codegen/Cpu/CpuPipeline.h"
 #include "Compress/Import/Reader/ModelReader.h"
 #include "Compress/Report/CompilationReport.h"
+#include "Compress/Support/OutputFile.h"
 #include "Console.h"
 #include "mlir/Pass/PassManager.h"
 
@@ -69,10 +70,12 @@ private:
 
   int writeModule();
   int writeMachineCode();
-  int writeHeader();
-  int finish();
-  /// Writes the output and remembers its size.
-  llvm::Error write(StringRef bytes, bool executable);
+  void addHeader();
+  /// Writes the output, and with it the header and the report.
+  int finish(StringRef output, bool executable = false);
+  /// An exit code where two of the files are one.
+  int checkFiles();
+  std::string getHeaderPath() const;
 
   const DriverOptions &options;
   MLIRContext &context;
@@ -81,6 +84,7 @@ private:
   OwningOpRef<ModuleOp> module;
   std::optional<TargetCpu> cpu;
   CompilationReport report;
+  std::vector<::compress::OutputRequest> outputs;
   std::string name; ///< of the network
   bool hasCrashed = false;
 };

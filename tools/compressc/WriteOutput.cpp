@@ -8,6 +8,7 @@
 #include "Compress/Codegen/Common/CHeader.h"
 #include "Compress/Codegen/Common/EmitObject.h"
 #include "Compress/Codegen/Common/LinkShared.h"
+#include "Compress/Support/InputFile.h"
 #include "Compress/Support/OutputFile.h"
 #include "Driver.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
@@ -19,19 +20,6 @@
 using namespace mlir;
 using namespace mlir::compress;
 using ::compress::OutputKind;
-using ::compress::writeOutput;
-
-llvm::Error Driver::write(StringRef bytes, bool executable) {
-  console.progress("writing " + options.output);
-  report.outputBytes = bytes.size();
-  return writeOutput(
-      options.output,
-      [&](llvm::raw_ostream &os) {
-        os << bytes;
-        return llvm::Error::success();
-      },
-      executable ? OutputKind::Executable : OutputKind::Data);
-}
 
 int Driver::writeModule() {
   std::string text;
@@ -46,9 +34,7 @@ int Driver::writeModule() {
     module->print(os);
     os << '\n';
   }
-  if (llvm::Error error = write(text, /*executable=*/false))
-    return console.error(std::move(error));
-  return finish();
+  return finish(text);
 }
 
 /// Whether a file can stand next to the output: not next to devices, pipes and
@@ -61,16 +47,48 @@ static bool isRegularOutput(StringRef path) {
          llvm::sys::fs::is_regular_file(status);
 }
 
-int Driver::writeHeader() {
-  if (!options.header || !isRegularOutput(options.output))
-    return 0;
+std::string Driver::getHeaderPath() const {
+  if (options.emit < Emit::Obj || !options.header ||
+      !isRegularOutput(options.output))
+    return "";
   llvm::SmallString<128> path(llvm::sys::path::parent_path(options.output));
   llvm::sys::path::append(path, name + ".h");
-  llvm::Error error = writeOutput(path, [&](llvm::raw_ostream &os) {
-    writeCHeader(os, name, *report.network);
-    return llvm::Error::success();
-  });
-  return error ? console.error(std::move(error)) : 0;
+  return path.str().str();
+}
+
+int Driver::checkFiles() {
+  std::string header = getHeaderPath();
+  const std::pair<StringRef, StringRef> files[] = {
+      {"the model", options.model},
+      {"-o", options.output},
+      {"--report", options.report},
+      {"the header beside -o", header}};
+  for (auto [i, first] : llvm::enumerate(files))
+    for (const auto &second : llvm::drop_begin(files, i + 1))
+      if (::compress::isSameFile(first.second, second.second)) {
+        console.error(first.first + " and " + second.first +
+                      " are one file, '" + second.second +
+                      "'; name another one");
+        return 2;
+      }
+  // A header by another hand is not replaced.
+  if (header.empty())
+    return 0;
+  auto old = llvm::MemoryBuffer::getFile(header);
+  if (old && !(*old)->getBuffer().starts_with(kCHeaderBegin))
+    return console.error(::compress::fileError(
+        header, "is there already, and not by compressc; name another output, "
+                "or give --no-header"));
+  return 0;
+}
+
+void Driver::addHeader() {
+  std::string path = getHeaderPath();
+  if (!path.empty())
+    outputs.push_back({path, [this](llvm::raw_ostream &os) {
+                         writeCHeader(os, name, *report.network);
+                         return llvm::Error::success();
+                       }});
 }
 
 int Driver::writeMachineCode() {
@@ -82,20 +100,15 @@ int Driver::writeMachineCode() {
     return 1;
   module = nullptr;
 
-  auto writeText = [&](StringRef text) {
-    if (llvm::Error error = write(text, /*executable=*/false))
-      return console.error(std::move(error));
-    return finish();
-  };
   if (options.emit == Emit::Llvm) {
     std::string text;
     llvm::raw_string_ostream os(text);
     (*ir)->print(os, nullptr);
-    return writeText(text);
+    return finish(text);
   }
   if (options.emit == Emit::Asm) {
     auto text = emitAssembly(**ir, *cpu);
-    return text ? writeText(*text) : console.error(text.takeError());
+    return text ? finish(*text) : console.error(text.takeError());
   }
 
   auto object = emitObject(**ir, *cpu);
@@ -114,23 +127,27 @@ int Driver::writeMachineCode() {
     library = std::move(*linked);
     bytes = library->getBuffer();
   }
-  if (llvm::Error error = write(bytes, options.emit == Emit::Shared))
-    return console.error(std::move(error));
-  if (int code = writeHeader())
-    return code;
-  return finish();
+  addHeader();
+  return finish(bytes, /*executable=*/options.emit == Emit::Shared);
 }
 
-int Driver::finish() {
+int Driver::finish(StringRef output, bool executable) {
+  console.progress("writing " + options.output);
+  report.outputBytes = output.size();
   report.remarks = remarks.sorted();
-  if (!options.report.empty()) {
-    llvm::Error error = writeOutput(options.report, [&](llvm::raw_ostream &os) {
-      report.writeJson(os);
-      return llvm::Error::success();
-    });
-    if (error)
-      return console.error(std::move(error));
-  }
+  outputs.push_back({options.output,
+                     [output](llvm::raw_ostream &os) {
+                       os << output;
+                       return llvm::Error::success();
+                     },
+                     executable ? OutputKind::Executable : OutputKind::Data});
+  if (!options.report.empty())
+    outputs.push_back({options.report, [this](llvm::raw_ostream &os) {
+                         report.writeJson(os);
+                         return llvm::Error::success();
+                       }});
+  if (llvm::Error error = ::compress::writeOutputs(outputs))
+    return console.error(std::move(error));
   console.remarks(report.remarks);
   console.summary("'" + options.output + "': " + report.summary());
   return 0;

@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "RandomLayers.h"
+#include "Compress/Dialect/Compress/IR/Attributes.h"
 #include "IntegerEvaluator.h"
 #include "ModuleRunner.h"
 #include "gtest/gtest.h"
@@ -88,7 +89,7 @@ TEST_P(RandomLayersTest, Int8) {
   ASSERT_FALSE(error) << llvm::toString(std::move(error));
 
   module->walk([](mlir::Operation *op) {
-    auto reason = op->getAttrOfType<mlir::StringAttr>(kFloatAttr);
+    auto reason = op->getAttrOfType<mlir::StringAttr>(mlir::compress::kFloatAttr);
     EXPECT_FALSE(reason) << op->getName().getStringRef().str()
                          << " stays f32: " << reason.getValue().str();
   });

@@ -13,6 +13,8 @@
 #include "llvm/Support/Error.h"
 #include "llvm/Support/raw_ostream.h"
 #include <cstdint>
+#include <functional>
+#include <string>
 
 namespace compress {
 
@@ -38,6 +40,19 @@ llvm::Error
 writeOutput(llvm::StringRef path,
             llvm::function_ref<llvm::Error(llvm::raw_ostream &)> write,
             OutputKind kind = OutputKind::Data);
+
+struct OutputRequest {
+  std::string path;
+  std::function<llvm::Error(llvm::raw_ostream &)> write;
+  OutputKind kind = OutputKind::Data;
+};
+
+/// Writes several files as `writeOutput` does: either all regular ones take
+/// their names, or none. Devices and pipes come last but for the renaming.
+llvm::Error writeOutputs(llvm::ArrayRef<OutputRequest> requests);
+
+/// Whether two paths name one file, there or not yet; "-" and devices are none.
+bool isSameFile(llvm::StringRef a, llvm::StringRef b);
 
 } // namespace compress
 

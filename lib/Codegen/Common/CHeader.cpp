@@ -42,7 +42,7 @@ static void describe(llvm::raw_ostream &os, StringRef list, size_t index,
 void compress::writeCHeader(llvm::raw_ostream &os, StringRef name,
                             const NetworkInterface &network) {
   std::string guard = name.upper() + "_H";
-  os << "/* The network " << name << ", made by compressc.\n *\n";
+  os << kCHeaderBegin << name << ", made by compressc.\n *\n";
   for (auto [i, tensor] : llvm::enumerate(network.inputs))
     describe(os, "inputs", i, tensor);
   for (auto [i, tensor] : llvm::enumerate(network.outputs))

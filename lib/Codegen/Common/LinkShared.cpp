@@ -18,6 +18,8 @@
 #include <cstdlib>
 #include <link.h>
 #include <mutex>
+#include <sys/mman.h>
+#include <unistd.h>
 
 LLD_HAS_DRIVER(elf)
 
@@ -36,58 +38,33 @@ StringRef mlir::compress::runtimeArchive() {
 
 namespace {
 
-/// A folder for the linker's files, gone afterwards.
-class LinkFolder {
+/// A file in memory, which the linker opens by its path.
+class LinkFile {
 public:
-  static Expected<std::unique_ptr<LinkFolder>> create() {
-    std::unique_ptr<LinkFolder> result(new LinkFolder());
-    sys::path::system_temp_directory(/*ErasedOnReboot=*/true, result->folder);
-    sys::path::append(result->folder, "compress-link-XXXXXX");
-    // A folder that nobody else can put files into.
-    if (!mkdtemp(const_cast<char *>(result->folder.c_str()))) {
-      std::error_code ec(errno, std::generic_category());
-      SmallString<128> path = result->folder;
-      result->folder.clear();
-      return createFileError(path, ec);
-    }
-    return result;
-  }
-  ~LinkFolder() {
-    for (const std::string &file : files) {
-      sys::fs::remove(file);
-      sys::DontRemoveFileOnSignal(file);
-    }
-    if (!folder.empty())
-      sys::fs::remove(folder);
+  LinkFile() = default;
+  LinkFile(const LinkFile &) = delete;
+  ~LinkFile() {
+    if (descriptor >= 0)
+      close(descriptor);
   }
 
-  std::string path(StringRef name) {
-    SmallString<128> result = folder;
-    sys::path::append(result, name);
-    files.push_back(result.str().str());
-    sys::RemoveFileOnSignal(result);
-    return files.back();
+  Error create(StringRef content = "") {
+    descriptor = memfd_create("compress-link", MFD_CLOEXEC);
+    if (descriptor < 0)
+      return errorCodeToError(std::error_code(errno, std::generic_category()));
+    raw_fd_ostream os(descriptor, /*shouldClose=*/false);
+    os << content;
+    os.flush();
+    std::error_code ec = os.error();
+    os.clear_error();
+    return errorCodeToError(ec);
   }
-
-  Expected<std::string> write(StringRef name, StringRef content) {
-    std::string file = path(name);
-    std::error_code ec;
-    raw_fd_ostream os(file, ec);
-    if (!ec) {
-      os << content;
-      os.close();
-      ec = os.error();
-      os.clear_error();
-    }
-    if (ec)
-      return createFileError(file, ec);
-    return file;
+  std::string path() const {
+    return "/proc/self/fd/" + std::to_string(descriptor);
   }
 
 private:
-  LinkFolder() = default;
-  SmallString<128> folder;
-  SmallVector<std::string, 4> files;
+  int descriptor = -1;
 };
 
 } // namespace
@@ -111,21 +88,29 @@ static std::string findCLibrary() {
 
 Expected<std::unique_ptr<MemoryBuffer>>
 mlir::compress::linkShared(StringRef object, StringRef name, StringRef soname) {
-  auto folder = LinkFolder::create();
-  if (!folder)
-    return folder.takeError();
-  std::string exports =
+  std::string exportList =
       ("{ global: " + name + "_info; " + name + "_run; local: *; };\n").str();
-  auto objectPath = (*folder)->write("network.o", object);
-  if (!objectPath)
-    return objectPath.takeError();
-  auto archivePath = (*folder)->write("runtime.a", runtimeArchive());
-  if (!archivePath)
-    return archivePath.takeError();
-  auto exportsPath = (*folder)->write("exports", exports);
-  if (!exportsPath)
-    return exportsPath.takeError();
-  std::string libraryPath = (*folder)->path("library.so");
+  LinkFile network, runtime, exports;
+  Error error = network.create(object);
+  if (!error)
+    error = runtime.create(runtimeArchive());
+  if (!error)
+    error = exports.create(exportList);
+  // The linker replaces its output, which therefore needs a name.
+  SmallString<128> result;
+  if (!error)
+    error = errorCodeToError(
+        sys::fs::createTemporaryFile("compress-link", "so", result));
+  if (error)
+    return createStringError(inconvertibleErrorCode(),
+                             "the library cannot be linked: " +
+                                 toString(std::move(error)));
+
+  sys::RemoveFileOnSignal(result);
+  llvm::scope_exit removeResult([&] {
+    (void)sys::fs::remove(result);
+    sys::DontRemoveFileOnSignal(result);
+  });
 
   std::string cLibrary = findCLibrary();
   std::vector<std::string> arguments = {"ld.lld",
@@ -139,13 +124,14 @@ mlir::compress::linkShared(StringRef object, StringRef name, StringRef soname) {
                                         "--gc-sections",
                                         "--build-id=none",
                                         "--hash-style=gnu",
-                                        "--version-script=" + *exportsPath,
+                                        "--version-script=" + exports.path(),
                                         "-soname",
                                         soname.str(),
                                         "-o",
-                                        libraryPath,
-                                        *objectPath,
-                                        *archivePath};
+                                        result.str().str(),
+                                        "--no-mmap-output-file",
+                                        network.path(),
+                                        runtime.path()};
   if (!cLibrary.empty()) {
     arguments.insert(arguments.end(), {"-z", "defs", "--as-needed", cLibrary});
   }
@@ -166,21 +152,21 @@ mlir::compress::linkShared(StringRef object, StringRef name, StringRef soname) {
   const lld::DriverDef drivers[] = {{lld::Gnu, &lld::elf::link}};
   // Without it the linker would end the process with the first grave error.
   CrashRecoveryContext::Enable();
-  lld::Result result =
+  lld::Result linked =
       lld::lldMain(pointers, outputStream, errorStream, drivers);
   CrashRecoveryContext::Disable();
-  usable = result.canRunAgain;
-  if (result.retCode != 0) {
+  usable = linked.canRunAgain;
+  if (linked.retCode != 0) {
     StringRef reason = StringRef(errors).trim();
     return createStringError(
         inconvertibleErrorCode(),
         "the library cannot be linked: " +
             (reason.empty() ? "the linker crashed" : reason));
   }
-  auto library = MemoryBuffer::getFile(libraryPath, /*IsText=*/false,
+  auto library = MemoryBuffer::getFile(result, /*IsText=*/false,
                                        /*RequiresNullTerminator=*/false,
                                        /*IsVolatile=*/true);
   if (!library)
-    return createFileError(libraryPath, library.getError());
+    return createFileError("the linked library", library.getError());
   return std::move(*library);
 }

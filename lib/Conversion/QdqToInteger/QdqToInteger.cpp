@@ -27,17 +27,9 @@ namespace mlir::compress {
 using namespace mlir;
 using namespace mlir::compress;
 
-/// Whether `op` computes in f32 and is no conversion, view or constant.
+/// Whether `op` computes in f32 and is no conversion.
 static bool computesInFloat(Operation *op) {
-  auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
-  if (!linalgOp || op->hasAttr(kConvertAttr) || isa<linalg::FillOp>(op))
-    return false;
-  bool isFloat = llvm::any_of(op->getResultTypes(), [](Type type) {
-    return isa<FloatType>(getElementTypeOrSelf(type));
-  });
-  // Copies compute nothing, whatever their element type.
-  std::optional<Elementwise> elementwise = matchElementwise(op);
-  return isFloat && !(elementwise && elementwise->kind == BodyKind::Identity);
+  return computesOnF32(op) && !op->hasAttr(kConvertAttr);
 }
 
 /// Why `op` stays f32, where no pattern said so.

@@ -172,7 +172,7 @@ LogicalResult mlir::compress::importUnary(NodeImporter &n) {
         n, x, x.type,
         {[&](ArrayRef<int64_t> v) { return function.ofInteger(v[0]); },
          [&](ArrayRef<double> v) { return function.ofFloat(v[0]); }}));
-  if (x.type != ElementType::F32)
+  if (x.type != ElementType::F32 && !x.isCodes())
     return importIntegerUnary(n);
   return importFunction(
       n, function.takesOne ? ArrayRef<float>(1.0f) : ArrayRef<float>(),

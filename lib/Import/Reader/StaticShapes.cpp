@@ -75,6 +75,11 @@ static FailureOr<RankedTensorType> inputType(func::FuncOp func, unsigned index,
                                ranked.getEncoding());
 }
 
+static bool isOpen(Type type) {
+  auto tensor = dyn_cast<TensorType>(type);
+  return tensor && !tensor.hasStaticShape();
+}
+
 namespace {
 
 /// op(cast(x)) -> cast(op(x)) where input and output have the same type.
@@ -99,12 +104,48 @@ struct CastAfter : OpRewritePattern<OpTy> {
   }
 };
 
-} // namespace
+/// The same for arith and math on whole tensors: all operands have one shape,
+/// so that of one is that of all.
+struct CastAfterElementwise : RewritePattern {
+  CastAfterElementwise(MLIRContext *ctx)
+      : RewritePattern(MatchAnyOpTypeTag(), /*benefit=*/1, ctx) {}
 
-static bool isOpen(Type type) {
-  auto tensor = dyn_cast<TensorType>(type);
-  return tensor && !tensor.hasStaticShape();
-}
+  LogicalResult matchAndRewrite(Operation *op,
+                                PatternRewriter &rewriter) const override {
+    if (!op->hasTrait<OpTrait::Elementwise>() || op->getNumResults() != 1 ||
+        !isOpen(op->getResult(0).getType()))
+      return rewriter.notifyMatchFailure(op, "is no open elementwise op");
+    ArrayRef<int64_t> shape;
+    for (Value operand : op->getOperands())
+      if (auto cast = operand.getDefiningOp<tensor::CastOp>())
+        if (auto type = dyn_cast<RankedTensorType>(cast.getSource().getType()))
+          if (type.hasStaticShape())
+            shape = type.getShape();
+    if (shape.empty())
+      return rewriter.notifyMatchFailure(op, "requires a static operand");
+    auto withShape = [&](Type type) -> Type {
+      return RankedTensorType::get(shape, getElementTypeOrSelf(type));
+    };
+    SmallVector<Value> operands;
+    for (Value operand : op->getOperands()) {
+      if (isa<TensorType>(operand.getType()) &&
+          operand.getType() != withShape(operand.getType()))
+        operand = tensor::CastOp::create(rewriter, op->getLoc(),
+                                         withShape(operand.getType()), operand);
+      operands.push_back(operand);
+    }
+    Operation *moved = rewriter.clone(*op);
+    rewriter.modifyOpInPlace(moved, [&] {
+      moved->setOperands(operands);
+      moved->getResult(0).setType(withShape(op->getResult(0).getType()));
+    });
+    rewriter.replaceOpWithNewOp<tensor::CastOp>(op, op->getResult(0).getType(),
+                                                moved->getResult(0));
+    return success();
+  }
+};
+
+} // namespace
 
 /// TOSA's shape inference reads the types of operands: they get the static ones
 /// from before the casts.
@@ -128,7 +169,9 @@ static LogicalResult simplify(func::FuncOp func) {
   for (RegisteredOperationName op : ctx->getRegisteredOperations())
     op.getCanonicalizationPatterns(patterns, ctx);
   memref::populateResolveRankedShapedTypeResultDimsPatterns(patterns);
-  patterns.add<CastAfter<FakeQuantOp>, CastAfter<ObserveOp>>(ctx);
+  patterns
+      .add<CastAfter<FakeQuantOp>, CastAfter<ObserveOp>, CastAfterElementwise>(
+          ctx);
   return applyPatternsGreedily(func, std::move(patterns));
 }
 
@@ -182,9 +225,14 @@ LogicalResult compress::checkBatch(func::FuncOp func,
     bool given = llvm::any_of(options.inputShapes, [&](const auto &shape) {
       return shape.first.empty() || shape.first == name;
     });
-    if (!options.batch || given || !tensor || tensor.getRank() == 0 ||
+    if (!options.batch || !tensor || tensor.getRank() == 0 ||
         tensor.getDimSize(0) == options.batch)
       continue;
+    if (given)
+      return func.emitError("the shape that is given for the input '" + name +
+                            "' has a batch of ")
+             << tensor.getDimSize(0) << ", the option for it says "
+             << options.batch << "; give one of the two";
     return func.emitError("the input '" + name + "' has a batch of ")
            << tensor.getDimSize(0) << ", not of " << options.batch
            << "; export the model with an open batch dimension";
@@ -213,6 +261,8 @@ LogicalResult compress::makeShapesStatic(func::FuncOp func,
            << func.getNumArguments();
   }
 
+  // The model may have no op of the dialect whose casts follow.
+  func.getContext()->loadDialect<tensor::TensorDialect>();
   OpBuilder b = OpBuilder::atBlockBegin(&func.getBody().front());
   SmallVector<Type> types;
   for (BlockArgument argument : func.getArguments()) {

@@ -13,6 +13,9 @@
 
 namespace mlir::compress {
 
+/// How every header begins.
+inline constexpr StringLiteral kCHeaderBegin = "/* The network ";
+
 /// Writes the C and C++ header of the network `name`: all that a program needs
 /// to use the library, with its inputs and outputs described. It has a copy of
 /// Abi.h in it.

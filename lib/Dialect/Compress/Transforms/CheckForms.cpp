@@ -81,18 +81,6 @@ static bool isOtherFloatTensor(Type type) {
   return isTensor(type) && isa<FloatType>(element) && !element.isF32();
 }
 
-/// Ops that make or move elements and compute none.
-static bool onlyMovesData(Operation *op) {
-  std::optional<Elementwise> elementwise = matchElementwise(op);
-  if (elementwise && elementwise->kind == BodyKind::Identity)
-    return true;
-  return op->hasTrait<OpTrait::ConstantLike>() ||
-         op->hasTrait<OpTrait::IsTerminator>() ||
-         isa<FunctionOpInterface, ModuleOp, linalg::FillOp, linalg::TransposeOp,
-             linalg::BroadcastOp, linalg::CopyOp>(op) ||
-         isOfDialect(op, {"tensor"});
-}
-
 /// Shared by the forms on tensors: a dequantization takes a stored constant.
 static Rule checkQuantCasts(Operation *op) {
   if (isa<quant::QuantizeCastOp>(op))
@@ -150,16 +138,6 @@ static Rule checkQdq(Operation *op) {
   return {};
 }
 
-/// Whether an op makes f32 tensors or reads some that are no constants, such as
-/// the scales of channels.
-static bool computesOnF32(Operation *op) {
-  auto isVariable = [](Value value) {
-    return isF32Tensor(value.getType()) && !matchPattern(value, m_Constant());
-  };
-  return llvm::any_of(op->getResultTypes(), isF32Tensor) ||
-         llvm::any_of(op->getOperands(), isVariable);
-}
-
 static Rule checkInteger(Operation *op) {
   if (anyType(op, isQuantized))
     return "holds no quantized types; run --int8-lower first";
@@ -176,8 +154,8 @@ static Rule checkInteger(Operation *op) {
       return rule;
   if (anyType(op, isDynamicTensor))
     return "holds tensors of static shape; fix the batch with --batch";
-  if (computesOnF32(op) && !onlyMovesData(op) &&
-      !op->hasAttr(kFloatAttr) && !op->hasAttr(kConvertAttr))
+  if (computesOnF32(op) && !op->hasAttr(kFloatAttr) &&
+      !op->hasAttr(kConvertAttr))
     return "computes on f32 tensors only where compress.float gives the reason "
            "or compress.convert marks a conversion";
   return {};

@@ -9,7 +9,9 @@
 #include "Compress/Dialect/Compress/Utils/Constants.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include <cmath>
 #include <limits>
 
@@ -251,4 +253,28 @@ std::optional<Broadcast> mlir::compress::matchBroadcast(Value value) {
   auto linalgOp = cast<linalg::LinalgOp>(op);
   OpOperand *operand = elementwise->operands[0];
   return Broadcast{operand->get(), linalgOp.getMatchingIndexingMap(operand)};
+}
+
+static bool isF32Tensor(Type type) {
+  return isa<TensorType>(type) && getElementTypeOrSelf(type).isF32();
+}
+
+bool mlir::compress::onlyMovesData(Operation *op) {
+  std::optional<Elementwise> elementwise = matchElementwise(op);
+  if (elementwise && elementwise->kind == BodyKind::Identity)
+    return true;
+  return op->hasTrait<OpTrait::ConstantLike>() ||
+         op->hasTrait<OpTrait::IsTerminator>() ||
+         isa<FunctionOpInterface, ModuleOp, linalg::FillOp, linalg::TransposeOp,
+             linalg::BroadcastOp, linalg::CopyOp>(op) ||
+         isa_and_nonnull<tensor::TensorDialect>(op->getDialect());
+}
+
+bool mlir::compress::computesOnF32(Operation *op) {
+  auto isVariable = [](Value value) {
+    return isF32Tensor(value.getType()) && !matchPattern(value, m_Constant());
+  };
+  return !onlyMovesData(op) &&
+         (llvm::any_of(op->getResultTypes(), isF32Tensor) ||
+          llvm::any_of(op->getOperands(), isVariable));
 }

@@ -58,6 +58,12 @@ struct Broadcast {
 };
 std::optional<Broadcast> matchBroadcast(Value value);
 
+/// Ops that make or move elements and compute none.
+bool onlyMovesData(Operation *op);
+/// Whether an op computes f32 tensors, or from f32 tensors that are no
+/// constants (as the scales of channels are).
+bool computesOnF32(Operation *op);
+
 } // namespace mlir::compress
 
 #endif // COMPRESS_DIALECT_COMPRESS_UTILS_MATCH_H
