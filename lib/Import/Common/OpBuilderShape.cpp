@@ -350,3 +350,48 @@ FailureOr<Value> ModelOpBuilder::broadcast(const Tensor &tensor,
                                      added)
       .getResult()[0];
 }
+
+FailureOr<Tensor> ModelOpBuilder::reverse(const Tensor &tensor, int64_t axis) {
+  int64_t extent = tensor.shape[axis];
+  if (extent == 1)
+    return tensor;
+  if (tensor.constant && (!tensor.quant || tensor.quant->axis != axis)) {
+    SmallVector<int64_t> offsets(tensor.shape.size(), 0);
+    SmallVector<int64_t> steps(tensor.shape.size(), 1);
+    offsets[axis] = extent - 1;
+    steps[axis] = -1;
+    return slice(tensor, offsets, tensor.shape, steps);
+  }
+  auto positions =
+      llvm::to_vector(llvm::reverse(llvm::seq<int64_t>(0, extent)));
+  return gather(tensor, axis, positions, extent);
+}
+
+FailureOr<Tensor> ModelOpBuilder::insertZeros(const Tensor &tensor,
+                                              ArrayRef<int64_t> steps) {
+  if (steps[0] == 1 && steps[1] == 1)
+    return tensor;
+  ArrayRef<int64_t> shape = tensor.shape;
+  SmallVector<int64_t> wide{shape[2], steps[0]}, high{shape[3], steps[1]};
+  std::optional<int64_t> rows = countElements(wide);
+  std::optional<int64_t> columns = countElements(high);
+  if (!rows || !columns)
+    return fail("has a step too large to address");
+  FailureOr<Tensor> apart =
+      reshape(tensor, {shape[0], shape[1], shape[2], 1, shape[3], 1});
+  if (failed(apart))
+    return failure();
+  FailureOr<Tensor> padded = pad(*apart, {0, 0, 0, 0, 0, 0},
+                                 {0, 0, 0, steps[0] - 1, 0, steps[1] - 1}, 0.0);
+  if (failed(padded))
+    return failure();
+  FailureOr<Tensor> joined =
+      reshape(*padded, {shape[0], shape[1], *rows, *columns});
+  if (failed(joined))
+    return failure();
+  // None behind the last one.
+  return slice(
+      *joined, {0, 0, 0, 0},
+      {shape[0], shape[1], *rows - steps[0] + 1, *columns - steps[1] + 1},
+      {1, 1, 1, 1});
+}

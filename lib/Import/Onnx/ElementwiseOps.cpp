@@ -206,6 +206,17 @@ LogicalResult mlir::compress::importRelu(NodeImporter &n) {
 
 /// min(max(x, low), high); bounds are attributes before opset 11.
 LogicalResult mlir::compress::importClip(NodeImporter &n) {
+  const Tensor &x = n.getInput(0);
+  bool isOpen = (n.hasInput(1) && !n.getInput(1).isConstant()) ||
+                (n.hasInput(2) && !n.getInput(2).isConstant());
+  if (isOpen || (x.type != ElementType::F32 && !x.isCodes())) {
+    FailureOr<Tensor> result = x;
+    if (n.hasInput(1))
+      result = n.importAs("Max", importArithmetic, {&*result, &n.getInput(1)});
+    if (n.hasInput(2) && succeeded(result))
+      result = n.importAs("Min", importArithmetic, {&*result, &n.getInput(2)});
+    return n.setResult(result);
+  }
   std::optional<float> bounds[2];
   for (unsigned i = 0; i < 2; ++i) {
     StringRef name = i == 0 ? "min" : "max";

@@ -178,3 +178,23 @@ LogicalResult NodeImporter::setResult(FailureOr<Tensor> result,
   results[index] = std::move(*result);
   return success();
 }
+
+FailureOr<Tensor>
+NodeImporter::importAs(StringRef opType,
+                       LogicalResult (*import)(NodeImporter &),
+                       ArrayRef<const Tensor *> newInputs) {
+  pb::NodeProto other;
+  other.set_op_type(opType.str());
+  *other.mutable_attribute() = node.attribute();
+  other.add_output();
+  // onnxruntime's copies of ONNX's ops say which version they copy.
+  int64_t otherOpset = getInt("opset", opset);
+  NodeImporter importer(b, other, otherOpset,
+                        SmallVector<const Tensor *>(newInputs));
+  if (failed(import(importer)))
+    return failure();
+  std::optional<Tensor> &result = importer.getResult(0);
+  if (!result)
+    return fail("has no result");
+  return std::move(*result);
+}

@@ -95,6 +95,12 @@ public:
   }
   std::optional<Tensor> &getResult(unsigned index) { return results[index]; }
 
+  /// What another op with the attributes of this node makes of `inputs`, of
+  /// which null ones are left out.
+  FailureOr<Tensor> importAs(StringRef opType,
+                             LogicalResult (*import)(NodeImporter &),
+                             ArrayRef<const Tensor *> inputs);
+
 private:
   compress_onnx::AttributeProto *find(StringRef name) const;
   /// The attribute if it is there and of type `type`, an AttributeType.

@@ -303,39 +303,25 @@ FailureOr<const Tensor *> GraphImporter::getTensor(StringRef name) {
   return &(tensors[name] = Tensor::fromConstant(*constant));
 }
 
-/// The operators of the table, for a message.
-static std::string getOpNames() {
-  std::string names;
-  StringRef last;
-  for (const OnnxOp &op : getOnnxOps()) {
-    if (op.name != last)
-      names += (last.empty() ? "" : ", ") + op.name.str();
-    last = op.name;
-  }
-  return names;
-}
-
 /// The row for `node`, and the opset to read it by.
 FailureOr<const OnnxOp *> GraphImporter::findOp(const pb::NodeProto &node,
                                                 int64_t &nodeOpset) {
-  StringRef type = node.op_type();
-  // onnxruntime's own ops of these names came first; they mean the same.
-  bool isOwn = node.domain() == "com.microsoft" &&
-               (type == "QuantizeLinear" || type == "DequantizeLinear");
-  nodeOpset = isOwn ? kNewestOnnxOpset : opset;
-  const OnnxOp *newest = nullptr;
-  if (isOwn || isOnnxDomain(node.domain()))
-    for (const OnnxOp &op : getOnnxOps()) {
-      if (op.name != type)
-        continue;
-      if (nodeOpset >= op.firstOpset && nodeOpset <= op.lastOpset)
-        return &op;
-      newest = &op;
-    }
-  if (newest)
+  bool isOnnx = isOnnxDomain(node.domain());
+  std::string name =
+      isOnnx ? node.op_type() : node.domain() + "." + node.op_type();
+  nodeOpset = isOnnx ? opset : kNewestOnnxOpset;
+  bool isKnown = false;
+  for (const OnnxOp &op : getOnnxOps()) {
+    if (op.name != name)
+      continue;
+    if (nodeOpset >= op.firstOpset && nodeOpset <= op.lastOpset)
+      return &op;
+    isKnown = true;
+  }
+  if (isKnown)
     return b.fail("is not supported in opset " + Twine(nodeOpset) +
                   "; convert the model with onnx.version_converter");
-  return b.fail("is not supported", "supported are " + getOpNames());
+  return b.fail("is not supported; compressc --list-onnx-ops says what is");
 }
 
 LogicalResult GraphImporter::importNode(pb::NodeProto &node) {

@@ -23,7 +23,7 @@ inline constexpr int64_t kNewestOnnxOpset = 28;
 inline constexpr unsigned kVariadic = ~0u;
 
 struct OnnxOp {
-  StringLiteral name;
+  StringLiteral name; // with the domain before it, unless it is ONNX's own
   int64_t firstOpset, lastOpset; // of the model, inclusive
   unsigned minInputs;            // these are not left out
   unsigned maxInputs;
@@ -38,6 +38,7 @@ ArrayRef<OnnxOp> getOnnxOps();
 LogicalResult importConv(NodeImporter &n);
 LogicalResult importGemm(NodeImporter &n);
 LogicalResult importMatMul(NodeImporter &n);
+LogicalResult importConvTranspose(NodeImporter &n);
 
 // PoolOps.cpp
 LogicalResult importMaxPool(NodeImporter &n);
@@ -70,6 +71,10 @@ LogicalResult importGatherElements(NodeImporter &n);
 LogicalResult importTile(NodeImporter &n);
 LogicalResult importDepthSpace(NodeImporter &n);
 LogicalResult importArgMax(NodeImporter &n);
+
+// ResizeOps.cpp, EinsumOps.cpp
+LogicalResult importResize(NodeImporter &n);
+LogicalResult importEinsum(NodeImporter &n);
 
 // ArithmeticOps.cpp
 LogicalResult importArithmetic(NodeImporter &n);
@@ -106,6 +111,19 @@ LogicalResult importRange(NodeImporter &n);
 // QuantOps.cpp
 LogicalResult importQuantizeLinear(NodeImporter &n);
 LogicalResult importDequantizeLinear(NodeImporter &n);
+
+// QLinearOps.cpp
+LogicalResult importQLinearConv(NodeImporter &n);
+LogicalResult importQLinearMatMul(NodeImporter &n);
+LogicalResult importQGemm(NodeImporter &n);
+LogicalResult importQLinearBinary(NodeImporter &n);
+LogicalResult importQLinearUnary(NodeImporter &n);
+LogicalResult importQLinearConcat(NodeImporter &n);
+
+// IntegerOps.cpp
+LogicalResult importDynamicQuantizeLinear(NodeImporter &n);
+LogicalResult importMatMulInteger(NodeImporter &n);
+LogicalResult importConvInteger(NodeImporter &n);
 
 } // namespace mlir::compress
 

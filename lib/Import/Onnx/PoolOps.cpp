@@ -70,6 +70,79 @@ mlir::compress::getWindow(NodeImporter &n, ArrayRef<int64_t> shape,
   return result;
 }
 
+FailureOr<SmallVector<TransposedAxis>>
+mlir::compress::getTransposedWindow(NodeImporter &n, ArrayRef<int64_t> shape,
+                                    ArrayRef<int64_t> kernel) {
+  size_t rank = shape.size() - 2;
+  auto getList = [&](StringRef name, size_t size,
+                     int64_t byDefault) -> SmallVector<int64_t> {
+    std::optional<SmallVector<int64_t>> list = n.getInts(name);
+    if (list && list->size() == size)
+      return *list;
+    if (list)
+      (void)n.fail("requires " + Twine(size) + " elements in \"" + name +
+                   "\", not " + Twine(list->size()));
+    return SmallVector<int64_t>(size, byDefault);
+  };
+  SmallVector<int64_t> strides = getList("strides", rank, 1);
+  SmallVector<int64_t> dilations = getList("dilations", rank, 1);
+  SmallVector<int64_t> pads = getList("pads", 2 * rank, 0);
+  SmallVector<int64_t> extra = getList("output_padding", rank, 0);
+  std::optional<SmallVector<int64_t>> outputs = n.getInts("output_shape");
+  std::optional<SmallVector<int64_t>> kernelShape = n.getInts("kernel_shape");
+  std::string autoPad = n.getString("auto_pad", "NOTSET");
+  if (n.hasFailed())
+    return failure();
+  if (kernelShape && ArrayRef<int64_t>(*kernelShape) != kernel)
+    return n.fail("has a kernel_shape of " + toString(*kernelShape) +
+                  ", its weights one of " + toString(kernel));
+  if (outputs && outputs->size() == rank + 2) // with batch and channels
+    outputs->erase(outputs->begin(), outputs->begin() + 2);
+  if (outputs && outputs->size() != rank)
+    return n.fail("requires " + Twine(rank) +
+                  " elements in \"output_shape\", not " +
+                  Twine(outputs->size()));
+  bool isSame = autoPad == "SAME_UPPER" || autoPad == "SAME_LOWER";
+  if (!isSame && autoPad != "NOTSET" && autoPad != "VALID")
+    return n.fail("has an unknown auto_pad of " + quoted(autoPad));
+
+  constexpr int64_t limit = int64_t(1) << 31;
+  SmallVector<TransposedAxis> result;
+  if (rank == 1)
+    result.emplace_back();
+  for (size_t i = 0; i < rank; ++i) {
+    for (int64_t value : {strides[i], dilations[i]})
+      if (value < 1 || value > limit)
+        return n.fail("requires strides and dilations of 1 or more, not " +
+                      Twine(value));
+    for (int64_t value : {pads[i], pads[i + rank], extra[i]})
+      if (value < 0 || value > limit)
+        return n.fail("requires pads of 0 or more, not " + Twine(value));
+    int64_t input = shape[2 + i], extent = dilations[i] * (kernel[i] - 1) + 1;
+    if (input > limit || kernel[i] > limit)
+      return n.fail("has a window too large to address");
+    int64_t full = strides[i] * (input - 1) + extra[i] + extent;
+    int64_t begin = pads[i], end = pads[i + rank];
+    if (outputs || isSame) {
+      int64_t wanted = outputs ? (*outputs)[i] : input * strides[i];
+      int64_t total = full - wanted;
+      if (wanted < 1 || total < 0)
+        return n.fail("cannot give an output of " + Twine(wanted) +
+                      ", there are at most " + Twine(full) + " elements");
+      // The odd one goes to the end, as SAME_UPPER says.
+      begin = autoPad == "SAME_UPPER" || autoPad == "NOTSET"
+                  ? total / 2
+                  : total - total / 2;
+      end = total - begin;
+    } else if (autoPad == "VALID") {
+      begin = end = 0;
+    }
+    result.push_back({strides[i], dilations[i], extent - 1 - begin,
+                      extent - 1 - end + extra[i]});
+  }
+  return result;
+}
+
 FailureOr<Tensor> mlir::compress::to2d(NodeImporter &n, const Tensor &tensor) {
   if (tensor.getRank() != 3)
     return tensor;

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "OpTable.h"
+#include "Products.h"
 #include "WindowAttributes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -102,13 +103,12 @@ LogicalResult mlir::compress::importGemm(NodeImporter &n) {
 // MatMul
 //===----------------------------------------------------------------------===//
 
-/// numpy.matmul. A vector becomes a matrix, a stack of matrices on one matrix
-/// one tall matrix, other stacks are broadcast to each other.
-LogicalResult mlir::compress::importMatMul(NodeImporter &n) {
-  FailureOr<Value> aValue = n.getValue(0);
-  if (failed(aValue))
-    return failure();
-  FailureOr<Tensor> a = Tensor::fromValue(*aValue), b = n.getInput(1);
+FailureOr<Tensor> mlir::compress::createMatMul(NodeImporter &n,
+                                               const Tensor &left,
+                                               const Tensor &right,
+                                               ElementType type,
+                                               MatrixProduct createProduct) {
+  FailureOr<Tensor> a = left, b = right;
   if (a->getRank() == 0 || b->getRank() == 0)
     return n.fail("requires matrices or vectors, not " + toString(a->shape) +
                   " and " + toString(b->shape));
@@ -143,19 +143,108 @@ LogicalResult mlir::compress::importMatMul(NodeImporter &n) {
       ArrayRef<int64_t> matrix = ArrayRef<int64_t>(tensor.shape).take_back(2);
       SmallVector<int64_t> full = *batch;
       full.append(matrix.begin(), matrix.end());
-      FailureOr<Value> value = n.b.broadcast(tensor, full);
-      if (failed(value))
+      FailureOr<Tensor> spread = tensor;
+      if (full != tensor.shape)
+        spread = n.b.expand(tensor, full);
+      if (failed(spread))
         return failure();
-      return n.b.reshape(Tensor::fromValue(*value),
-                         {*batchSize, matrix[0], matrix[1]});
+      return n.b.reshape(*spread, {*batchSize, matrix[0], matrix[1]});
     };
     a = stack(*a);
     b = stack(*b);
   }
   if (failed(a) || failed(b))
     return failure();
-  FailureOr<Value> product = n.b.matmul(a->value, *b, nullptr);
+  FailureOr<Value> product = createProduct(*a, *b);
   if (failed(product))
     return failure();
-  return n.setResult(n.b.reshape(Tensor::fromValue(*product), shape));
+  return n.b.reshape(Tensor::fromValue(*product, type), shape);
+}
+
+LogicalResult mlir::compress::importMatMul(NodeImporter &n) {
+  return n.setResult(
+      createMatMul(n, n.getInput(0), n.getInput(1), ElementType::F32,
+                   [&](const Tensor &a, const Tensor &b) -> FailureOr<Value> {
+                     FailureOr<Value> left = n.b.materialize(a);
+                     if (failed(left))
+                       return failure();
+                     return n.b.matmul(*left, b, nullptr);
+                   }));
+}
+
+//===----------------------------------------------------------------------===//
+// ConvTranspose
+//===----------------------------------------------------------------------===//
+
+/// X [N, C, ...], W [C, F / group, ...], optional B [F]: a convolution of the
+/// input with stride - 1 zeros between its elements, with the weights turned
+/// around.
+LogicalResult mlir::compress::importConvTranspose(NodeImporter &n) {
+  FailureOr<Value> value = n.getValue(0);
+  if (failed(value))
+    return failure();
+  Tensor x = Tensor::fromValue(*value), weight = n.getInput(1);
+  int64_t rank = x.getRank(), group = n.getInt("group", 1);
+  if (rank < 3 || rank > 4 || weight.getRank() != rank)
+    return n.fail("requires an input and weights of 3 or 4 dimensions (1-D and "
+                  "2-D convolutions), not " +
+                  toString(x.shape) + " and " + toString(weight.shape));
+  if (group < 1 || weight.shape[0] % group || weight.shape[0] != x.shape[1])
+    return n.fail(
+        "requires weights of [channels, filters / groups, ...], not " +
+        toString(weight.shape) + " for an input of " + toString(x.shape) +
+        " in " + Twine(group) + " groups");
+  FailureOr<SmallVector<TransposedAxis>> axes = getTransposedWindow(
+      n, x.shape, ArrayRef<int64_t>(weight.shape).drop_front(2));
+  FailureOr<Tensor> x4 = to2d(n, x), w4 = to2d(n, weight);
+  if (failed(axes) || failed(x4) || failed(w4) || n.hasFailed())
+    return failure();
+
+  // [C, F / g, KH, KW] to [F, C / g, KH, KW], and back to front.
+  int64_t channels = w4->shape[0] / group, filters = w4->shape[1];
+  SmallVector<int64_t> kernel{w4->shape[2], w4->shape[3]};
+  FailureOr<Tensor> grouped =
+      n.b.reshape(*w4, {group, channels, filters, kernel[0], kernel[1]});
+  if (failed(grouped))
+    return failure();
+  FailureOr<Tensor> swapped = n.b.transpose(*grouped, {0, 2, 1, 3, 4});
+  if (failed(swapped))
+    return failure();
+  FailureOr<Tensor> filter =
+      n.b.reshape(*swapped, {group * filters, channels, kernel[0], kernel[1]});
+  for (int64_t d = 0; d < 2 && succeeded(filter); ++d)
+    filter = n.b.reverse(*filter, 2 + d);
+  if (failed(filter))
+    return failure();
+
+  FailureOr<Tensor> spread =
+      n.b.insertZeros(*x4, {(*axes)[0].stride, (*axes)[1].stride});
+  if (failed(spread))
+    return failure();
+  // Negative padding cuts.
+  SmallVector<int64_t> offsets(4, 0), sizes(spread->shape), steps(4, 1);
+  SmallVector<WindowAxis> window;
+  for (size_t d = 0; d < 2; ++d) {
+    const TransposedAxis &axis = (*axes)[d];
+    offsets[2 + d] = std::max<int64_t>(-axis.before, 0);
+    sizes[2 + d] -= offsets[2 + d] + std::max<int64_t>(-axis.after, 0);
+    if (sizes[2 + d] < 1)
+      return n.fail("has pads that leave nothing of its input");
+    window.push_back({sizes[2 + d], kernel[d], 1, axis.dilation,
+                      std::max<int64_t>(axis.before, 0),
+                      std::max<int64_t>(axis.after, 0)});
+  }
+  FailureOr<Tensor> cut = n.b.slice(*spread, offsets, sizes, steps);
+  if (failed(cut))
+    return failure();
+  for (WindowAxis &axis : window) {
+    std::string reason;
+    if (failed(resolveWindow(axis, AutoPad::None, false, reason)))
+      return n.fail(reason);
+  }
+  return n.setResult(from2d(n,
+                            n.b.conv2d(cut->value, *filter,
+                                       n.hasInput(2) ? &n.getInput(2) : nullptr,
+                                       group, window),
+                            rank));
 }

@@ -11,25 +11,23 @@
 //===----------------------------------------------------------------------===//
 
 #include "OpTable.h"
+#include "Quantizers.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
 using namespace mlir::compress;
 
-/// Reads the scale (input 1) and zero point (input 2) for a tensor of `shape`
-/// with codes of `storage`; the zero point is 0 where it is left out.
-static FailureOr<Quantization> getQuantization(NodeImporter &n,
-                                               ArrayRef<int64_t> shape,
-                                               ElementType storage,
-                                               bool allowZero) {
-  const Tensor &scale = n.getInput(1);
-  int64_t blockSize = n.getInt("block_size", 0);
-  int64_t axis = n.getInt("axis", 1);
-  if (n.hasFailed())
-    return failure();
+FailureOr<Quantization>
+mlir::compress::getQuantization(NodeImporter &n, ArrayRef<int64_t> shape,
+                                ElementType storage, unsigned scaleInput,
+                                std::optional<int64_t> axis, bool allowZero) {
+  const Tensor &scale = n.getInput(scaleInput);
+  unsigned zeroPointInput = scaleInput + 1;
+  std::string name = n.getInputName(scaleInput);
   if (!scale.isPlainConstant() || scale.type != ElementType::F32)
-    return n.fail("requires the scale (input " + n.getInputName(1) +
+    return n.fail("requires the scale (input " + name +
                   ") as a constant of float32");
-  if (blockSize != 0 || scale.getRank() > 1)
+  if (scale.getRank() > 1)
     return n.fail("is quantized in blocks, which is not supported; per tensor "
                   "and per channel are");
   int64_t count = scale.constant->getNumElements();
@@ -41,28 +39,96 @@ static FailureOr<Quantization> getQuantization(NodeImporter &n,
     quant.scales.push_back(static_cast<float>(scale.constant->getDouble(i)));
   quant.zeroPoints.assign(count, 0);
   if (count != 1) {
-    if (n.getOpset() < 13)
-      return n.fail("requires opset 13 or newer for per-channel scales");
-    int64_t rank = shape.size();
+    if (!axis)
+      return n.fail("requires one scale (input " + name + "), not " +
+                    Twine(count));
     FailureOr<int64_t> known =
-        n.getAxis(rank == 1 && !n.hasAttribute("axis") ? 0 : axis, rank);
+        n.getAxis(*axis, static_cast<int64_t>(shape.size()));
     if (failed(known))
       return failure();
     quant.axis = *known;
   }
-  if (n.hasInput(2)) {
-    const Tensor &zeroPoint = n.getInput(2);
-    if (!zeroPoint.isPlainConstant() || zeroPoint.type != storage ||
-        zeroPoint.constant->getNumElements() != count)
-      return n.fail("requires the zero point (input " + n.getInputName(2) +
-                    ") as a constant of " + Twine(count) + " elements of " +
-                    toString(storage));
+  if (n.hasInput(zeroPointInput)) {
+    const Tensor &zeroPoint = n.getInput(zeroPointInput);
+    if (!zeroPoint.isPlainConstant() || zeroPoint.type != storage)
+      return n.fail("requires the zero point (input " +
+                    n.getInputName(zeroPointInput) + ") as a constant of " +
+                    Twine(count) + " elements of " + toString(storage));
     quant.zeroPoints = zeroPoint.constant->getInts();
+    // Some producers give one zero point for the scales of all channels.
+    if (quant.zeroPoints.size() == 1)
+      quant.zeroPoints.assign(count, quant.zeroPoints.front());
   }
   if (failed(n.b.checkQuantization(quant, shape, allowZero,
-                                   "scales (input " + n.getInputName(1) + ")")))
+                                   "scales (input " + name + ")")))
     return failure();
   return quant;
+}
+
+FailureOr<Tensor> mlir::compress::dequantize(NodeImporter &n, const Tensor &x,
+                                             const Quantization &quant) {
+  if (x.isConstant()) {
+    Tensor result = x;
+    result.type = ElementType::F32;
+    result.quant = std::make_shared<const Quantization>(quant);
+    return result;
+  }
+  if (x.isCodes() && quant.sameNumbers(*x.quant))
+    return Tensor::fromValue(x.value);
+  FailureOr<Value> value = failure();
+  if (getBitWidth(x.type) <= 16) {
+    value = n.b.dequantize(x, quant);
+  } else if (quant.axis) {
+    return n.fail("dequantizes sums per channel, which is not supported; per "
+                  "tensor it is");
+  } else {
+    Tensor scale =
+        Tensor::fromConstant(ConstantTensor::fromFloats({}, quant.scale(0)));
+    value = n.b.elementwise(
+        {x, scale}, [](OpBuilder &b, Location l, ValueRange v) -> Value {
+          Value number = arith::SIToFPOp::create(b, l, b.getF32Type(), v[0]);
+          return arith::MulFOp::create(b, l, number, v[1]);
+        });
+  }
+  if (failed(value))
+    return failure();
+  return Tensor::fromValue(*value);
+}
+
+FailureOr<Tensor> mlir::compress::quantize(NodeImporter &n, const Tensor &x,
+                                           const Quantization &quant) {
+  if (x.isPlainConstant()) {
+    FailureOr<ConstantTensorRef> codes =
+        n.b.quantizeConstant(*x.constant, quant);
+    if (failed(codes))
+      return failure();
+    return Tensor::fromConstant(*codes);
+  }
+  FailureOr<Value> value = n.b.materialize(x);
+  if (failed(value))
+    return failure();
+  FailureOr<Value> fake = n.b.fakeQuant(*value, quant);
+  if (failed(fake))
+    return failure();
+  Tensor codes = Tensor::fromValue(*fake, quant.storage);
+  codes.quant = std::make_shared<const Quantization>(quant);
+  return codes;
+}
+
+/// The channel dimension of QuantizeLinear and DequantizeLinear.
+static FailureOr<std::optional<int64_t>> getChannelAxis(NodeImporter &n,
+                                                        int64_t rank) {
+  int64_t blockSize = n.getInt("block_size", 0);
+  int64_t axis = n.getInt("axis", 1);
+  if (n.hasFailed())
+    return failure();
+  if (blockSize != 0)
+    return n.fail("is quantized in blocks, which is not supported; per tensor "
+                  "and per channel are");
+  if (n.getOpset() < 13 && n.getInput(1).getNumElements() != 1)
+    return n.fail("requires opset 13 or newer for per-channel scales");
+  return std::optional<int64_t>(rank == 1 && !n.hasAttribute("axis") ? 0
+                                                                     : axis);
 }
 
 /// The type of the codes: that of the zero point, output_dtype, or uint8.
@@ -94,30 +160,18 @@ LogicalResult mlir::compress::importQuantizeLinear(NodeImporter &n) {
     return n.fail("quantizes to " + toString(*storage) +
                   ", which is not supported; integers of up to 16 bits are");
   int64_t precision = n.getInt("precision", 0);
+  FailureOr<std::optional<int64_t>> axis = getChannelAxis(n, x.getRank());
+  if (failed(axis))
+    return failure();
   FailureOr<Quantization> quant =
-      getQuantization(n, x.shape, *storage, /*allowZero=*/false);
+      getQuantization(n, x.shape, *storage, /*scaleInput=*/1, *axis,
+                      /*allowZero=*/false);
   if (failed(quant))
     return failure();
   if (precision != 0 && precision != float32)
     return n.fail("divides in " + getOnnxTypeName(precision) +
                   ", which is not supported; float32 is");
-  if (x.isPlainConstant()) {
-    FailureOr<ConstantTensorRef> codes =
-        n.b.quantizeConstant(*x.constant, *quant);
-    if (failed(codes))
-      return failure();
-    return n.setResult(FailureOr<Tensor>(Tensor::fromConstant(*codes)));
-  }
-  FailureOr<Value> value = n.getValue(0);
-  if (failed(value))
-    return failure();
-  FailureOr<Value> fake = n.b.fakeQuant(*value, *quant);
-  if (failed(fake))
-    return failure();
-  Tensor codes = Tensor::fromValue(*fake);
-  codes.type = *storage;
-  codes.quant = std::make_shared<const Quantization>(*quant);
-  return n.setResult(FailureOr<Tensor>(codes));
+  return n.setResult(quantize(n, x, *quant));
 }
 
 LogicalResult mlir::compress::importDequantizeLinear(NodeImporter &n) {
@@ -133,18 +187,13 @@ LogicalResult mlir::compress::importDequantizeLinear(NodeImporter &n) {
       x.type == ElementType::U32)
     return n.fail("dequantizes " + toString(x.type) +
                   ", which is not supported; integers of up to 32 bits are");
+  FailureOr<std::optional<int64_t>> axis = getChannelAxis(n, x.getRank());
+  if (failed(axis))
+    return failure();
   FailureOr<Quantization> quant =
-      getQuantization(n, x.shape, x.type, /*allowZero=*/x.isConstant());
+      getQuantization(n, x.shape, x.type, /*scaleInput=*/1, *axis,
+                      /*allowZero=*/x.isConstant());
   if (failed(quant))
     return failure();
-  if (x.isConstant()) {
-    x.type = ElementType::F32;
-    x.quant = std::make_shared<const Quantization>(*quant);
-    return n.setResult(FailureOr<Tensor>(x));
-  }
-  if (!quant->sameNumbers(*x.quant))
-    return n.fail("has other scales or zero points than the QuantizeLinear "
-                  "before it, which is not supported; insert a "
-                  "DequantizeLinear and a QuantizeLinear between them");
-  return n.setResult(FailureOr<Tensor>(Tensor::fromValue(x.value)));
+  return n.setResult(dequantize(n, x, *quant));
 }

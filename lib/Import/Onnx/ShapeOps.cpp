@@ -242,11 +242,54 @@ LogicalResult mlir::compress::importSlice(NodeImporter &n) {
         span <= 0 ? 0 : llvm::divideCeil(span, step > 0 ? step : -step);
     allSteps[dim] = step;
   }
-  return n.setResult(n.b.slice(x, offsets, sizes, allSteps));
+  if (x.isConstant())
+    return n.setResult(n.b.slice(x, offsets, sizes, allSteps));
+  FailureOr<Tensor> result = x;
+  for (auto [d, step] : llvm::enumerate(allSteps)) {
+    if (step > 0 || sizes[d] < 2)
+      continue;
+    // Back to front, there is no such slice of a value.
+    SmallVector<int64_t> positions;
+    for (int64_t i = 0; i < sizes[d]; ++i)
+      positions.push_back(offsets[d] + i * step);
+    result = n.b.gather(*result, static_cast<int64_t>(d), positions, sizes[d]);
+    if (failed(result))
+      return failure();
+    offsets[d] = 0;
+    step = 1;
+  }
+  return n.setResult(n.b.slice(*result, offsets, sizes, allSteps));
 }
 
-/// Constant mode. Pads, value and axes are attributes before opset 11, then
-/// inputs; on codes the value is a code.
+/// Pads one axis with elements of the tensor itself: the outermost ones
+/// (edge), those before in reverse (reflect), or those of the other end (wrap).
+static FailureOr<Tensor> padByCopies(NodeImporter &n, const Tensor &x,
+                                     int64_t axis, int64_t low, int64_t high,
+                                     StringRef mode) {
+  int64_t extent = x.shape[axis];
+  if (low == 0 && high == 0)
+    return x;
+  constexpr int64_t limit = int64_t(1) << 24;
+  if (low > limit || high > limit ||
+      failed(n.b.charge((low + extent + high) * 2 * sizeof(int64_t))))
+    return n.fail("pads too much");
+  SmallVector<int64_t> positions;
+  for (int64_t i = -low; i < extent + high; ++i) {
+    int64_t position = std::clamp<int64_t>(i, 0, extent - 1);
+    if (mode == "wrap")
+      position = ((i % extent) + extent) % extent;
+    if (mode == "reflect" && extent > 1) {
+      int64_t period = 2 * (extent - 1);
+      position = ((i % period) + period) % period;
+      position = std::min(position, period - position);
+    }
+    positions.push_back(position);
+  }
+  return n.b.gather(x, axis, positions, static_cast<int64_t>(positions.size()));
+}
+
+/// Pads, value and axes are attributes before opset 11, then inputs; on codes
+/// the value is a code.
 LogicalResult mlir::compress::importPad(NodeImporter &n) {
   const Tensor &x = n.getInput(0);
   std::string mode = n.getString("mode", "constant");
@@ -257,9 +300,9 @@ LogicalResult mlir::compress::importPad(NodeImporter &n) {
       llvm::to_vector(llvm::seq<int64_t>(0, x.getRank()));
   if (n.hasFailed())
     return failure();
-  if (mode != "constant")
-    return n.fail("has the mode " + quoted(mode) +
-                  ", which is not supported; \"constant\" is");
+  if (mode != "constant" && mode != "edge" && mode != "reflect" &&
+      mode != "wrap")
+    return n.fail("has an unknown mode " + quoted(mode));
   auto read = [&](unsigned i, StringRef what, SmallVector<int64_t> &list) {
     FailureOr<SmallVector<int64_t>> given = n.getConstantInts(i, what);
     if (succeeded(given))
@@ -290,7 +333,25 @@ LogicalResult mlir::compress::importPad(NodeImporter &n) {
     low[dim] = pads[i];
     high[dim] = pads[i + axes.size()];
   }
-  return n.setResult(n.b.pad(x, low, high, static_cast<float>(fill)));
+  // Negative padding cuts.
+  SmallVector<int64_t> offsets(x.shape.size(), 0), sizes = x.shape;
+  SmallVector<int64_t> steps(x.shape.size(), 1);
+  for (auto [d, extent] : llvm::enumerate(x.shape)) {
+    int64_t before = std::max<int64_t>(-std::max(low[d], -extent), 0);
+    int64_t after = std::max<int64_t>(-std::max(high[d], -extent), 0);
+    offsets[d] = before;
+    sizes[d] = std::max<int64_t>(extent - before - after, 0);
+    low[d] = std::max<int64_t>(low[d], 0);
+    high[d] = std::max<int64_t>(high[d], 0);
+  }
+  FailureOr<Tensor> cut = n.b.slice(x, offsets, sizes, steps);
+  if (failed(cut))
+    return failure();
+  if (mode == "constant")
+    return n.setResult(n.b.pad(*cut, low, high, fill));
+  for (int64_t d = 0; d < x.getRank() && succeeded(cut); ++d)
+    cut = padByCopies(n, *cut, d, low[d], high[d], mode);
+  return n.setResult(cut);
 }
 
 /// To the numpy broadcast of its own shape and the given one.

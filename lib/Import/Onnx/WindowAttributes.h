@@ -20,6 +20,20 @@ FailureOr<SmallVector<WindowAxis>>
 getWindow(NodeImporter &n, ArrayRef<int64_t> shape,
           std::optional<ArrayRef<int64_t>> kernel);
 
+/// One axis of a transposed convolution, as an ordinary one of stride 1 on the
+/// input with `stride` - 1 zeros between its elements.
+struct TransposedAxis {
+  int64_t stride = 1, dilation = 1;
+  /// Padding of that input; below 0 it is cut.
+  int64_t before = 0, after = 0;
+};
+
+/// Reads strides, dilations, pads, auto_pad, output_padding and output_shape of
+/// a ConvTranspose on `shape`, with weights of `kernel`. The result is {H, W}.
+FailureOr<SmallVector<TransposedAxis>>
+getTransposedWindow(NodeImporter &n, ArrayRef<int64_t> shape,
+                    ArrayRef<int64_t> kernel);
+
 /// [A, B, L] to [A, B, 1, L]; 4-D tensors stay.
 FailureOr<Tensor> to2d(NodeImporter &n, const Tensor &tensor);
 /// Back to `rank` dimensions.

@@ -96,6 +96,11 @@ public:
   /// `fill` is a number, not a code. tensor.pad.
   FailureOr<Tensor> pad(const Tensor &tensor, ArrayRef<int64_t> low,
                         ArrayRef<int64_t> high, double fill);
+  /// Back to front along one dimension.
+  FailureOr<Tensor> reverse(const Tensor &tensor, int64_t axis);
+  /// [N, C, H, W] with steps - 1 zeros between the rows and between the
+  /// columns.
+  FailureOr<Tensor> insertZeros(const Tensor &tensor, ArrayRef<int64_t> steps);
   /// To a shape that numpy would broadcast to, in one direction.
   /// linalg.broadcast.
   FailureOr<Value> broadcast(const Tensor &tensor, ArrayRef<int64_t> shape);
@@ -134,6 +139,15 @@ public:
   /// `window` is {H, W}, resolved.
   FailureOr<Value> conv2d(Value x, const Tensor &weight, const Tensor *bias,
                           int64_t groups, ArrayRef<WindowAxis> window);
+  /// The same on i8 with i32 sums of (x - zeroX) * (w - zeroW), padded with the
+  /// zero point; both zero points are i32 scalars.
+  FailureOr<Value> integerConv2d(const Tensor &x, const Tensor &weight,
+                                 int64_t groups, ArrayRef<WindowAxis> window,
+                                 Value zeroX, Value zeroW);
+  /// [M, K] x [K, N], or [B, M, K] x [B, K, N] of i8 with i32 sums of
+  /// (a - zeroA) * (b - zeroB).
+  FailureOr<Value> integerMatmul(const Tensor &a, const Tensor &b, Value zeroA,
+                                 Value zeroB);
   /// [M, K] x [K, N], or [B, M, K] x [B, K, N]; `bias` broadcasts to the result
   /// or is null, and starts the accumulation.
   FailureOr<Value> matmul(Value a, const Tensor &b, const Tensor *bias);
@@ -179,8 +193,12 @@ public:
 
   /// `compress.fake_quant` with signed storage; int8, uint8, int16, uint16.
   FailureOr<Value> fakeQuant(Value x, const Quantization &quant);
-  /// The codes of an activation as integers; the inverse of `fromCodes`.
+  /// The codes of an activation as integers.
   FailureOr<Tensor> toIntegers(const Tensor &codes);
+  /// The same, where the tensor is not one of integers already.
+  FailureOr<Tensor> getIntegers(const Tensor &tensor) {
+    return tensor.isCodes() ? toIntegers(tensor) : FailureOr<Tensor>(tensor);
+  }
   /// (x - zero point) * scale in f32, of integers of up to 16 bits, as
   /// quant.dcast(quant.scast(x)) on signed codes.
   FailureOr<Value> dequantize(const Tensor &x, const Quantization &quant);
