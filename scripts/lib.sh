@@ -14,7 +14,8 @@ build_packages=(
   libprotobuf-dev libzstd-dev lld-22 llvm-22-dev llvm-22-tools mlir-22-tools
   ninja-build protobuf-compiler python3 zlib1g-dev
 )
-test_packages=(clang-format-22 libclang-rt-22-dev python3-numpy python3-psutil)
+test_packages=(clang-format-22 libclang-rt-22-dev python3-numpy python3-onnx
+  python3-psutil)
 
 say() { printf '\n== %s\n' "$*"; }
 

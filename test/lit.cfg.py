@@ -6,6 +6,7 @@ Features
   avx2, avxvnni, avx512vnni  what this processor can do
   data                       the public data sets and networks are here
   python-numpy               %python has numpy
+  python-onnx                %python has numpy and onnx
   clang-format               clang-format-22 is installed
   asan                       the project is built with sanitizers
 
@@ -71,9 +72,11 @@ else:
 
 if shutil.which("clang-format-22"):
     config.available_features.add("clang-format")
-if subprocess.run([config.python, "-c", "import numpy"],
-                  stderr=subprocess.DEVNULL).returncode == 0:
-    config.available_features.add("python-numpy")
+for feature, modules in [("python-numpy", "numpy"),
+                         ("python-onnx", "numpy, onnx")]:
+    if subprocess.run([config.python, "-c", "import " + modules],
+                      stderr=subprocess.DEVNULL).returncode == 0:
+        config.available_features.add(feature)
 
 config.substitutions += [
     ("%data", data or "no-data"),

@@ -13,6 +13,7 @@
 #include "Compress/Pipelines/Registration.h"
 #include "Compress/Runtime/Parallel.h"
 #include "Compress/Support/CommandLine.h"
+#include "Compress/Support/Npy.h"
 #include "Driver.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/CommandLine.h"
@@ -68,8 +69,18 @@ struct CommandLine {
       cl::value_desc("n"), cl::cat(category)};
   cl::list<std::string> inputShapes{
       "input-shape",
-      cl::desc("The shape of an input, where the model leaves it open"),
+      cl::desc("The shape of an input, where the model leaves it open; of an "
+               "ONNX model also in place of its own"),
       cl::value_desc("[name=]1x3x224x224"), cl::cat(category)};
+  cl::list<std::string> freezeInputs{
+      "freeze-inputs",
+      cl::desc("Make inputs of an ONNX model constants, from .npy files"),
+      cl::value_desc("name=file.npy,..."), cl::CommaSeparated,
+      cl::cat(category)};
+  cl::opt<bool> listOnnxOps{
+      "list-onnx-ops",
+      cl::desc("Print the operators of ONNX that are imported, and end"),
+      cl::cat(category)};
   cl::opt<unsigned> threads{
       "threads",
       cl::desc("The most threads that one run uses (default: all CPUs)"),
@@ -240,6 +251,61 @@ static int readOptions(const CommandLine &args, DriverOptions &options) {
   return 0;
 }
 
+/// The type of a constant; none for types that only files have.
+static std::optional<ElementType> elementTypeOf(::compress::DType dtype) {
+  using ::compress::DType;
+  switch (dtype) {
+  case DType::F32:
+    return ElementType::F32;
+  case DType::I8:
+    return ElementType::I8;
+  case DType::U8:
+    return ElementType::U8;
+  case DType::I16:
+    return ElementType::I16;
+  case DType::U16:
+    return ElementType::U16;
+  case DType::I32:
+    return ElementType::I32;
+  case DType::U32:
+    return ElementType::U32;
+  case DType::I64:
+    return ElementType::I64;
+  case DType::U64:
+    return ElementType::U64;
+  case DType::Bool:
+    return ElementType::Bool;
+  case DType::F16:
+    return ElementType::F16;
+  case DType::F64:
+    return ElementType::F64;
+  }
+  return std::nullopt;
+}
+
+/// Reads the files of --freeze-inputs; the exit code where that fails.
+static int readFrozenInputs(const CommandLine &args, DriverOptions &options) {
+  for (const std::string &text : args.freezeInputs) {
+    auto [name, path] = StringRef(text).rsplit('=');
+    if (name.empty() || path.empty())
+      return usageError("--freeze-inputs: '" + text + "' is no name=file.npy");
+    auto array = ::compress::readNpy(path);
+    if (!array) {
+      llvm::WithColor::error(llvm::errs(), "compressc")
+          << llvm::toString(array.takeError()) << '\n';
+      return 1;
+    }
+    auto bytes = array->bytes();
+    std::string content(reinterpret_cast<const char *>(bytes.data()),
+                        bytes.size());
+    options.read.frozenInputs.emplace_back(
+        name.str(),
+        ConstantTensor::get(*elementTypeOf(array->dtype()), array->dims(),
+                            std::move(content), name.str()));
+  }
+  return 0;
+}
+
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   dropForeignOptions();
@@ -251,6 +317,10 @@ int main(int argc, char **argv) {
   if (!::compress::parseCommandLine(argc, argv, "compressc",
                                     "Compiles neural networks to libraries\n"))
     return 2;
+  if (args.listOnnxOps) {
+    printOnnxOps(llvm::outs());
+    return 0;
+  }
   if (args.targetCpu == "help") {
     for (const std::string &name : TargetCpu::names())
       llvm::outs() << name << '\n';
@@ -258,6 +328,8 @@ int main(int argc, char **argv) {
   }
   DriverOptions options;
   if (int code = readOptions(args, options))
+    return code;
+  if (int code = readFrozenInputs(args, options))
     return code;
 
   Console console(options.model == "-" ? "standard input" : options.model,

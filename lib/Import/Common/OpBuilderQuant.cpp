@@ -108,24 +108,25 @@ FailureOr<Value> ModelOpBuilder::fakeQuant(Value x, const Quantization &quant) {
 
 FailureOr<Tensor> ModelOpBuilder::toIntegers(const Tensor &codes) {
   const Quantization &quant = *codes.quant;
-  if (quant.axis)
-    return fail("takes codes quantized per channel as numbers, which is not "
-                "supported; dequantize them first");
   // The numbers are exact multiples: the quotient rounds to the code.
   Tensor numbers = Tensor::fromValue(codes.value);
+  SmallVector<int64_t> shape;
+  if (quant.axis) {
+    shape.assign(codes.getRank() - *quant.axis, 1);
+    shape.front() = static_cast<int64_t>(quant.scales.size());
+  }
   Tensor scale =
-      Tensor::fromConstant(ConstantTensor::fromFloats({}, quant.scale(0)));
-  auto zeroPoint = static_cast<int32_t>(quant.zeroPoint(0));
+      Tensor::fromConstant(ConstantTensor::fromFloats(shape, quant.scales));
+  Tensor zeroPoint = Tensor::fromConstant(
+      ConstantTensor::fromInts(ElementType::I32, shape, quant.zeroPoints));
   auto type = builder.getIntegerType(getStorageBytes(codes.type) * 8);
   FailureOr<Value> value = elementwise(
-      {numbers, scale},
+      {numbers, scale, zeroPoint},
       [&](OpBuilder &b, Location l, ValueRange v) -> Value {
         Value quotient = arith::DivFOp::create(b, l, v[0], v[1]);
         Value rounded = math::RoundEvenOp::create(b, l, quotient);
         Value whole = arith::FPToSIOp::create(b, l, b.getI32Type(), rounded);
-        Value shift =
-            arith::ConstantOp::create(b, l, b.getI32IntegerAttr(zeroPoint));
-        Value code = arith::AddIOp::create(b, l, whole, shift);
+        Value code = arith::AddIOp::create(b, l, whole, v[2]);
         if (type.getWidth() < 32)
           return arith::TruncIOp::create(b, l, type, code);
         if (type.getWidth() > 32)

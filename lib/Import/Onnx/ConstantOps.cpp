@@ -6,8 +6,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "OpTable.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include <cmath>
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -42,90 +40,6 @@ LogicalResult mlir::compress::importDropout(NodeImporter &n) {
   return n.setResult(FailureOr<Tensor>(n.getInput(0)));
 }
 
-/// The conversion of one element, bools as i1: integers wrap around, f32 to
-/// integers truncates towards zero and saturates, NaN becomes 0.
-static Value createCast(OpBuilder &b, Location l, Value x, ElementType from,
-                        ElementType to, Type stored) {
-  Type type = to == ElementType::Bool ? b.getI1Type() : stored;
-  bool isUnsigned = !isFloat(from) && !isSignedInteger(from);
-  if (to == ElementType::F32)
-    return isUnsigned ? arith::UIToFPOp::create(b, l, type, x).getResult()
-                      : arith::SIToFPOp::create(b, l, type, x).getResult();
-  if (to == ElementType::Bool) {
-    if (isFloat(from))
-      return arith::CmpFOp::create(
-          b, l, arith::CmpFPredicate::UNE, x,
-          arith::ConstantOp::create(b, l, b.getF32FloatAttr(0)));
-    return arith::CmpIOp::create(
-        b, l, arith::CmpIPredicate::ne, x,
-        arith::ConstantOp::create(b, l, b.getZeroAttr(x.getType())));
-  }
-  if (!isFloat(from)) {
-    unsigned width = x.getType().getIntOrFloatBitWidth();
-    unsigned wanted = type.getIntOrFloatBitWidth();
-    if (width == wanted)
-      return x;
-    if (width > wanted)
-      return arith::TruncIOp::create(b, l, type, x);
-    return isUnsigned ? arith::ExtUIOp::create(b, l, type, x).getResult()
-                      : arith::ExtSIOp::create(b, l, type, x).getResult();
-  }
-  // Out of range the conversion is undefined: bounds first. The largest float
-  // below 2^n is 2^n less a unit in the last place.
-  unsigned bits = getBitWidth(to);
-  bool isSigned = isSignedInteger(to);
-  double end = std::ldexp(1.0, static_cast<int>(isSigned ? bits - 1 : bits));
-  float high = std::nextafter(static_cast<float>(end), 0.0f);
-  if (bits <= 16)
-    high = static_cast<float>(end - 1);
-  auto constant = [&](float value) -> Value {
-    return arith::ConstantOp::create(b, l, b.getF32FloatAttr(value));
-  };
-  Value isNumber = arith::CmpFOp::create(b, l, arith::CmpFPredicate::ORD, x, x);
-  x = arith::SelectOp::create(b, l, isNumber, x, constant(0));
-  x = arith::MaximumFOp::create(
-      b, l, x, constant(isSigned ? static_cast<float>(-end) : 0.0f));
-  x = arith::MinimumFOp::create(b, l, x, constant(high));
-  return isSigned ? arith::FPToSIOp::create(b, l, type, x).getResult()
-                  : arith::FPToUIOp::create(b, l, type, x).getResult();
-}
-
-/// Constants are converted. Codes stay codes in an integer type that holds them
-/// all, otherwise they become the integers that they are.
-static LogicalResult castTo(NodeImporter &n, ElementType to) {
-  Tensor x = n.getInput(0);
-  if (to == x.type)
-    return n.setResult(FailureOr<Tensor>(x));
-  auto reject = [&]() {
-    return n.fail("casts " + toString(x.type) + " to " + toString(to) +
-                  ", which is not supported");
-  };
-  if (x.isPlainConstant()) {
-    if (failed(n.b.charge(x.getNumElements() * getStorageBytes(to))))
-      return failure();
-    ConstantTensorRef result = x.constant->cast(to);
-    return result ? n.setResult(asTensor(result)) : reject();
-  }
-  if (x.isCodes() && isInteger(to)) {
-    std::pair<int64_t, int64_t> codes = getIntegerRange(x.quant->storage);
-    std::pair<int64_t, int64_t> range = getIntegerRange(to);
-    if (codes.first >= range.first && codes.second <= range.second) {
-      x.type = to;
-      return n.setResult(FailureOr<Tensor>(x));
-    }
-  }
-  FailureOr<RankedTensorType> stored = n.b.getType({}, to);
-  if (failed(stored))
-    return failure();
-  ElementType from = x.type;
-  return n.setElementwise(
-      x,
-      [&](OpBuilder &b, Location l, ValueRange v) {
-        return createCast(b, l, v[0], from, to, stored->getElementType());
-      },
-      to);
-}
-
 LogicalResult mlir::compress::importCast(NodeImporter &n) {
   if (!n.hasAttribute("to"))
     return n.fail("requires the attribute \"to\"");
@@ -136,12 +50,12 @@ LogicalResult mlir::compress::importCast(NodeImporter &n) {
   if (!type)
     return n.fail("casts to " + getOnnxTypeName(to) +
                   ", which is not supported");
-  return castTo(n, *type);
+  return n.setResult(n.b.convert(n.getInput(0), *type));
 }
 
 /// Cast to the type of the second input.
 LogicalResult mlir::compress::importCastLike(NodeImporter &n) {
-  return castTo(n, n.getInput(1).type);
+  return n.setResult(n.b.convert(n.getInput(0), n.getInput(1).type));
 }
 
 //===----------------------------------------------------------------------===//

@@ -40,6 +40,7 @@ private:
   LogicalResult readOpset();
   LogicalResult indexNames();
   void findNeeded();
+  FailureOr<bool> freeze(const pb::ValueInfoProto &input);
   LogicalResult createFunction();
   FailureOr<SmallVector<int64_t>> getInputShape(const pb::ValueInfoProto &info);
   LogicalResult importNode(pb::NodeProto &node);
@@ -195,6 +196,32 @@ GraphImporter::getInputShape(const pb::ValueInfoProto &info) {
   return shape;
 }
 
+/// Makes `input` a constant where the options say so.
+FailureOr<bool> GraphImporter::freeze(const pb::ValueInfoProto &input) {
+  for (const auto &[name, constant] : options.frozenInputs) {
+    if (name != input.name())
+      continue;
+    const pb::TypeProto::Tensor &type = input.type().tensor_type();
+    if (getOnnxElementType(type.elem_type()) != constant->getType())
+      return b.fail("the input " + quoted(name) + " has type " +
+                    getOnnxTypeName(type.elem_type()) +
+                    ", the constant for it " + toString(constant->getType()));
+    bool fits = !type.has_shape() || type.shape().dim_size() ==
+                                         static_cast<int>(constant->getRank());
+    if (fits && type.has_shape())
+      for (auto [dim, extent] :
+           llvm::zip_equal(type.shape().dim(), constant->getShape()))
+        fits &= !dim.has_dim_value() || dim.dim_value() == extent;
+    if (!fits)
+      return b.fail("the input " + quoted(name) +
+                    " has another shape than the constant for it, " +
+                    toString(constant->getShape()));
+    tensors[name] = Tensor::fromConstant(constant);
+    return true;
+  }
+  return false;
+}
+
 LogicalResult GraphImporter::createFunction() {
   MLIRContext *ctx = b.getContext();
   SmallVector<Type> types;
@@ -204,6 +231,11 @@ LogicalResult GraphImporter::createFunction() {
     if (initializers.contains(input.name()))
       continue; // before IR version 4 constants are inputs too
     std::string name = quoted(input.name());
+    FailureOr<bool> isFrozen = freeze(input);
+    if (failed(isFrozen))
+      return failure();
+    if (*isFrozen)
+      continue;
     if (input.name().empty())
       return b.fail("the model has an input without a name");
     if (!input.type().has_tensor_type())
@@ -227,6 +259,9 @@ LogicalResult GraphImporter::createFunction() {
     elementTypes.push_back(*type);
     names.push_back(input.name());
   }
+  for (const auto &[name, constant] : options.frozenInputs)
+    if (!tensors.contains(name))
+      return b.fail("there is no input " + quoted(name) + " to freeze");
   for (const auto &[name, shape] : options.inputShapes)
     if (name.empty() ? names.size() != 1
                      : !llvm::is_contained(names, StringRef(name)))
@@ -367,6 +402,10 @@ LogicalResult GraphImporter::importNode(pb::NodeProto &node) {
       tensor = getTensor(input);
     if (failed(tensor))
       return failure();
+    if (*tensor && !takesType(**op, **tensor))
+      return b.fail("of " + toString((*tensor)->type) +
+                    ((*tensor)->isCodes() ? " codes" : "") +
+                    " is not supported; of " + getTypeNames(**op) + " it is");
     inputs.push_back(*tensor);
   }
 

@@ -22,17 +22,34 @@ inline constexpr int64_t kNewestOnnxOpset = 28;
 /// Stands for any number of inputs.
 inline constexpr unsigned kVariadic = ~0u;
 
+/// What an op takes besides constants, which may have any type that makes
+/// sense.
+enum OnnxTypes : uint8_t {
+  kFloat = 1,     // float32
+  kQuantized = 2, // codes of a QuantizeLinear before
+  kInteger8 = 4,  // int8, uint8
+  kSigned = 8,    // int8 to int64
+  kInteger = 28,  // int8 to int64, uint8 to uint64
+  kBool = 32,
+};
+
 struct OnnxOp {
   StringLiteral name; // with the domain before it, unless it is ONNX's own
   int64_t firstOpset, lastOpset; // of the model, inclusive
   unsigned minInputs;            // these are not left out
   unsigned maxInputs;
   StringLiteral attributes; // the known ones, separated by spaces
+  unsigned types;           // OnnxTypes
+  StringLiteral limits;     // in words
   LogicalResult (*import)(NodeImporter &);
 };
 
 /// All rows; those of one operator stand together.
 ArrayRef<OnnxOp> getOnnxOps();
+/// Whether the op takes `tensor` as one of its inputs.
+bool takesType(const OnnxOp &op, const Tensor &tensor);
+/// "float32, quantized".
+std::string getTypeNames(const OnnxOp &op);
 
 // ProductOps.cpp
 LogicalResult importConv(NodeImporter &n);

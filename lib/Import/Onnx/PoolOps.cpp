@@ -126,13 +126,11 @@ mlir::compress::getTransposedWindow(NodeImporter &n, ArrayRef<int64_t> shape,
     if (outputs || isSame) {
       int64_t wanted = outputs ? (*outputs)[i] : input * strides[i];
       int64_t total = full - wanted;
-      if (wanted < 1 || total < 0)
-        return n.fail("cannot give an output of " + Twine(wanted) +
-                      ", there are at most " + Twine(full) + " elements");
-      // The odd one goes to the end, as SAME_UPPER says.
-      begin = autoPad == "SAME_UPPER" || autoPad == "NOTSET"
-                  ? total / 2
-                  : total - total / 2;
+      if (wanted < 1 || wanted > limit)
+        return n.fail("cannot give an output of " + Twine(wanted));
+      begin = autoPad == "SAME_UPPER" ? total / 2 : total - total / 2;
+      if (total < 0) // zeros behind the last element
+        begin = 0;
       end = total - begin;
     } else if (autoPad == "VALID") {
       begin = end = 0;
@@ -176,6 +174,14 @@ LogicalResult mlir::compress::importMaxPool(NodeImporter &n) {
   if (x.isCodes() && x.quant->axis.value_or(1) != 1)
     return n.fail("pools along the quantized dimension");
   Tensor numbers = x;
+  if (!x.isCodes() && x.type != ElementType::F32) {
+    // Integers of 8 bits are exact in f32, and so is the largest of them.
+    FailureOr<Tensor> wide = n.b.convert(x, ElementType::F32);
+    if (failed(wide))
+      return failure();
+    FailureOr<Tensor> pooled = n.importAs("MaxPool", importMaxPool, &*wide);
+    return n.setResult(failed(pooled) ? pooled : n.b.convert(*pooled, x.type));
+  }
   if (!x.isCodes()) {
     FailureOr<Value> value = n.getValue(0);
     if (failed(value))

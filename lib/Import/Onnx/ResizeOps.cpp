@@ -47,7 +47,8 @@ static double getPlace(const ResizedAxis &axis, const ResizeOptions &options,
                        int64_t i) {
   auto at = static_cast<double>(i);
   auto input = static_cast<double>(axis.input);
-  auto output = static_cast<double>(axis.output);
+  // Not always a whole number: the scale says how far the input is stretched.
+  double output = axis.scale * input;
   StringRef mode = options.coordinates;
   if (mode == "asymmetric")
     return at / axis.scale;
@@ -57,7 +58,7 @@ static double getPlace(const ResizedAxis &axis, const ResizeOptions &options,
     return 0;
   double place = (at + 0.5) / axis.scale - 0.5;
   if (mode == "half_pixel_symmetric")
-    place += input / 2 * (1 - output / (axis.scale * input));
+    place += input / 2 * (1 - static_cast<double>(axis.output) / output);
   return place;
 }
 

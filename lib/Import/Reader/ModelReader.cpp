@@ -103,11 +103,18 @@ static LogicalResult checkModelBatch(ModuleOp module,
 ReadResult compress::readModel(StringRef bytes, StringRef fileName,
                                ModelFormat format, MLIRContext *context,
                                const ReadOptions &options) {
+  if (format != ModelFormat::Onnx && !options.frozenInputs.empty()) {
+    emitError(FileLineColLoc::get(context, fileName, 0, 0))
+        << "is " << formatName(format)
+        << ", of which no inputs are frozen; write them as constants";
+    return {};
+  }
   if (format != ModelFormat::Onnx)
     return readMlir(bytes, fileName, format, context, options);
   OnnxImportOptions onnx;
   onnx.batch = options.batch ? options.batch : 1;
   onnx.inputShapes = options.inputShapes;
+  onnx.frozenInputs = options.frozenInputs;
   ReadResult result{importOnnx(bytes, fileName, context, onnx), false};
   if (result.module && failed(checkModelBatch(*result.module, options)))
     result.module = nullptr;

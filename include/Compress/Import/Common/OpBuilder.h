@@ -171,6 +171,11 @@ public:
   /// sees and gives bools as i1.
   FailureOr<Value> elementwise(ArrayRef<Tensor> operands, ScalarBody body,
                                ElementType resultType = ElementType::F32);
+  /// To another element type (OpBuilderConvert.cpp): integers wrap around, f32 to
+  /// integers truncates towards zero and saturates, NaN becomes 0, to bool is
+  /// != 0. Codes stay codes in an integer type that holds them all, otherwise
+  /// they become the integers that they are.
+  FailureOr<Tensor> convert(const Tensor &x, ElementType to);
   /// (x - mean) * rsqrt(variance + epsilon) * gamma + beta along dimension 1;
   /// the others are [C].
   FailureOr<Value> batchNorm(Value x, const Tensor &gamma, const Tensor &beta,

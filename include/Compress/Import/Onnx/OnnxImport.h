@@ -21,6 +21,7 @@
 #ifndef COMPRESS_IMPORT_ONNX_ONNXIMPORT_H
 #define COMPRESS_IMPORT_ONNX_ONNXIMPORT_H
 
+#include "Compress/Import/Common/ConstantTensor.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 #include <string>
@@ -34,7 +35,13 @@ struct OnnxImportOptions {
   /// Shapes by input name, in place of those in the file and of the same rank.
   /// An empty name is the only input.
   SmallVector<std::pair<std::string, SmallVector<int64_t>>> inputShapes;
+  /// Inputs that become constants, by name, in the type and shape of the input.
+  SmallVector<std::pair<std::string, ConstantTensorRef>> frozenInputs;
 };
+
+/// Prints the operators that are imported: opsets, numbers of inputs, element
+/// types, attributes and limits.
+void printOnnxOps(raw_ostream &os);
 
 /// Imports the model in `bytes`, for which messages say `fileName`. Emits one
 /// diagnostic error and returns null on failure. Loads the dialects it uses

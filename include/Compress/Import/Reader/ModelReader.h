@@ -34,6 +34,8 @@ struct ReadOptions {
   int64_t batch = 0;
   /// Shapes of inputs by name, as in OnnxImportOptions.
   SmallVector<std::pair<std::string, SmallVector<int64_t>>> inputShapes;
+  /// Inputs that become constants, by name; of ONNX models only.
+  SmallVector<std::pair<std::string, ConstantTensorRef>> frozenInputs;
 };
 
 struct ReadResult {
