@@ -18,6 +18,7 @@
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
 #include "llvm/Support/Threading.h"
 #include "llvm/Support/WithColor.h"
@@ -228,6 +229,8 @@ static int readOptions(const CommandLine &args, DriverOptions &options) {
                       "file");
   options.model = args.model;
   options.output = args.output;
+  if (args.model != "-")
+    options.read.folder = llvm::sys::path::parent_path(args.model).str();
   options.report = args.report;
   options.emit = args.emitKind;
   options.emitName = emitNameOf(args.emitKind);

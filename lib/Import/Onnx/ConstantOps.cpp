@@ -34,7 +34,11 @@ LogicalResult mlir::compress::importDropout(NodeImporter &n) {
     FailureOr<double> isTraining = n.getConstantScalar(2, "training_mode");
     if (failed(isTraining))
       return failure();
-    if (*isTraining != 0)
+    // Some functions of PyTorch are always exported for training, with a ratio
+    // of 0.
+    bool dropsNothing =
+        n.hasInput(1) && n.getInput(1).getScalar().value_or(1) == 0;
+    if (*isTraining != 0 && !dropsNothing)
       return n.fail("requires inference; export the model in evaluation mode");
   }
   return n.setResult(FailureOr<Tensor>(n.getInput(0)));

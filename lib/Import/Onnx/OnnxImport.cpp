@@ -331,8 +331,8 @@ FailureOr<const Tensor *> GraphImporter::getTensor(StringRef name) {
                        ? ", which its node does not give before"
                        : ", which nothing defines") +
                   "; the nodes must be in topological order");
-  FailureOr<ConstantTensorRef> constant =
-      readOnnxTensor(b, *graph.mutable_initializer(initializer->second), name);
+  FailureOr<ConstantTensorRef> constant = readOnnxTensor(
+      b, *graph.mutable_initializer(initializer->second), name, options.folder);
   if (failed(constant))
     return failure();
   return &(tensors[name] = Tensor::fromConstant(*constant));
@@ -437,10 +437,11 @@ mlir::compress::importOnnx(StringRef bytes, StringRef fileName,
   // weights, shifted codes. Honest models stay far below.
   constexpr int64_t base = int64_t(64) << 20;
   ModelOpBuilder builder(fileLoc,
-                         base + 16 * static_cast<int64_t>(bytes.size()));
+                         base + ModelOpBuilder::kBudgetPerByte *
+                                    static_cast<int64_t>(bytes.size()));
   if (bytes.size() > static_cast<size_t>(std::numeric_limits<int>::max())) {
     (void)builder.fail("the model is larger than 2 GiB, the limit of its "
-                       "format; that with external data is not supported");
+                       "format; store it with external data");
     return nullptr;
   }
   pb::ModelProto model;

@@ -7,6 +7,7 @@
 
 #include "OnnxTensor.h"
 #include "CompressOnnx.pb.h"
+#include "ExternalData.h"
 #include <cstring>
 
 using namespace mlir;
@@ -123,15 +124,17 @@ static std::string getTypedData(const pb::TensorProto &proto,
 
 FailureOr<ConstantTensorRef>
 mlir::compress::readOnnxTensor(ModelOpBuilder &b, pb::TensorProto &proto,
-                               StringRef name) {
+                               StringRef name,
+                               std::optional<StringRef> folder) {
   auto fail = [&](const Twine &message) {
     return b.fail("reads the tensor " + quoted(name) + ", which " + message);
   };
-  if (proto.data_location() == pb::TensorProto::EXTERNAL ||
-      proto.external_data_size() != 0)
-    return fail("is stored outside of the file; store the model with its "
-                "weights inside: onnx.save(onnx.load(\"in.onnx\"), "
-                "\"out.onnx\")");
+  bool isExternal = proto.data_location() == pb::TensorProto::EXTERNAL ||
+                    proto.external_data_size() != 0;
+  if (isExternal && !folder)
+    return fail("is stored outside of the file, of which no folder is known; "
+                "name the file of the model, or store it with its weights "
+                "inside: onnx.save(onnx.load(\"in.onnx\"), \"out.onnx\")");
   if (proto.has_segment())
     return fail("is stored in segments, which is not supported");
   std::optional<ElementType> type = getOnnxElementType(proto.data_type());
@@ -144,12 +147,21 @@ mlir::compress::readOnnxTensor(ModelOpBuilder &b, pb::TensorProto &proto,
     return fail("has impossible dimensions " + toString(shape));
 
   bool isPacked = getBitWidth(*type) < 8;
-  std::string bytes = proto.has_raw_data()
-                          ? std::move(*proto.mutable_raw_data())
-                          : getTypedData(proto, *type);
   int64_t expected = *count * getStorageBytes(*type);
   if (isPacked)
     expected = llvm::divideCeil(*count * getBitWidth(*type), 8);
+  std::string bytes;
+  if (isExternal) {
+    llvm::Expected<std::string> data =
+        readExternalData(proto, *folder, expected);
+    if (!data)
+      return fail(llvm::toString(data.takeError()));
+    bytes = std::move(*data);
+    b.grant(static_cast<int64_t>(bytes.size()));
+  } else {
+    bytes = proto.has_raw_data() ? std::move(*proto.mutable_raw_data())
+                                 : getTypedData(proto, *type);
+  }
   if (static_cast<int64_t>(bytes.size()) != expected)
     return fail("has " + Twine(bytes.size()) + " bytes of data for " +
                 toString(shape) + " elements of " + toString(*type) +

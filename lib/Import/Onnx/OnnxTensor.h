@@ -23,10 +23,12 @@ std::optional<ElementType> getOnnxElementType(int64_t dataType);
 std::string getOnnxTypeName(int64_t dataType);
 
 /// Reads a tensor that is stored in the file. Moves raw data out of `proto`.
-/// Checks that there are exactly as many elements as its dimensions say.
-FailureOr<ConstantTensorRef> readOnnxTensor(ModelOpBuilder &b,
-                                            compress_onnx::TensorProto &proto,
-                                            StringRef name);
+/// Checks that there are exactly as many elements as its dimensions say. Data
+/// outside of the model is looked for below `folder`; without one it is
+/// refused.
+FailureOr<ConstantTensorRef>
+readOnnxTensor(ModelOpBuilder &b, compress_onnx::TensorProto &proto,
+               StringRef name, std::optional<StringRef> folder = std::nullopt);
 
 /// `text` in double quotes, escaped and cut so that it is fit for a message.
 std::string quoted(StringRef text);

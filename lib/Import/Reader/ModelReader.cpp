@@ -115,6 +115,7 @@ ReadResult compress::readModel(StringRef bytes, StringRef fileName,
   onnx.batch = options.batch ? options.batch : 1;
   onnx.inputShapes = options.inputShapes;
   onnx.frozenInputs = options.frozenInputs;
+  onnx.folder = options.folder;
   ReadResult result{importOnnx(bytes, fileName, context, onnx), false};
   if (result.module && failed(checkModelBatch(*result.module, options)))
     result.module = nullptr;

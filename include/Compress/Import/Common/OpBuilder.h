@@ -53,6 +53,10 @@ public:
   bool hasFailed() const { return reported; }
   /// Takes `bytes` from the budget for constants.
   LogicalResult charge(int64_t bytes);
+  /// The model has `bytes` of constants more than its file.
+  void grant(int64_t bytes) { budget += kBudgetPerByte * bytes; }
+  /// The part of the budget that stands for a byte of the model.
+  static constexpr int64_t kBudgetPerByte = 16;
 
   /// A tensor type; fails for an extent below 1, above 2^40 elements, and for
   /// element types that only constants have (f16, bf16, f64, below 8 bits).
@@ -171,8 +175,9 @@ public:
   /// sees and gives bools as i1.
   FailureOr<Value> elementwise(ArrayRef<Tensor> operands, ScalarBody body,
                                ElementType resultType = ElementType::F32);
-  /// To another element type (OpBuilderConvert.cpp): integers wrap around, f32 to
-  /// integers truncates towards zero and saturates, NaN becomes 0, to bool is
+  /// To another element type (OpBuilderConvert.cpp): integers wrap around, f32
+  /// to integers truncates towards zero and saturates, NaN becomes 0, to bool
+  /// is
   /// != 0. Codes stay codes in an integer type that holds them all, otherwise
   /// they become the integers that they are.
   FailureOr<Tensor> convert(const Tensor &x, ElementType to);

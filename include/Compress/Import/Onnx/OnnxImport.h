@@ -37,6 +37,9 @@ struct OnnxImportOptions {
   SmallVector<std::pair<std::string, SmallVector<int64_t>>> inputShapes;
   /// Inputs that become constants, by name, in the type and shape of the input.
   SmallVector<std::pair<std::string, ConstantTensorRef>> frozenInputs;
+  /// Where tensors outside of the file are, by paths that stay below it; none
+  /// for a model that is not a file.
+  std::optional<std::string> folder;
 };
 
 /// Prints the operators that are imported: opsets, numbers of inputs, element

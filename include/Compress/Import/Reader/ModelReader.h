@@ -36,6 +36,8 @@ struct ReadOptions {
   SmallVector<std::pair<std::string, SmallVector<int64_t>>> inputShapes;
   /// Inputs that become constants, by name; of ONNX models only.
   SmallVector<std::pair<std::string, ConstantTensorRef>> frozenInputs;
+  /// The folder of the model, for what an ONNX model stores beside it.
+  std::optional<std::string> folder;
 };
 
 struct ReadResult {
