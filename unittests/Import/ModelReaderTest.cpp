@@ -101,6 +101,19 @@ TEST_F(ModelReaderTest, OpenBatchOfTosa) {
   EXPECT_EQ(read(text, options).getResult(0), f32({3, 4})) << diagnostics;
 }
 
+// Ops on whole tensors, and no other op of the tensor dialect.
+TEST_F(ModelReaderTest, OpenBatchOfArith) {
+  StringRef text = R"mlir(
+    func.func @net(%x: tensor<?x4xf32>, %z: tensor<?x4xf32>) -> tensor<?x4xf32> {
+      %a = arith.negf %x : tensor<?x4xf32>
+      %y = arith.addf %a, %z : tensor<?x4xf32>
+      return %y : tensor<?x4xf32>
+    })mlir";
+  ReadOptions options;
+  options.batch = 3;
+  EXPECT_EQ(read(text, options).getResult(0), f32({3, 4})) << diagnostics;
+}
+
 // Quantizations must survive the simplification that shapes need.
 TEST_F(ModelReaderTest, OpenBatchOfLinalg) {
   FunctionType type = read(R"mlir(

@@ -89,7 +89,8 @@ TEST_P(RandomLayersTest, Int8) {
   ASSERT_FALSE(error) << llvm::toString(std::move(error));
 
   module->walk([](mlir::Operation *op) {
-    auto reason = op->getAttrOfType<mlir::StringAttr>(mlir::compress::kFloatAttr);
+    auto reason =
+        op->getAttrOfType<mlir::StringAttr>(mlir::compress::kFloatAttr);
     EXPECT_FALSE(reason) << op->getName().getStringRef().str()
                          << " stays f32: " << reason.getValue().str();
   });

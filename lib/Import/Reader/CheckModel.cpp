@@ -6,6 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "CheckModel.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
@@ -17,8 +20,53 @@ using namespace mlir;
 /// overflow.
 static constexpr int64_t kMaxElements = int64_t(1) << 36;
 
+/// Whether the operation decides at run time what is computed.
+static bool isControlFlow(Operation *op) {
+  StringRef dialect = op->getName().getDialectNamespace();
+  return dialect == "scf" || dialect == "affine" ||
+         isa<cf::BranchOp, cf::CondBranchOp, cf::SwitchOp, tosa::IfOp,
+             tosa::WhileOp>(op);
+}
+
+/// Whether a slice of constant bounds reaches out of its tensor, which upstream
+/// does not verify.
+static bool isOutOfBounds(tensor::ExtractSliceOp slice) {
+  RankedTensorType source = slice.getSourceType();
+  for (auto [extent, offset, size, stride] :
+       llvm::zip_equal(source.getShape(), slice.getMixedOffsets(),
+                       slice.getMixedSizes(), slice.getMixedStrides())) {
+    std::optional<int64_t> first = getConstantIntValue(offset);
+    std::optional<int64_t> count = getConstantIntValue(size);
+    std::optional<int64_t> step = getConstantIntValue(stride);
+    int64_t last;
+    if (!first || !count || !step || ShapedType::isDynamic(extent))
+      continue;
+    if (*first < 0 || *count < 0 ||
+        llvm::MulOverflow(*count - 1, *step, last) ||
+        llvm::AddOverflow(last, *first, last) ||
+        (*count > 0 && (last < 0 || last >= extent)))
+      return true;
+  }
+  return false;
+}
+
 LogicalResult compress::checkOperations(ModuleOp module) {
-  WalkResult result = module.walk([](Operation *op) {
+  WalkResult result = module.walk<WalkOrder::PreOrder>([](Operation *op) {
+    if (isControlFlow(op)) {
+      op->emitOpError("is control flow; a model is a straight list of "
+                      "operations, unroll it first");
+      return WalkResult::interrupt();
+    }
+    if (isa<tosa::CustomOp>(op)) {
+      op->emitOpError("has a meaning that only its producer knows; write it "
+                      "with other operations");
+      return WalkResult::interrupt();
+    }
+    if (auto slice = dyn_cast<tensor::ExtractSliceOp>(op);
+        slice && isOutOfBounds(slice)) {
+      slice.emitOpError("reaches out of its tensor; correct its bounds");
+      return WalkResult::interrupt();
+    }
     if (op->isRegistered())
       return WalkResult::advance();
     op->emitError("uses '") << op->getName()

@@ -26,3 +26,20 @@ func.func @used_otherwise(%x: tensor<4x2xf32>) -> (tensor<4x2xf32>, tensor<4x2xf
   %q = compress.fake_quant %x {type = !a} : tensor<4x2xf32>
   return %q, %x : tensor<4x2xf32>, tensor<4x2xf32>
 }
+
+// -----
+
+!a = !quant.uniform<i8:f32, 0.5:3>
+
+// What only moves elements moves codes as well, before and behind.
+// CHECK-LABEL: func @behind_moves
+// CHECK-SAME:    (%[[X:.+]]: tensor<1x2x3xi8> {compress.type = !qtensor{{.*}}}) -> (tensor<6x1xi8> {compress.type = !qtensor{{.*}}})
+// CHECK-NOT:     f32
+// CHECK:         return
+func.func @behind_moves(%x: tensor<1x2x3xf32>) -> tensor<6x1xf32> {
+  %c = tensor.collapse_shape %x [[0], [1, 2]] : tensor<1x2x3xf32> into tensor<1x6xf32>
+  %e = tensor.empty() : tensor<6x1xf32>
+  %t = linalg.transpose ins(%c : tensor<1x6xf32>) outs(%e : tensor<6x1xf32>) permutation = [1, 0]
+  %q = compress.fake_quant %t {type = !a} : tensor<6x1xf32>
+  return %q : tensor<6x1xf32>
+}

@@ -55,7 +55,7 @@ LogicalResult FakeQuantOp::verify() {
   FailureOr<QuantParams> params = getQuantParams(type);
   if (failed(params))
     return emitOpError("requires scales that are finite, normal f32 numbers "
-                       "above 0");
+                       "above 0, and zero points of 32 bits");
   for (int32_t zp : params->zeroPoints)
     if (zp < -32768 || zp > 32767)
       return emitOpError("requires zero points in [-32768, 32767], not ") << zp;

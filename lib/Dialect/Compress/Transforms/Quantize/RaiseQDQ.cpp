@@ -140,7 +140,8 @@ private:
                                "type; calibrate the model first");
       if (failed(getQuantParams(type)))
         return dcast.emitError("requires per-tensor or per-channel scales that "
-                               "are finite, normal f32 numbers above 0");
+                               "are finite, normal f32 numbers above 0, and "
+                               "zero points of 32 bits");
       auto qcast = dcast.getInput().getDefiningOp<quant::QuantizeCastOp>();
       if (!qcast) {
         makeSigned(dcast);
