@@ -153,8 +153,11 @@ def FoldBatchNormPass : Pass<"compress-fold-batch-norm", "::mlir::func::FuncOp">
     (batch normalization in any spelling, a scaling, a bias), by evaluating its
     body symbolically in f64, and folds it into the float convolution or matmul
     that makes `x`: weights `w * a[c]`, initial value `bias * a[c] + b[c]`,
-    each rounded once to f32. Needs constant f32 weights, a bias that is
-    constant or absent, finite results, and no other user of the convolution.
+    each rounded once to f32. Needs constant weights, a bias that is constant or
+    absent, finite results, and no other user of the convolution. Of weights
+    that are stored codes, `a[c]` goes into the scales, which become per
+    channel, and a minus sign into the codes: quantization-aware training
+    exports a division and a batch norm behind such weights.
     It never reaches across a `compress.fake_quant`. A plain addition of one
     value a channel to a sum that starts at zero folds with any weights, also
     quantized ones: the sum starts at that value. So does an i32 addition to
@@ -171,6 +174,7 @@ def FoldBatchNormPass : Pass<"compress-fold-batch-norm", "::mlir::func::FuncOp">
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::linalg::LinalgDialect",
+                           "::mlir::quant::QuantDialect",
                            "::mlir::tensor::TensorDialect"];
   let statistics = [Statistic<"numFolded", "folded", "affine ops folded">];
 }

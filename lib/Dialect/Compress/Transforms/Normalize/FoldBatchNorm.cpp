@@ -5,11 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Compress/Dialect/Compress/IR/Numerics.h"
 #include "Compress/Dialect/Compress/Transforms/Passes.h"
 #include "Compress/Dialect/Compress/Utils/Match.h"
 #include "Compress/Dialect/Compress/Utils/WeightedOp.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/Remarks.h"
@@ -306,12 +308,170 @@ struct FoldAffine : public FoldIntoProducer<FoldAffine> {
   }
 };
 
+/// Stored codes of a filter: quant.dcast(quant.scast(constant)).
+struct FilterCodes {
+  ConstantData codes;
+  quant::QuantizedType type;
+  QuantParams params;
+};
+
+static std::optional<FilterCodes> readCodes(Value value) {
+  auto dcast = value.getDefiningOp<quant::DequantizeCastOp>();
+  auto scast = dcast ? dcast.getInput().getDefiningOp<quant::StorageCastOp>()
+                     : quant::StorageCastOp();
+  if (!scast)
+    return std::nullopt;
+  FailureOr<ConstantData> codes = readConstant(scast.getInput());
+  auto type =
+      dyn_cast<quant::QuantizedType>(getElementTypeOrSelf(scast.getType()));
+  FailureOr<QuantParams> params = failure();
+  if (type)
+    params = getQuantParams(type);
+  if (failed(codes) || failed(params))
+    return std::nullopt;
+  return FilterCodes{std::move(*codes), type, std::move(*params)};
+}
+
+/// a[c] * x + b[c] behind quantized weights, as quantization-aware training
+/// exports it: a goes into the scales of the weights, a minus sign into their
+/// codes.
+struct FoldAffineIntoScales : public FoldIntoProducer<FoldAffineIntoScales> {
+  using FoldIntoProducer::FoldIntoProducer;
+
+  LogicalResult fold(const WeightedOp &view, linalg::LinalgOp op, OpOperand *x,
+                     PatternRewriter &rewriter) const {
+    auto affine = matchAffine(op, x, view);
+    if (!affine || !getElementTypeOrSelf(op->getResult(0)).isF32())
+      return rewriter.notifyMatchFailure(op, "is not affine a channel");
+    std::optional<FilterCodes> filter = readCodes(view.filter->get());
+    if (!filter)
+      return rewriter.notifyMatchFailure(op, "weights are no stored codes");
+    std::optional<int32_t> axis = findChannelAxis(view, *filter);
+    if (!axis)
+      return rewriter.notifyMatchFailure(
+          op, "weights are not quantized along their channels");
+    std::optional<std::vector<float>> bias = readBias(view);
+    if (!bias)
+      return rewriter.notifyMatchFailure(op, "bias is no constant a channel");
+
+    const QuantParams &params = filter->params;
+    SmallVector<double> scales;
+    for (int64_t c = 0; c < view.numChannels(); ++c) {
+      const Affine &function = (*affine)[c];
+      scales.push_back(static_cast<double>(params.scale(c)) *
+                       std::fabs(function.scale));
+      (*bias)[c] =
+          static_cast<float>((*bias)[c] * function.scale + function.offset);
+      if (!toScale(scales.back()) || !std::isfinite((*bias)[c]))
+        return rewriter.notifyMatchFailure(op, "folded constants leave f32");
+    }
+    std::optional<Value> codes = buildCodes(view, *filter, *affine, rewriter);
+    if (!codes)
+      return rewriter.notifyMatchFailure(op, "negated codes leave their type");
+
+    rewriter.setInsertionPoint(op);
+    SmallVector<int64_t> zeroPoints;
+    for (int64_t c = 0; c < view.numChannels(); ++c)
+      zeroPoints.push_back(params.zeroPoint(c));
+    quant::QuantizedType old = filter->type;
+    auto type = quant::UniformQuantizedPerAxisType::get(
+        old.getFlags(), old.getStorageType(), old.getExpressedType(), scales,
+        zeroPoints, *axis, old.getStorageTypeMin(), old.getStorageTypeMax());
+    Location loc = view.filter->get().getLoc();
+    RankedTensorType shape = filter->codes.type;
+    Value cast =
+        quant::StorageCastOp::create(rewriter, loc, shape.clone(type), *codes);
+    Value weights = quant::DequantizeCastOp::create(
+        rewriter, loc, shape.clone(old.getExpressedType()), cast);
+    Value init = buildBiasInit(rewriter, op.getLoc(), view,
+                               buildChannelConstant(rewriter, op.getLoc(), view,
+                                                    ArrayRef<float>(*bias)));
+    rewriter.replaceOp(op, cloneWithOperands(rewriter, view, view.input->get(),
+                                             weights, init));
+    return success();
+  }
+
+private:
+  /// The only dimension of the filter along which its channels differ, if the
+  /// codes have one scale or are quantized along it.
+  static std::optional<int32_t> findChannelAxis(const WeightedOp &view,
+                                                const FilterCodes &filter) {
+    std::optional<int32_t> axis;
+    for (auto [d, stride] : llvm::enumerate(view.filterChannelStride)) {
+      if (stride == 0 || filter.codes.type.getDimSize(d) == 1)
+        continue;
+      if (axis)
+        return std::nullopt;
+      axis = static_cast<int32_t>(d);
+    }
+    if (axis && filter.params.isPerAxis() && *axis != *filter.params.axis)
+      return std::nullopt;
+    return axis;
+  }
+
+  /// The bias of every channel as a number.
+  static std::optional<std::vector<float>> readBias(const WeightedOp &view) {
+    std::optional<BiasSource> bias = matchBias(view);
+    if (!bias)
+      return std::nullopt;
+    std::vector<float> values(view.numChannels(),
+                              static_cast<float>(bias->splat));
+    if (!bias->constant)
+      return values;
+    FailureOr<ConstantData> data = readConstant(bias->constant);
+    std::optional<FilterCodes> codes;
+    if (failed(data))
+      codes = readCodes(bias->constant);
+    if (failed(data) && !codes)
+      return std::nullopt;
+    for (auto [c, value] : llvm::enumerate(values))
+      value =
+          codes ? dequantize(static_cast<int32_t>(codes->codes.getInt(c)),
+                             codes->params.scale(c), codes->params.zeroPoint(c))
+                : static_cast<float>(data->getReal(c));
+    return values;
+  }
+
+  /// The codes, negated for channels whose factor is below 0: zero points must
+  /// be 0 there, and -128 has no negative.
+  static std::optional<Value> buildCodes(const WeightedOp &view,
+                                         const FilterCodes &filter,
+                                         ArrayRef<Affine> affine,
+                                         OpBuilder &b) {
+    auto scast = view.filter->get()
+                     .getDefiningOp<quant::DequantizeCastOp>()
+                     .getInput()
+                     .getDefiningOp<quant::StorageCastOp>();
+    if (llvm::all_of(affine, [](const Affine &a) { return a.scale > 0; }))
+      return scast.getInput();
+    if (!filter.codes.type.getElementType().isInteger(8))
+      return std::nullopt;
+    std::vector<int8_t> codes(filter.codes.size());
+    bool fits = true;
+    view.forEachFilterElement([&](int64_t i, int64_t c) {
+      int64_t code = filter.codes.getInt(i);
+      if (affine[c].scale < 0) {
+        code = -code;
+        fits &= filter.params.zeroPoint(c) == 0 && code <= filter.params.qmax &&
+                code >= filter.params.qmin;
+      }
+      codes[i] = static_cast<int8_t>(code);
+    });
+    if (!fits)
+      return std::nullopt;
+    return arith::ConstantOp::create(
+               b, scast.getLoc(),
+               makeConstant(filter.codes.type, ArrayRef<int8_t>(codes)))
+        .getResult();
+  }
+};
+
 struct FoldBatchNorm
     : public mlir::compress::impl::FoldBatchNormPassBase<FoldBatchNorm> {
   LogicalResult initialize(MLIRContext *ctx) override {
     RewritePatternSet set(ctx);
     set.add<FoldBias>(ctx, numFolded, /*benefit=*/2);
-    set.add<FoldAffine>(ctx, numFolded, /*benefit=*/1);
+    set.add<FoldAffine, FoldAffineIntoScales>(ctx, numFolded, /*benefit=*/1);
     patterns = std::move(set);
     return success();
   }

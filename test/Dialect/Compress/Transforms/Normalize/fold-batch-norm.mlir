@@ -244,28 +244,6 @@ func.func @fake_quant_between(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
   return %y : tensor<1x2xf32>
 }
 
-// Scaling would need other codes.
-
-// CHECK-LABEL: func @quantized_weights
-// CHECK:         linalg.matmul
-// CHECK:         arith.mulf
-func.func @quantized_weights(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
-  %wq = arith.constant dense<[[1, 2], [3, 4]]> : tensor<2x2xi8>
-  %ws = quant.scast %wq : tensor<2x2xi8> to tensor<2x2x!quant.uniform<i8:f32, 0.5>>
-  %w = quant.dcast %ws : tensor<2x2x!quant.uniform<i8:f32, 0.5>> to tensor<2x2xf32>
-  %two = arith.constant 2.0 : f32
-  %zero = arith.constant 0.0 : f32
-  %e = tensor.empty() : tensor<1x2xf32>
-  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<1x2xf32>) -> tensor<1x2xf32>
-  %a = linalg.matmul ins(%x, %w : tensor<1x2xf32>, tensor<2x2xf32>) outs(%f : tensor<1x2xf32>) -> tensor<1x2xf32>
-  %y = linalg.generic {indexing_maps = [#id2, #id2], iterator_types = ["parallel", "parallel"]} ins(%a : tensor<1x2xf32>) outs(%e : tensor<1x2xf32>) {
-  ^bb0(%in: f32, %out: f32):
-    %0 = arith.mulf %in, %two : f32
-    linalg.yield %0 : f32
-  } -> tensor<1x2xf32>
-  return %y : tensor<1x2xf32>
-}
-
 // CHECK-LABEL: func @two_users
 // CHECK:         linalg.matmul
 // CHECK:         arith.mulf
@@ -362,4 +340,55 @@ func.func @zero_points(%x: tensor<1x4x4x2xi8>, %w: tensor<1x1x2x3xi8>) -> tensor
     linalg.yield %0 : i32
   } -> tensor<1x4x4x3xi32>
   return %y : tensor<1x4x4x3xi32>
+}
+
+// Quantization-aware training divides by what it has scaled the weights with.
+// The factors go into the scales, a minus sign into the codes.
+// CHECK-LABEL: func @trained_scales
+// CHECK-DAG:     %[[CODES:.+]] = arith.constant dense<{{\[\[}}1, -2], [3, -4]]> : tensor<2x2xi8>
+// CHECK-DAG:     %[[B:.+]] = arith.constant dense<[5.000000e-01, -1.500000e+00]> : tensor<2xf32>
+// CHECK:         %[[WS:.+]] = quant.scast %[[CODES]] : tensor<2x2xi8> to tensor<2x2x!{{.+}}>
+// CHECK:         %[[W:.+]] = quant.dcast %[[WS]]
+// CHECK:         linalg.matmul ins(%{{.+}}, %[[W]] : {{.*}})
+// CHECK-NEXT:    return
+#qrow = affine_map<(d0, d1) -> (d1)>
+#qboth = affine_map<(d0, d1) -> (d0, d1)>
+func.func @trained_scales(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
+  %wq = arith.constant dense<[[1, 2], [3, 4]]> : tensor<2x2xi8>
+  %factor = arith.constant dense<[2.0, -0.5]> : tensor<2xf32>
+  %offset = arith.constant dense<[0.5, -1.5]> : tensor<2xf32>
+  %ws = quant.scast %wq : tensor<2x2xi8> to tensor<2x2x!quant.uniform<i8:f32, 0.5>>
+  %w = quant.dcast %ws : tensor<2x2x!quant.uniform<i8:f32, 0.5>> to tensor<2x2xf32>
+  %zero = arith.constant dense<0.0> : tensor<1x2xf32>
+  %y = linalg.matmul ins(%x, %w : tensor<1x2xf32>, tensor<2x2xf32>) outs(%zero : tensor<1x2xf32>) -> tensor<1x2xf32>
+  %e = tensor.empty() : tensor<1x2xf32>
+  %z = linalg.generic {indexing_maps = [#qboth, #qrow, #qrow, #qboth], iterator_types = ["parallel", "parallel"]}
+      ins(%y, %factor, %offset : tensor<1x2xf32>, tensor<2xf32>, tensor<2xf32>) outs(%e : tensor<1x2xf32>) {
+    ^bb0(%a: f32, %f: f32, %o: f32, %out: f32):
+      %d = arith.divf %a, %f : f32
+      %s = arith.addf %d, %o : f32
+      linalg.yield %s : f32
+  } -> tensor<1x2xf32>
+  return %z : tensor<1x2xf32>
+}
+
+// -128 has no negative among the codes.
+// CHECK-LABEL: func @no_negative
+// CHECK:         linalg.matmul
+// CHECK:         arith.mulf
+func.func @no_negative(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
+  %wq = arith.constant dense<[[1, 2], [3, -128]]> : tensor<2x2xi8>
+  %factor = arith.constant dense<[2.0, -0.5]> : tensor<2xf32>
+  %ws = quant.scast %wq : tensor<2x2xi8> to tensor<2x2x!quant.uniform<i8:f32, 0.5>>
+  %w = quant.dcast %ws : tensor<2x2x!quant.uniform<i8:f32, 0.5>> to tensor<2x2xf32>
+  %zero = arith.constant dense<0.0> : tensor<1x2xf32>
+  %y = linalg.matmul ins(%x, %w : tensor<1x2xf32>, tensor<2x2xf32>) outs(%zero : tensor<1x2xf32>) -> tensor<1x2xf32>
+  %e = tensor.empty() : tensor<1x2xf32>
+  %z = linalg.generic {indexing_maps = [#qboth, #qrow, #qboth], iterator_types = ["parallel", "parallel"]}
+      ins(%y, %factor : tensor<1x2xf32>, tensor<2xf32>) outs(%e : tensor<1x2xf32>) {
+    ^bb0(%a: f32, %f: f32, %out: f32):
+      %d = arith.mulf %a, %f : f32
+      linalg.yield %d : f32
+  } -> tensor<1x2xf32>
+  return %z : tensor<1x2xf32>
 }
