@@ -193,6 +193,32 @@ TEST(OnnxOps, TypesAreThoseOfTheTable) {
   EXPECT_NE(list.find("com.microsoft.QLinearAdd"), std::string::npos);
 }
 
+TEST(OnnxOps, QuantOfQonnx) {
+  auto quant = [](float bits, const std::string &rounding) {
+    TestModel m;
+    m.input("x", {1, 3}).output("y").floats("w", {3, 2}, {1, 2, -3, 0.5f});
+    m.floats("s", {1, 2}, {0.5f, 0.25f}).floats("z", {}, {0});
+    m.floats("b", {}, {bits}).floats("t", {}, {0.125f});
+    m.node("Quant", {"x", "t", "z", "b"}, {"q"})
+        .attr("signed", 0)
+        .text("rounding_mode", rounding)
+        .proto()
+        ->set_domain("qonnx.custom_op.general");
+    m.node("Quant", {"w", "s", "z", "b"}, {"v"})
+        .attr("narrow", 1)
+        .proto()
+        ->set_domain("onnx.brevitas");
+    m.node("MatMul", {"q", "v"}, {"y"});
+    return import(m);
+  };
+  expectInOrder(quant(4, "ROUND"),
+                {"!quant.uniform<i8<-7:7>:f32:1, {5.000000e-01,2.500000e-01}>",
+                 "!quant.uniform<i8<-128:-113>:f32, 1.250000e-01:-128>",
+                 "dense<[[2, 7], [-6, 2], [2, 7]]>", "linalg.matmul"});
+  expectError(quant(9, "ROUND"), "a bit width from 2 to 8");
+  expectError(quant(4, "FLOOR"), "rounding_mode \"FLOOR\"");
+}
+
 TEST(OnnxOps, EinsumSaysWhatItCannot) {
   auto einsum = [](const std::string &equation) {
     TestModel m;

@@ -41,8 +41,9 @@ static quant::QuantizedType createType(OpBuilder &builder,
                                        ArrayRef<double> scales,
                                        ArrayRef<int64_t> zeroPoints) {
   auto storage = builder.getIntegerType(getStorageBytes(quant.storage) * 8);
-  int64_t bits = getBitWidth(quant.storage);
-  int64_t low = -(int64_t(1) << (bits - 1)), high = -(low + 1);
+  auto [low, high] = quant.getRange();
+  low -= getShift(quant.storage);
+  high -= getShift(quant.storage);
   if (quant.axis)
     return quant::UniformQuantizedPerAxisType::get(
         quant::QuantizationFlags::Signed, storage, builder.getF32Type(), scales,
@@ -67,7 +68,7 @@ LogicalResult ModelOpBuilder::checkQuantization(Quantization &quant,
     return fail("requires " + Twine(channels) +
                 " scales and zero points, not " + Twine(quant.scales.size()) +
                 " and " + Twine(quant.zeroPoints.size()));
-  auto [low, high] = getIntegerRange(quant.storage);
+  auto [low, high] = quant.getRange();
   for (auto [scale, zeroPoint] :
        llvm::zip_equal(quant.scales, quant.zeroPoints)) {
     bool isGood = std::isnormal(scale) && scale > 0;
@@ -77,8 +78,8 @@ LogicalResult ModelOpBuilder::checkQuantization(Quantization &quant,
                                 what, scale)
                       .str());
     if (zeroPoint < low || zeroPoint > high)
-      return fail("requires zero points of " + toString(quant.storage) +
-                  ", not " + Twine(zeroPoint));
+      return fail("requires zero points from " + Twine(low) + " to " +
+                  Twine(high) + ", not " + Twine(zeroPoint));
     if (getBitWidth(quant.storage) > 16 && zeroPoint != 0)
       return fail("requires a zero point of 0 for " + toString(quant.storage) +
                   ", not " + Twine(zeroPoint));
@@ -235,7 +236,7 @@ ModelOpBuilder::quantizeConstant(const ConstantTensor &x,
   if (failed(checkQuantization(checked, x.getShape(), /*allowZero=*/false)) ||
       failed(charge(x.getNumElements() * 2 * sizeof(int64_t))))
     return failure();
-  auto [low, high] = getIntegerRange(checked.storage);
+  auto [low, high] = checked.getRange();
   int64_t inner = 1, channels = checked.scales.size();
   if (checked.axis)
     inner =

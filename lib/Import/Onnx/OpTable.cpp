@@ -279,6 +279,15 @@ static constexpr OnnxOp kOps[] = {
      importQuantizeLinear},
     {"com.microsoft.QuickGelu", 0, kNewest, 1, 1, "alpha", kFloat, "",
      importSwish},
+    // Quant of QONNX, under the domains of its history.
+    {"finn.custom_op.general.Quant", 0, kNewest, 4, 4,
+     "narrow rounding_mode signed", kFloat,
+     "2 to 8 bits, constant scale and zero point", importQonnxQuant},
+    {"onnx.brevitas.Quant", 0, kNewest, 4, 4, "narrow rounding_mode signed",
+     kFloat, "2 to 8 bits, constant scale and zero point", importQonnxQuant},
+    {"qonnx.custom_op.general.Quant", 0, kNewest, 4, 4,
+     "narrow rounding_mode signed", kFloat,
+     "2 to 8 bits, constant scale and zero point", importQonnxQuant},
 };
 
 ArrayRef<OnnxOp> mlir::compress::getOnnxOps() { return kOps; }

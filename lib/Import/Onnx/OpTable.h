@@ -128,6 +128,7 @@ LogicalResult importRange(NodeImporter &n);
 // QuantOps.cpp
 LogicalResult importQuantizeLinear(NodeImporter &n);
 LogicalResult importDequantizeLinear(NodeImporter &n);
+LogicalResult importQonnxQuant(NodeImporter &n);
 
 // QLinearOps.cpp
 LogicalResult importQLinearConv(NodeImporter &n);

@@ -13,6 +13,7 @@
 #include "OpTable.h"
 #include "Quantizers.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -196,4 +197,79 @@ LogicalResult mlir::compress::importDequantizeLinear(NodeImporter &n) {
   if (failed(quant))
     return failure();
   return n.setResult(dequantize(n, x, *quant));
+}
+
+//===----------------------------------------------------------------------===//
+// QONNX
+//===----------------------------------------------------------------------===//
+
+/// The numbers of constant input `i`: one, or one along a single dimension of
+/// `shape`, which becomes the axis of `quant`.
+static FailureOr<SmallVector<double>>
+getChannelNumbers(NodeImporter &n, unsigned i, StringRef what,
+                  ArrayRef<int64_t> shape, std::optional<int64_t> &axis) {
+  const Tensor &tensor = n.getInput(i);
+  if (!tensor.isPlainConstant() || tensor.getRank() > int64_t(shape.size()))
+    return n.fail("requires " + what + " (input " + n.getInputName(i) +
+                  ") as a constant that broadcasts to its input");
+  if (failed(n.b.charge(tensor.getNumElements() * sizeof(double) * 2)))
+    return failure();
+  int64_t missing = static_cast<int64_t>(shape.size()) - tensor.getRank();
+  for (auto [d, extent] : llvm::enumerate(tensor.shape)) {
+    if (extent == 1)
+      continue;
+    int64_t at = static_cast<int64_t>(d) + missing;
+    if (extent != shape[at] || (axis && *axis != at))
+      return n.fail("requires " + what +
+                    " per tensor or along one dimension, "
+                    "not " +
+                    toString(tensor.shape));
+    axis = at;
+  }
+  SmallVector<double> numbers;
+  for (int64_t k = 0; k < tensor.getNumElements(); ++k)
+    numbers.push_back(tensor.getNumber(k));
+  return numbers;
+}
+
+/// Quant of QONNX, which Brevitas writes: x, scale, zero point, bit width;
+/// (clip(round(x / scale + zero point)) - zero point) * scale, in f32.
+LogicalResult mlir::compress::importQonnxQuant(NodeImporter &n) {
+  const Tensor &x = n.getInput(0);
+  bool isSigned = n.getInt("signed", 1), isNarrow = n.getInt("narrow", 0);
+  std::string rounding = n.getString("rounding_mode", "ROUND");
+  FailureOr<double> width = n.getConstantScalar(3, "the bit width");
+  if (failed(width) || n.hasFailed())
+    return failure();
+  if (rounding != "ROUND" && rounding != "HALF_EVEN")
+    return n.fail("has the rounding_mode " + quoted(rounding) +
+                  ", which is not supported; \"ROUND\" is");
+  if (!(*width >= 2 && *width <= 8) || *width != std::floor(*width))
+    return n.fail("requires a bit width from 2 to 8");
+  int64_t bits = static_cast<int64_t>(*width), half = int64_t(1) << (bits - 1);
+  Quantization quant;
+  quant.storage = isSigned ? ElementType::I8 : ElementType::U8;
+  quant.range = isSigned ? std::pair(-half + isNarrow, half - 1)
+                         : std::pair(int64_t(0), 2 * half - 1 - isNarrow);
+  std::optional<int64_t> axis;
+  FailureOr<SmallVector<double>> scales =
+      getChannelNumbers(n, 1, "the scale", x.shape, axis);
+  FailureOr<SmallVector<double>> zeroPoints =
+      getChannelNumbers(n, 2, "the zero point", x.shape, axis);
+  if (failed(scales) || failed(zeroPoints))
+    return failure();
+  quant.axis = axis;
+  int64_t channels = axis ? x.shape[*axis] : 1;
+  for (int64_t c = 0; c < channels; ++c) {
+    double zeroPoint = (*zeroPoints)[zeroPoints->size() > 1 ? c : 0];
+    if (!(std::fabs(zeroPoint) <= 255) || zeroPoint != std::floor(zeroPoint))
+      return n.fail("requires a zero point that is a whole number");
+    quant.scales.push_back(
+        static_cast<float>((*scales)[scales->size() > 1 ? c : 0]));
+    quant.zeroPoints.push_back(static_cast<int64_t>(zeroPoint));
+  }
+  if (failed(n.b.checkQuantization(quant, x.shape, /*allowZero=*/false)))
+    return failure();
+  FailureOr<Tensor> codes = quantize(n, x, quant);
+  return n.setResult(failed(codes) ? codes : dequantize(n, *codes, quant));
 }

@@ -27,13 +27,20 @@ struct Quantization {
   SmallVector<float> scales;       // one, or one a channel
   SmallVector<int64_t> zeroPoints; // as many
   std::optional<int64_t> axis;     // the channel dimension
+  /// The smallest and largest code, where they are not those of the storage.
+  std::optional<std::pair<int64_t, int64_t>> range;
+
+  std::pair<int64_t, int64_t> getRange() const {
+    return range.value_or(getIntegerRange(storage));
+  }
 
   float scale(int64_t channel) const { return scales[axis ? channel : 0]; }
   int64_t zeroPoint(int64_t channel) const {
     return zeroPoints[axis ? channel : 0];
   }
   bool operator==(const Quantization &other) const {
-    return storage == other.storage && sameNumbers(other);
+    return storage == other.storage && range == other.range &&
+           sameNumbers(other);
   }
   /// Bytes that a copy takes, about.
   int64_t getCost() const {
