@@ -10,11 +10,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "Corpus.h"
+#include "CompressOnnx.pb.h"
 #include "RandomLayers.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include <cstdlib>
+#include <optional>
 
 using namespace compress;
 using namespace compress::fuzz;
@@ -95,6 +97,25 @@ std::vector<Sample> fuzz::oddModels() {
   return samples;
 }
 
+/// The model of one of ONNX's node tests with all inputs but the first as
+/// constants: without them most operators look no further.
+static std::optional<Sample> freezeInputs(const Sample &model) {
+  compress_onnx::ModelProto proto;
+  if (!proto.ParseFromString(model.content))
+    return std::nullopt;
+  compress_onnx::GraphProto &graph = *proto.mutable_graph();
+  StringRef folder = llvm::sys::path::parent_path(model.name);
+  for (int i = 1; i < graph.input_size(); ++i) {
+    auto file = llvm::MemoryBuffer::getFile(folder + "/test_data_set_0/input_" +
+                                            llvm::Twine(i) + ".pb");
+    compress_onnx::TensorProto *constant = graph.add_initializer();
+    if (!file || !constant->ParseFromString((*file)->getBuffer().str()))
+      return std::nullopt;
+    constant->set_name(graph.input(i).name());
+  }
+  return Sample{model.name + " frozen", proto.SerializeAsString()};
+}
+
 void Corpus::addGroup(std::vector<Sample> group) {
   if (!group.empty())
     groups.push_back(std::move(group));
@@ -116,7 +137,14 @@ Corpus Corpus::onnx() {
   Corpus corpus;
   std::string data = dataFolder();
   corpus.addGroup(filesIn(SOURCE_DIR "/examples/digits", ".onnx", 1 << 20));
-  corpus.addGroup(filesIn(data + "/onnx_conformance", ".onnx", 1 << 16));
+  std::vector<Sample> tests =
+      filesIn(data + "/onnx_conformance", ".onnx", 1 << 16);
+  std::vector<Sample> frozen;
+  for (const Sample &test : tests)
+    if (std::optional<Sample> sample = freezeInputs(test))
+      frozen.push_back(std::move(*sample));
+  corpus.addGroup(std::move(tests));
+  corpus.addGroup(std::move(frozen));
   std::vector<Sample> networks;
   for (StringRef folder : {"/mlperf_resnet8", "/cifar10_resnet", "/mindspore"})
     for (Sample &sample : filesIn(data + folder, ".onnx", 2 << 20))
