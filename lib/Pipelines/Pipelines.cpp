@@ -26,6 +26,12 @@ using namespace mlir::compress;
 void mlir::compress::buildNormalizePipeline(OpPassManager &pm) {
   // First of all, before any driver that folds: see RaiseQDQ.
   pm.addNestedPass<func::FuncOp>(createRaiseQDQPass());
+  // Codes that are computed from constants first, then what they stand for.
+  FoldConstantsPassOptions codes;
+  codes.integersOnly = true;
+  pm.addNestedPass<func::FuncOp>(createFoldConstantsPass(codes));
+  pm.addNestedPass<func::FuncOp>(createRaiseIntegerLinalgPass());
+  pm.addNestedPass<func::FuncOp>(createFoldConstantsPass());
   pm.addNestedPass<func::FuncOp>(createPrepareTosaPass());
   pm.addNestedPass<func::FuncOp>(tosa::createTosaMakeBroadcastablePass());
   TosaToLinalgNamedOptions named;

@@ -1,0 +1,38 @@
+//===- ConstantEvaluator.h - ops on constants ----------------*- C++ -*-===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPRESS_DIALECT_COMPRESS_UTILS_CONSTANTEVALUATOR_H
+#define COMPRESS_DIALECT_COMPRESS_UTILS_CONSTANTEVALUATOR_H
+
+#include "Compress/Dialect/Compress/Utils/Constants.h"
+#include "llvm/ADT/DenseMap.h"
+#include <optional>
+
+namespace mlir::compress {
+
+/// Computes values that depend on constants alone: all-parallel linalg ops
+/// (generics, broadcasts, transposes, fills, elementwise ops) of static shape
+/// whose bodies ScalarBody knows, and reshapes. Each value is computed once;
+/// `budget` is the number of elements that all of them may have together.
+class ConstantEvaluator {
+public:
+  explicit ConstantEvaluator(int64_t budget) : budget(budget) {}
+
+  /// The elements of `value`, or null where it is not known. The pointer is
+  /// valid until the next call.
+  const ConstantData *evaluate(Value value, unsigned depth = 0);
+
+private:
+  std::optional<ConstantData> compute(Value value, unsigned depth);
+
+  DenseMap<Value, std::optional<ConstantData>> known;
+  int64_t budget;
+};
+
+} // namespace mlir::compress
+
+#endif // COMPRESS_DIALECT_COMPRESS_UTILS_CONSTANTEVALUATOR_H

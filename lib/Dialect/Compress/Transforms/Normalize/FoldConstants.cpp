@@ -1,0 +1,83 @@
+//===- FoldConstants.cpp - linalg ops on constants ------------------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Compress/Dialect/Compress/IR/Compress.h"
+#include "Compress/Dialect/Compress/Transforms/Passes.h"
+#include "Compress/Dialect/Compress/Utils/ConstantEvaluator.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/IR/Remarks.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+namespace mlir::compress {
+#define GEN_PASS_DEF_FOLDCONSTANTSPASS
+#include "Compress/Dialect/Compress/Transforms/Passes.h.inc"
+} // namespace mlir::compress
+
+using namespace mlir;
+using namespace mlir::compress;
+
+/// Whether the result of `op` has more elements than each of its inputs: fills
+/// and broadcasts say more as ops than as constants.
+static bool repeatsElements(linalg::LinalgOp op) {
+  auto result = dyn_cast<RankedTensorType>(op->getResult(0).getType());
+  if (!result || !result.hasStaticShape())
+    return true;
+  return llvm::none_of(op.getDpsInputs(), [&](Value input) {
+    auto type = dyn_cast<RankedTensorType>(input.getType());
+    return type && type.hasStaticShape() &&
+           type.getNumElements() >= result.getNumElements();
+  });
+}
+
+namespace {
+struct FoldConstants
+    : public mlir::compress::impl::FoldConstantsPassBase<FoldConstants> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    ConstantEvaluator evaluator(maxElements);
+    SmallVector<linalg::LinalgOp> folded;
+    getOperation().walk([&](linalg::LinalgOp op) {
+      if (op->getNumResults() != 1 || repeatsElements(op))
+        return;
+      Type element = getElementTypeOrSelf(op->getResult(0));
+      if (integersOnly && !element.isInteger())
+        return;
+      const ConstantData *data = evaluator.evaluate(op->getResult(0));
+      if (!data)
+        return;
+      OpBuilder b(op);
+      Value constant = arith::ConstantOp::create(
+          b, op.getLoc(), makeConstant(data->type, data->bytes));
+      op->getResult(0).replaceAllUsesWith(constant);
+      folded.push_back(op);
+      ++numFolded;
+      remark::passed(
+          op.getLoc(),
+          remark::RemarkOpts::name("FoldConstants").category("compress"))
+          << op->getName().getStringRef() << " of constants folded";
+    });
+    // At the end: the evaluator knows values by their ops.
+    SmallVector<Operation *> dead(folded.begin(), folded.end());
+    while (!dead.empty()) {
+      Operation *op = dead.pop_back_val();
+      if (!isOpTriviallyDead(op))
+        continue;
+      SetVector<Operation *> operands;
+      for (Value operand : op->getOperands())
+        if (Operation *def = operand.getDefiningOp())
+          operands.insert(def);
+      llvm::erase(dead, op);
+      op->erase();
+      for (Operation *def : operands)
+        if (!llvm::is_contained(dead, def))
+          dead.push_back(def);
+    }
+  }
+};
+} // namespace

@@ -1,0 +1,499 @@
+//===- IntegerBodies.cpp - what scalar bodies say about codes -------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "IntegerBodies.h"
+#include "Compress/Dialect/Compress/IR/Numerics.h"
+#include "Compress/Dialect/Compress/Utils/Match.h"
+#include "Compress/Dialect/Compress/Utils/ScalarBody.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include <cmath>
+#include <cstring>
+
+using namespace mlir;
+using namespace mlir::compress;
+
+static int64_t signExtend(int64_t value, unsigned width) {
+  unsigned shift = 64 - width;
+  return static_cast<int64_t>(static_cast<uint64_t>(value) << shift) >> shift;
+}
+
+int64_t CodeGrid::element(int32_t code) const {
+  return signExtend(code + offset, width);
+}
+int64_t CodeGrid::code(int64_t element) const {
+  return signExtend(element - offset, width);
+}
+float CodeGrid::real(int32_t code) const {
+  return dequantize(code, scale, zeroPoint);
+}
+quant::UniformQuantizedType CodeGrid::type(MLIRContext *ctx) const {
+  return quant::UniformQuantizedType::get(
+      quant::QuantizationFlags::Signed, IntegerType::get(ctx, bits),
+      Float32Type::get(ctx), scale, zeroPoint, qmin, qmax);
+}
+bool CodeGrid::operator==(const CodeGrid &other) const {
+  return scale == other.scale && zeroPoint == other.zeroPoint &&
+         qmin == other.qmin && qmax == other.qmax && width == other.width &&
+         offset == other.offset;
+}
+
+//===----------------------------------------------------------------------===//
+// Arguments
+//===----------------------------------------------------------------------===//
+
+static bool isElementwise(linalg::LinalgOp op) {
+  return op->getNumResults() == 1 && op.getNumDpsInits() == 1 &&
+         op.getNumLoops() == op.getNumParallelLoops() &&
+         !isa<linalg::FillOp>(op) && !op.hasIndexSemantics() &&
+         op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isIdentity();
+}
+
+/// The number of a scalar or splat operand, of the type of its elements.
+static std::optional<Scalar> matchConstantArgument(Value value) {
+  Type element = getElementTypeOrSelf(value.getType());
+  std::optional<double> splat = matchSplat(value);
+  // An i64 beyond the digits of f64 is no zero point or bound.
+  if (!splat || (element.isInteger() && std::abs(*splat) > 1e15))
+    return std::nullopt;
+  if (element.isInteger())
+    return Scalar{0, static_cast<int64_t>(*splat)};
+  return Scalar{*splat, 0};
+}
+
+OpOperand *mlir::compress::matchUnary(linalg::LinalgOp op, StringRef &reason) {
+  reason = "is not elementwise";
+  if (!isElementwise(op))
+    return nullptr;
+  std::optional<ScalarBody> body = ScalarBody::get(op);
+  reason = "computes with an operation that is not followed";
+  if (!body)
+    return nullptr;
+  OpOperand *found = nullptr;
+  for (OpOperand &operand : op->getOpOperands()) {
+    if (!body->uses(operand.getOperandNumber()) ||
+        matchConstantArgument(operand.get()))
+      continue;
+    reason = "depends on more than one tensor";
+    if (found || !op.isDpsInput(&operand))
+      return nullptr;
+    found = &operand;
+  }
+  reason = "depends on no tensor";
+  return found;
+}
+
+/// The arguments of the body, with the constant ones filled in.
+static SmallVector<Scalar> constantArguments(linalg::LinalgOp op) {
+  SmallVector<Scalar> arguments;
+  for (OpOperand &operand : op->getOpOperands())
+    arguments.push_back(
+        matchConstantArgument(operand.get()).value_or(Scalar()));
+  return arguments;
+}
+
+//===----------------------------------------------------------------------===//
+// Quantization
+//===----------------------------------------------------------------------===//
+
+/// f32 numbers in order, as integers: the next number is the next integer.
+static int64_t orderOf(float value) {
+  int32_t bits;
+  std::memcpy(&bits, &value, 4);
+  return bits < 0 ? -static_cast<int64_t>(bits & 0x7fffffff) : bits;
+}
+static float numberAt(int64_t order) {
+  uint32_t bits = order < 0 ? static_cast<uint32_t>(-order) | 0x80000000u
+                            : static_cast<uint32_t>(order);
+  float value;
+  std::memcpy(&value, &bits, 4);
+  return value;
+}
+
+/// The smallest f32 number whose code on `grid` is at least `code`.
+static int64_t thresholdOf(const CodeGrid &grid, int32_t code) {
+  int64_t lo = orderOf(-INFINITY), hi = orderOf(INFINITY);
+  while (hi - lo > 1) {
+    int64_t middle = lo + (hi - lo) / 2;
+    int32_t q = quantize(numberAt(middle), grid.scale, grid.zeroPoint,
+                         grid.qmin, grid.qmax);
+    (q >= code ? hi : lo) = middle;
+  }
+  return hi;
+}
+
+/// Whether the body, which never falls and goes from the first code to the last,
+/// gives the codes of `grid` on both sides of every step: then it does so
+/// everywhere.
+static bool quantizesTo(ScalarBody &body, MutableArrayRef<Scalar> arguments,
+                        unsigned input, const CodeGrid &grid) {
+  auto agrees = [&](int64_t order) {
+    float x = numberAt(order);
+    arguments[input].real = x;
+    int32_t code =
+        quantize(x, grid.scale, grid.zeroPoint, grid.qmin, grid.qmax);
+    return body.evaluate(arguments).integer == grid.element(code);
+  };
+  for (int32_t code = grid.qmin + 1; code <= grid.qmax; ++code) {
+    int64_t threshold = thresholdOf(grid, code);
+    if (!agrees(threshold) || !agrees(threshold - 1))
+      return false;
+  }
+  return true;
+}
+
+/// Numbers that the body multiplies or divides by, each as a scale.
+static SmallVector<float> scaleCandidates(linalg::LinalgOp op) {
+  SmallVector<float> result;
+  auto add = [&](Value value) {
+    while (Operation *def = value.getDefiningOp()) {
+      if (!isa<arith::TruncFOp, arith::ExtFOp>(def))
+        break;
+      value = def->getOperand(0);
+    }
+    std::optional<Scalar> constant = readScalar(value);
+    if (auto argument = dyn_cast<BlockArgument>(value);
+        argument && argument.getOwner() == op.getBlock())
+      constant =
+          matchConstantArgument(op.getMatchingOpOperand(argument)->get());
+    if (!constant)
+      return;
+    for (double scale : {constant->real, 1.0 / constant->real})
+      if (std::optional<float> s = toScale(scale))
+        result.push_back(*s);
+  };
+  // Without a factor the scale is 1.
+  result.push_back(1);
+  op.getBlock()->walk([&](Operation *inner) {
+    if (isa<arith::DivFOp, arith::MulFOp>(inner)) {
+      add(inner->getOperand(0));
+      add(inner->getOperand(1));
+    }
+  });
+  return result;
+}
+
+std::optional<CodeGrid> mlir::compress::matchQuantize(linalg::LinalgOp op,
+                                                      OpOperand *input,
+                                                      StringRef &reason) {
+  unsigned index = input->getOperandNumber();
+  std::optional<ScalarBody> body = ScalarBody::get(op);
+  SmallVector<Scalar> arguments = constantArguments(op);
+  auto range = body->getMonotoneRange(index, arguments);
+  reason = "does not divide, round and clamp";
+  if (!range)
+    return std::nullopt;
+  CodeGrid grid;
+  grid.width = getElementTypeOrSelf(op->getResult(0)).getIntOrFloatBitWidth();
+  int64_t lo = range->first.integer, hi = range->second.integer;
+  bool found = false;
+  for (unsigned bits : {8, 16}) {
+    int64_t half = int64_t(1) << (bits - 1);
+    for (int64_t offset : {int64_t(0), half})
+      if (!found && lo - offset >= -half && hi - offset < half && lo < hi) {
+        found = true;
+        grid.bits = bits;
+        grid.offset = offset;
+        grid.qmin = static_cast<int32_t>(lo - offset);
+        grid.qmax = static_cast<int32_t>(hi - offset);
+      }
+  }
+  reason = "makes codes of more than 16 bits";
+  if (!found)
+    return std::nullopt;
+  arguments[index].real = 0;
+  int64_t zero = grid.code(body->evaluate(arguments).integer);
+  grid.zeroPoint = static_cast<int32_t>(zero);
+  for (float scale : scaleCandidates(op)) {
+    grid.scale = scale;
+    if (quantizesTo(*body, arguments, index, grid))
+      return grid;
+  }
+  reason = "does not give the codes of clamp(roundeven(x / scale) + zero "
+           "point) for every x";
+  return std::nullopt;
+}
+
+//===----------------------------------------------------------------------===//
+// Dequantization
+//===----------------------------------------------------------------------===//
+
+bool mlir::compress::isDequantize(linalg::LinalgOp op, OpOperand *input,
+                                  const CodeGrid &grid) {
+  std::optional<ScalarBody> body = ScalarBody::get(op);
+  SmallVector<Scalar> arguments = constantArguments(op);
+  for (int32_t code = grid.qmin; code <= grid.qmax; ++code) {
+    arguments[input->getOperandNumber()].integer = grid.element(code);
+    if (body->evaluate(arguments).real != grid.real(code))
+      return false;
+  }
+  return true;
+}
+
+std::optional<CodeGrid> mlir::compress::matchDequantize(linalg::LinalgOp op,
+                                                        OpOperand *input) {
+  CodeGrid grid;
+  Type element = getElementTypeOrSelf(input->get().getType());
+  if (!element.isInteger(8) && !element.isInteger(16))
+    return std::nullopt;
+  grid.bits = grid.width = element.getIntOrFloatBitWidth();
+  int32_t half = 1 << (grid.bits - 1);
+  grid.qmin = -half;
+  grid.qmax = half - 1;
+  std::optional<ScalarBody> body = ScalarBody::get(op);
+  SmallVector<Scalar> arguments = constantArguments(op);
+  auto real = [&](int32_t code) {
+    arguments[input->getOperandNumber()].integer = grid.element(code);
+    return body->evaluate(arguments).real;
+  };
+  for (int32_t offset : {0, half}) {
+    grid.offset = offset;
+    for (int32_t code = grid.qmin; code <= grid.qmax; ++code) {
+      if (real(code) != 0)
+        continue;
+      grid.zeroPoint = code;
+      std::optional<float> scale =
+          toScale(code < grid.qmax ? real(code + 1) : -real(code - 1));
+      if (!scale)
+        break;
+      grid.scale = *scale;
+      if (isDequantize(op, input, grid))
+        return grid;
+      break;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<CodeMap> mlir::compress::matchCodeMap(linalg::LinalgOp op,
+                                                    OpOperand *input,
+                                                    const CodeGrid &grid) {
+  std::optional<ScalarBody> body = ScalarBody::get(op);
+  SmallVector<Scalar> arguments = constantArguments(op);
+  auto element = [&](int32_t code) {
+    arguments[input->getOperandNumber()].integer = grid.element(code);
+    return body->evaluate(arguments).integer;
+  };
+  CodeMap map{grid, grid.qmin, grid.qmax};
+  map.grid.width =
+      getElementTypeOrSelf(op->getResult(0)).getIntOrFloatBitWidth();
+  if (map.grid.width < grid.bits)
+    return std::nullopt;
+  // The offset shows where neighbours stay neighbours; the bounds are where
+  // that ends.
+  int32_t first = grid.qmin;
+  while (first < grid.qmax && element(first) == element(first + 1))
+    ++first;
+  int32_t last = grid.qmax;
+  while (last > first && element(last) == element(last - 1))
+    --last;
+  map.lo = first;
+  map.hi = last;
+  map.grid.offset = signExtend(element(first) - first, map.grid.width);
+  for (int32_t code = grid.qmin; code <= grid.qmax; ++code)
+    if (element(code) != map.grid.element(std::clamp(code, first, last)))
+      return std::nullopt;
+  return map;
+}
+
+//===----------------------------------------------------------------------===//
+// Sums and constants
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// A factor of a body: one number, or one for each index of a loop.
+struct Factor {
+  SmallVector<double> values;
+  std::optional<unsigned> loop;
+};
+} // namespace
+
+/// The constant `value` of a body before it is rounded to f32.
+static std::optional<Factor> matchFactor(linalg::LinalgOp op, Value value,
+                                         ConstantEvaluator &constants) {
+  while (Operation *def = value.getDefiningOp()) {
+    if (!isa<arith::TruncFOp, arith::ExtFOp>(def))
+      break;
+    value = def->getOperand(0);
+  }
+  if (!isa<FloatType>(value.getType()))
+    return std::nullopt;
+  if (std::optional<Scalar> scalar = readScalar(value))
+    return Factor{{scalar->real}, std::nullopt};
+  auto argument = dyn_cast<BlockArgument>(value);
+  if (!argument || argument.getOwner() != op.getBlock())
+    return std::nullopt;
+  OpOperand *operand = op.getMatchingOpOperand(argument);
+  if (std::optional<Scalar> splat = matchConstantArgument(operand->get()))
+    return Factor{{splat->real}, std::nullopt};
+  const ConstantData *data = constants.evaluate(operand->get());
+  if (!data)
+    return std::nullopt;
+  // One dimension counts: the others are of extent 1.
+  AffineMap map = op.getMatchingIndexingMap(operand);
+  Factor factor;
+  for (auto [extent, expr] :
+       llvm::zip_equal(data->type.getShape(), map.getResults())) {
+    if (extent == 1)
+      continue;
+    auto loop = dyn_cast<AffineDimExpr>(expr);
+    if (!loop || factor.loop)
+      return std::nullopt;
+    factor.loop = loop.getPosition();
+  }
+  for (int64_t i = 0; i < data->size(); ++i)
+    factor.values.push_back(data->getReal(i));
+  return factor;
+}
+
+std::optional<SumScale>
+mlir::compress::matchSumScale(linalg::LinalgOp op, OpOperand *input,
+                              ConstantEvaluator &constants, StringRef &reason) {
+  reason = "is no multiplication of a sum by a constant";
+  if (!isElementwise(op) || !op.getMatchingIndexingMap(input).isIdentity() ||
+      !getElementTypeOrSelf(op->getResult(0)).isF32())
+    return std::nullopt;
+  SumScale result{{1}, std::nullopt};
+  bool converted = false;
+  Value value = op.getBlock()->getTerminator()->getOperand(0);
+  while (value != op.getMatchingBlockArgument(input)) {
+    Operation *def = value.getDefiningOp();
+    if (!def)
+      return std::nullopt;
+    if (isa<arith::SIToFPOp>(def)) {
+      converted = true;
+    } else if (isa<arith::MulFOp>(def)) {
+      Value x = def->getOperand(0), constant = def->getOperand(1);
+      std::optional<Factor> factor = matchFactor(op, constant, constants);
+      if (!factor) {
+        factor = matchFactor(op, x, constants);
+        std::swap(x, constant);
+      }
+      if (!factor)
+        return std::nullopt;
+      if (factor->loop) {
+        if (result.axis && *result.axis != *factor->loop)
+          return std::nullopt;
+        if (!result.axis)
+          result.scales.assign(factor->values.size(), result.scales[0]);
+        result.axis = factor->loop;
+      }
+      for (auto [i, scale] : llvm::enumerate(result.scales))
+        scale *= factor->values[factor->loop ? i : 0];
+      value = x;
+      continue;
+    } else if (!isa<arith::TruncFOp, arith::ExtFOp, arith::ExtSIOp>(def)) {
+      return std::nullopt;
+    }
+    value = def->getOperand(0);
+  }
+  if (!converted)
+    return std::nullopt;
+  reason = "multiplies a sum by a number that is no scale";
+  for (double scale : result.scales)
+    if (!toScale(scale))
+      return std::nullopt;
+  return result;
+}
+
+std::optional<StoredGrid>
+mlir::compress::matchStored(linalg::LinalgOp op, OpOperand *input,
+                            const ConstantData &data,
+                            ConstantEvaluator &constants) {
+  if (!isElementwise(op) || !op.getMatchingIndexingMap(input).isIdentity() ||
+      !getElementTypeOrSelf(op->getResult(0)).isF32())
+    return std::nullopt;
+  std::optional<ScalarBody> body = ScalarBody::get(op);
+  if (!body)
+    return std::nullopt;
+  // What else the body reads is one number, or one for each index of the axis.
+  StoredGrid grid;
+  SmallVector<Scalar> arguments(op->getNumOperands());
+  SmallVector<std::pair<unsigned, const ConstantData *>> vectors;
+  for (OpOperand &operand : op->getOpOperands()) {
+    unsigned i = operand.getOperandNumber();
+    if (&operand == input || !body->uses(i))
+      continue;
+    if (std::optional<Scalar> splat = matchConstantArgument(operand.get())) {
+      arguments[i] = *splat;
+      continue;
+    }
+    if (!constants.evaluate(operand.get()))
+      return std::nullopt;
+    auto type = cast<RankedTensorType>(operand.get().getType());
+    AffineMap map = op.getMatchingIndexingMap(&operand);
+    for (auto [extent, expr] :
+         llvm::zip_equal(type.getShape(), map.getResults())) {
+      if (extent == 1)
+        continue;
+      auto loop = dyn_cast<AffineDimExpr>(expr);
+      if (!loop || (grid.axis && *grid.axis != loop.getPosition()))
+        return std::nullopt;
+      grid.axis = loop.getPosition();
+    }
+    vectors.emplace_back(i, nullptr);
+  }
+  for (auto &[i, vector] : vectors)
+    vector = constants.evaluate(op->getOperand(i));
+
+  int64_t channels = grid.axis ? data.type.getDimSize(*grid.axis) : 1;
+  int64_t inner = 1;
+  if (grid.axis)
+    for (int64_t extent : data.type.getShape().drop_front(*grid.axis + 1))
+      inner *= extent;
+  unsigned width = data.elementBytes() * 8;
+  unsigned index = input->getOperandNumber();
+  auto real = [&](int64_t code) {
+    arguments[index].integer = signExtend(code + grid.offset, width);
+    return body->evaluate(arguments).real;
+  };
+  auto setChannel = [&](int64_t channel) {
+    for (auto [i, vector] : vectors)
+      arguments[i] = getScalar(*vector, channel);
+  };
+  // The zero point is where the real value is 0: of wide integers 0 itself.
+  auto findParameters = [&](int64_t first, int64_t end) {
+    int64_t zero = first;
+    while (zero < end && real(zero) != 0)
+      ++zero;
+    if (zero == end)
+      return false;
+    bool last = width == 8 && zero + 1 == end;
+    std::optional<float> scale =
+        toScale(last ? -real(zero - 1) : real(zero + 1));
+    if (!scale)
+      return false;
+    grid.scales.push_back(*scale);
+    grid.zeroPoints.push_back(zero);
+    return true;
+  };
+  auto matches = [&] {
+    grid.scales.clear();
+    grid.zeroPoints.clear();
+    for (int64_t c = 0; c < channels; ++c) {
+      setChannel(c);
+      if (width == 8 ? !findParameters(-128, 128) : !findParameters(0, 1))
+        return false;
+    }
+    // Every element that there is has to come out right.
+    for (int64_t i = 0, e = data.size(); i < e; ++i) {
+      int64_t c = i / inner % channels;
+      int64_t code = signExtend(data.getInt(i) - grid.offset, width);
+      setChannel(c);
+      float expected = static_cast<float>(code - grid.zeroPoints[c]) *
+                       static_cast<float>(grid.scales[c]);
+      if (real(code) != expected)
+        return false;
+    }
+    return true;
+  };
+  if (matches())
+    return grid;
+  grid.offset = 128;
+  if (width == 8 && matches())
+    return grid;
+  return std::nullopt;
+}
