@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Iterators.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -27,14 +28,20 @@ namespace mlir::compress {
 using namespace mlir;
 using namespace mlir::compress;
 
-/// Whether `op` computes in f32 and is no conversion, view or constant.
+/// Whether `op` computes in f32, or reads f32 that is no constant, and is no
+/// conversion, view or constant.
 static bool computesInFloat(Operation *op) {
   auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
   if (!linalgOp || op->hasAttr(kConvertAttr) || isa<linalg::FillOp>(op))
     return false;
-  bool isFloat = llvm::any_of(op->getResultTypes(), [](Type type) {
+  auto isFloatType = [](Type type) {
     return isa<FloatType>(getElementTypeOrSelf(type));
-  });
+  };
+  bool isFloat = llvm::any_of(op->getResultTypes(), isFloatType) ||
+                 llvm::any_of(op->getOperands(), [&](Value operand) {
+                   return isFloatType(operand.getType()) &&
+                          !matchPattern(operand, m_Constant());
+                 });
   // Copies compute nothing, whatever their element type.
   std::optional<Elementwise> elementwise = matchElementwise(op);
   return isFloat && !(elementwise && elementwise->kind == BodyKind::Identity);
@@ -42,6 +49,12 @@ static bool computesInFloat(Operation *op) {
 
 /// Why `op` stays f32, where no pattern said so.
 static StringRef guessReason(Operation *op) {
+  auto isInteger = [](Value value) {
+    return isa<IntegerType>(getElementTypeOrSelf(value));
+  };
+  if (llvm::any_of(op->getResults(), isInteger) ||
+      llvm::any_of(op->getOperands(), isInteger))
+    return "it converts between f32 and integers in a way of its own";
   for (Value operand : op->getOperands())
     if (Operation *def = operand.getDefiningOp())
       if (computesInFloat(def))

@@ -15,6 +15,7 @@
 #define COMPRESS_LIB_TRANSFORMS_QUANTIZE_INTEGERBODIES_H
 
 #include "Compress/Dialect/Compress/Utils/ConstantEvaluator.h"
+#include "Compress/Dialect/Compress/Utils/ScalarBody.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Quant/IR/QuantTypes.h"
 #include <optional>
@@ -39,6 +40,16 @@ struct CodeGrid {
   quant::UniformQuantizedType type(MLIRContext *ctx) const;
   bool operator==(const CodeGrid &other) const;
 };
+
+/// `value` as a signed number of `width` bits.
+int64_t signExtend(int64_t value, unsigned width);
+
+/// Whether `op` makes each element of its one result from the elements at its
+/// place, or at others, of its operands.
+bool isElementwiseOp(linalg::LinalgOp op);
+
+/// The number of a scalar or splat operand, of the type of its elements.
+std::optional<Scalar> matchConstantArgument(Value value);
 
 /// The operand whose elements, at the same place, are all that the result of an
 /// elementwise op depends on, besides scalar constants; null with a reason

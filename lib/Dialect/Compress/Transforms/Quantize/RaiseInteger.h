@@ -53,6 +53,11 @@ private:
   unsigned depth = 0; // of the sum that is being raised
 };
 
+/// Replaces the result of an elementwise generic whose body both dequantizes
+/// and quantizes, or does one of them among other things, by generics that each
+/// do one of these.
+void splitBody(linalg::GenericOp op);
+
 /// An elementwise f32 generic that clamps `x`; infinite bounds are left out.
 Value buildRealClamp(OpBuilder &b, Location loc, Value x, double lo, double hi);
 

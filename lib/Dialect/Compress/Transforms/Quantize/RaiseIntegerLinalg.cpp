@@ -58,11 +58,16 @@ struct RaiseIntegerLinalg
     func::FuncOp func = getOperation();
     ConstantEvaluator constants(int64_t(1) << 26);
     RaisedValues raised(constants);
+    SmallVector<linalg::GenericOp> generics;
+    func.walk([&](linalg::GenericOp op) { generics.push_back(op); });
+    for (linalg::GenericOp op : generics)
+      splitBody(op);
     // New ops are made beside those that are looked at; what they replace is
     // erased at the end.
     SmallVector<Operation *> ops;
     func.walk([&](Operation *op) {
-      if (op->getNumResults() == 1 && op->getParentOp() == func)
+      if (op->getNumResults() == 1 && op->getParentOp() == func &&
+          !isOpTriviallyDead(op))
         ops.push_back(op);
     });
     for (Operation *op : ops)
