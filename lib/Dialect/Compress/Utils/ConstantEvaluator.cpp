@@ -6,9 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Dialect/Compress/Utils/ConstantEvaluator.h"
-#include "Compress/Dialect/Compress/Utils/ScalarBody.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
+#include <cmath>
 #include <cstring>
 
 using namespace mlir;
@@ -172,4 +173,28 @@ const ConstantData *ConstantEvaluator::evaluate(Value value, unsigned depth) {
     it = known.try_emplace(value, std::move(data)).first;
   }
   return it->second ? &*it->second : nullptr;
+}
+
+std::optional<Scalar> ConstantEvaluator::evaluateScalar(Value value) {
+  if (std::optional<Scalar> constant = readScalar(value))
+    return constant;
+  Operation *def = value.getDefiningOp();
+  if (isa_and_nonnull<arith::FPToSIOp, arith::FPToUIOp>(def)) {
+    std::optional<Scalar> real = evaluateScalar(def->getOperand(0));
+    unsigned width = value.getType().getIntOrFloatBitWidth();
+    if (!real || !(std::abs(real->real) < 1e15) || width > 64)
+      return std::nullopt;
+    auto bits = static_cast<uint64_t>(static_cast<int64_t>(real->real));
+    unsigned shift = 64 - width;
+    return Scalar{0, static_cast<int64_t>(bits << shift) >> shift};
+  }
+  // The one element of a tensor.
+  auto extract = dyn_cast_or_null<tensor::ExtractOp>(def);
+  if (!extract || !extract.getTensor().getType().hasStaticShape() ||
+      extract.getTensor().getType().getNumElements() != 1)
+    return std::nullopt;
+  const ConstantData *data = evaluate(extract.getTensor());
+  if (!data)
+    return std::nullopt;
+  return getScalar(*data, 0);
 }

@@ -8,7 +8,7 @@
 #ifndef COMPRESS_DIALECT_COMPRESS_UTILS_CONSTANTEVALUATOR_H
 #define COMPRESS_DIALECT_COMPRESS_UTILS_CONSTANTEVALUATOR_H
 
-#include "Compress/Dialect/Compress/Utils/Constants.h"
+#include "Compress/Dialect/Compress/Utils/ScalarBody.h"
 #include "llvm/ADT/DenseMap.h"
 #include <optional>
 
@@ -25,6 +25,12 @@ public:
   /// The elements of `value`, or null where it is not known. The pointer is
   /// valid until the next call.
   const ConstantData *evaluate(Value value, unsigned depth = 0);
+
+  /// The number that a scalar is: a constant, an element of a known tensor, or
+  /// one of these converted to an integer. A number that the integer does not
+  /// hold, whose conversion is undefined, keeps its low bits: exporters mean
+  /// unsigned codes by it.
+  std::optional<Scalar> evaluateScalar(Value value);
 
 private:
   std::optional<ConstantData> compute(Value value, unsigned depth);

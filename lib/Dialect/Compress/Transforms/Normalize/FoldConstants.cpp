@@ -24,6 +24,8 @@ using namespace mlir::compress;
 /// Whether the result of `op` has more elements than each of its inputs: fills
 /// and broadcasts say more as ops than as constants.
 static bool repeatsElements(linalg::LinalgOp op) {
+  if (isa<linalg::FillOp, linalg::BroadcastOp>(op.getOperation()))
+    return true;
   auto result = dyn_cast<RankedTensorType>(op->getResult(0).getType());
   if (!result || !result.hasStaticShape())
     return true;

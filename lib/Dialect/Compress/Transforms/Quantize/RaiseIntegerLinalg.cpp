@@ -40,14 +40,32 @@ static bool isIntegers(Value value) {
 }
 
 /// The code of a constant scalar on `grid`, if it is one.
-static std::optional<int32_t> codeOf(Value value, const CodeGrid &grid) {
-  std::optional<double> element = value ? matchSplat(value) : std::nullopt;
+static std::optional<int32_t> codeOf(Value value, const CodeGrid &grid,
+                                     ConstantEvaluator &constants) {
+  std::optional<Scalar> element =
+      value ? constants.evaluateScalar(value) : std::nullopt;
   if (!element)
     return std::nullopt;
-  int64_t code = grid.code(static_cast<int64_t>(*element));
+  int64_t code = grid.code(element->integer);
   if (code < grid.qmin || code > grid.qmax)
     return std::nullopt;
   return static_cast<int32_t>(code);
+}
+
+/// The f32 tensor for a tensor that is filled with one code of `grid`.
+static Value buildFilled(OpBuilder &b, Value value, const CodeGrid &grid,
+                         ConstantEvaluator &constants) {
+  auto fill = value.getDefiningOp<linalg::FillOp>();
+  std::optional<int32_t> code =
+      fill ? codeOf(fill.getInputs()[0], grid, constants) : std::nullopt;
+  if (!code)
+    return {};
+  Location loc = value.getLoc();
+  Value real =
+      arith::ConstantOp::create(b, loc, b.getF32FloatAttr(grid.real(*code)));
+  Value empty = tensor::EmptyOp::create(
+      b, loc, tensor::getMixedSizes(b, loc, value), b.getF32Type());
+  return linalg::FillOp::create(b, loc, real, empty)->getResult(0);
 }
 
 namespace {
@@ -82,7 +100,7 @@ private:
   void raise(Operation *op, RaisedValues &raised,
              ConstantEvaluator &constants) {
     Value result = op->getResult(0);
-    if (isIntegers(result) && raiseMovement(op, raised))
+    if (isIntegers(result) && raiseMovement(op, raised, constants))
       return;
     auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
     if (!linalgOp || linalgOp.getNumReductionLoops() > 0)
@@ -231,7 +249,8 @@ private:
   //===--------------------------------------------------------------------===//
 
   /// Ops that move codes, or take maxima of them: whether `op` is one.
-  bool raiseMovement(Operation *op, RaisedValues &raised) {
+  bool raiseMovement(Operation *op, RaisedValues &raised,
+                     ConstantEvaluator &constants) {
     OpBuilder b(op->getContext());
     b.setInsertionPointAfter(op);
     auto codesOf = [&](Value value) { return raised.lookup(value); };
@@ -249,7 +268,7 @@ private:
             linalg::BroadcastOp>(op))
       return set(buildMoved(b, op, source.real), source.grid);
     if (auto pad = dyn_cast<tensor::PadOp>(op)) {
-      auto code = codeOf(pad.getConstantPaddingValue(), source.grid);
+      auto code = codeOf(pad.getConstantPaddingValue(), source.grid, constants);
       if (!code)
         return true;
       Value filler = arith::ConstantOp::create(
@@ -266,9 +285,11 @@ private:
         if (!isa<RankedTensorType>(operand.getType()))
           continue;
         const RaisedCodes *codes = codesOf(operand);
-        if (!codes || !(codes->grid == source.grid))
+        Value real = codes ? codes->real
+                           : buildFilled(b, operand, source.grid, constants);
+        if (!real || (codes && !(codes->grid == source.grid)))
           return true;
-        mapping.map(operand, codes->real);
+        mapping.map(operand, real);
       }
       Operation *moved = b.clone(*op, mapping);
       auto type = cast<RankedTensorType>(op->getResult(0).getType());

@@ -142,16 +142,43 @@ static Value buildInit(OpBuilder &b, const WeightedOp &op, Value bias) {
 static std::optional<std::vector<int32_t>>
 readBias(const WeightedOp &op, ConstantEvaluator &constants) {
   std::vector<int32_t> result(op.numChannels(), 0);
-  std::optional<BiasSource> source = matchBias(op);
-  if (!source)
+  if (std::optional<BiasSource> source = matchBias(op)) {
+    const ConstantData *data =
+        source->constant ? constants.evaluate(source->constant) : nullptr;
+    if (source->constant && (!data || data->size() != op.numChannels()))
+      return std::nullopt;
+    for (auto [c, code] : llvm::enumerate(result))
+      code = static_cast<int32_t>(data ? data->getInt(c)
+                                       : static_cast<int64_t>(source->splat));
+    return result;
+  }
+  // In another form, as a broadcast that is reshaped: every element is that of
+  // its channel.
+  const ConstantData *data = constants.evaluate(op.init->get());
+  if (!data)
     return std::nullopt;
-  const ConstantData *data =
-      source->constant ? constants.evaluate(source->constant) : nullptr;
-  if (source->constant && (!data || data->size() != op.numChannels()))
-    return std::nullopt;
-  for (auto [c, code] : llvm::enumerate(result))
-    code = static_cast<int32_t>(data ? data->getInt(c)
-                                     : static_cast<int64_t>(source->splat));
+  std::vector<bool> seen(result.size(), false);
+  ArrayRef<int64_t> shape = data->type.getShape();
+  SmallVector<int64_t> strides(shape.size(), 0), index(shape.size(), 0);
+  int64_t stride = 1;
+  for (unsigned dim : llvm::reverse(op.channelDims)) {
+    strides[dim] = stride;
+    stride *= shape[dim];
+  }
+  for (int64_t i = 0, channel = 0, e = data->size(); i < e; ++i) {
+    auto code = static_cast<int32_t>(data->getInt(i));
+    if (seen[channel] && result[channel] != code)
+      return std::nullopt;
+    seen[channel] = true;
+    result[channel] = code;
+    for (int64_t d = static_cast<int64_t>(shape.size()) - 1; d >= 0; --d) {
+      channel += strides[d];
+      if (++index[d] < shape[d])
+        break;
+      channel -= strides[d] * shape[d];
+      index[d] = 0;
+    }
+  }
   return result;
 }
 
