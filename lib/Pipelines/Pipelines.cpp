@@ -12,8 +12,10 @@
 #include "mlir/Conversion/TosaToArith/TosaToArith.h"
 #include "mlir/Conversion/TosaToLinalg/TosaToLinalg.h"
 #include "mlir/Conversion/TosaToTensor/TosaToTensor.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/Dialect/Tosa/Transforms/Passes.h"
@@ -65,7 +67,20 @@ void mlir::compress::buildInt8LowerPipeline(OpPassManager &pm,
 bool mlir::compress::isQuantized(ModuleOp module) {
   auto isNarrow = [](Type type) {
     Type element = getElementTypeOrSelf(type);
-    return isa<quant::QuantizedType>(element) || element.isInteger(8);
+    return isa<quant::QuantizedType>(element) || element.isInteger(8) ||
+           element.isInteger(16);
+  };
+  // A body that quantizes and dequantizes shows no integers outside.
+  auto rounds = [](Operation *op) {
+    return llvm::any_of(op->getRegions(), [](Region &region) {
+      return region
+                 .walk([](arith::FPToSIOp) { return WalkResult::interrupt(); })
+                 .wasInterrupted() &&
+             region
+                 .walk(
+                     [](math::RoundEvenOp) { return WalkResult::interrupt(); })
+                 .wasInterrupted();
+    });
   };
   return module
       .walk([&](Operation *op) {
@@ -75,7 +90,7 @@ bool mlir::compress::isQuantized(ModuleOp module) {
         StringRef dialect = op->getName().getDialectNamespace();
         if ((dialect == "linalg" || dialect == "tosa") &&
             op->getNumOperands() > 0)
-          quantized |= isNarrow(op->getOperand(0).getType());
+          quantized |= isNarrow(op->getOperand(0).getType()) || rounds(op);
         return quantized ? WalkResult::interrupt() : WalkResult::advance();
       })
       .wasInterrupted();

@@ -10,6 +10,7 @@
 #include "Compress/Dialect/Compress/Utils/ConstantEvaluator.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/IR/Iterators.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
@@ -43,7 +44,7 @@ struct FoldConstants
 
   void runOnOperation() override {
     ConstantEvaluator evaluator(maxElements);
-    SmallVector<linalg::LinalgOp> folded;
+    bool folded = false;
     getOperation().walk([&](linalg::LinalgOp op) {
       if (op->getNumResults() != 1 || repeatsElements(op))
         return;
@@ -57,7 +58,7 @@ struct FoldConstants
       Value constant = arith::ConstantOp::create(
           b, op.getLoc(), makeConstant(data->type, data->bytes));
       op->getResult(0).replaceAllUsesWith(constant);
-      folded.push_back(op);
+      folded = true;
       ++numFolded;
       remark::passed(
           op.getLoc(),
@@ -65,21 +66,12 @@ struct FoldConstants
           << op->getName().getStringRef() << " of constants folded";
     });
     // At the end: the evaluator knows values by their ops.
-    SmallVector<Operation *> dead(folded.begin(), folded.end());
-    while (!dead.empty()) {
-      Operation *op = dead.pop_back_val();
-      if (!isOpTriviallyDead(op))
-        continue;
-      SetVector<Operation *> operands;
-      for (Value operand : op->getOperands())
-        if (Operation *def = operand.getDefiningOp())
-          operands.insert(def);
-      llvm::erase(dead, op);
-      op->erase();
-      for (Operation *def : operands)
-        if (!llvm::is_contained(dead, def))
-          dead.push_back(def);
-    }
+    if (folded)
+      getOperation().walk<WalkOrder::PostOrder, mlir::ReverseIterator>(
+          [](Operation *op) {
+            if (isOpTriviallyDead(op))
+              op->erase();
+          });
   }
 };
 } // namespace
