@@ -61,6 +61,10 @@ void splitBody(linalg::GenericOp op);
 /// An elementwise f32 generic that clamps `x`; infinite bounds are left out.
 Value buildRealClamp(OpBuilder &b, Location loc, Value x, double lo, double hi);
 
+/// An elementwise f32 generic that reads `source` as the op of `operand` reads
+/// that.
+Value buildRead(OpBuilder &b, OpOperand *operand, Value source);
+
 /// `op`, which moves elements of its operand 0 and has no body of its own
 /// besides, on `source` instead.
 Value buildMoved(OpBuilder &b, Operation *op, Value source);

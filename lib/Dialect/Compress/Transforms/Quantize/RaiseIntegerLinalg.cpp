@@ -159,10 +159,10 @@ private:
     if (!codes)
       return;
     std::optional<CodeMap> map = matchCodeMap(op, input, codes->grid);
-    if (!map || !aligned)
+    if (!map)
       return;
-    Value real = codes->real;
-    const CodeGrid &grid = codes->grid;
+    const CodeGrid grid = codes->grid;
+    Value real = aligned ? codes->real : buildRead(b, input, codes->real);
     constexpr double inf = std::numeric_limits<double>::infinity();
     if (map->lo > grid.qmin || map->hi < grid.qmax)
       real = buildRealClamp(b, op.getLoc(), real,
@@ -221,21 +221,22 @@ private:
   /// elsewhere.
   bool raiseCodes(linalg::LinalgOp op, OpOperand *input, RaisedValues &raised) {
     Value result = op->getResult(0);
-    if (!op.getMatchingIndexingMap(input).isIdentity() ||
-        !isIntegers(input->get()))
+    if (!isIntegers(input->get()))
       return false;
+    OpBuilder b(op->getContext());
+    b.setInsertionPointAfter(op);
+    bool aligned = op.getMatchingIndexingMap(input).isIdentity();
     if (const RaisedCodes *codes = raised.lookup(input->get())) {
       if (!isDequantize(op, input, codes->grid))
         return false;
-      result.replaceAllUsesWith(codes->real);
+      result.replaceAllUsesWith(aligned ? codes->real
+                                        : buildRead(b, input, codes->real));
       return true;
     }
     std::optional<CodeGrid> grid = matchDequantize(op, input);
     if (!grid)
       return false;
     // What is dequantized is on the grid already.
-    OpBuilder b(op->getContext());
-    b.setInsertionPointAfter(op);
     auto real =
         FakeQuantOp::create(b, op.getLoc(), result.getType(), result,
                             TypeAttr::get(grid->type(op->getContext())));

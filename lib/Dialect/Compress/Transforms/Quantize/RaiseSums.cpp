@@ -69,6 +69,15 @@ Value mlir::compress::buildRealClamp(OpBuilder &b, Location loc, Value x,
       });
 }
 
+Value mlir::compress::buildRead(OpBuilder &b, OpOperand *operand,
+                                Value source) {
+  auto op = cast<linalg::LinalgOp>(operand->getOwner());
+  return buildMap(
+      b, op.getLoc(), op->getResult(0), source,
+      op.getMatchingIndexingMap(operand),
+      [](OpBuilder &, Location, ValueRange args) { return args[0]; });
+}
+
 Value mlir::compress::buildMoved(OpBuilder &b, Operation *op, Value source) {
   Type element = getElementTypeOrSelf(source.getType());
   IRMapping mapping;
@@ -366,6 +375,16 @@ Value RaisedValues::buildSum(OpBuilder &b, Value sum, const SumScale &scale,
     return buildClamp(b, elementwise->operands[0], scale,
                       max ? *elementwise->scalar : -inf,
                       max ? inf : *elementwise->scalar, reason);
+  // A transpose that is written as a generic.
+  OpOperand *operand = elementwise->operands[0];
+  AffineMap map = op.getMatchingIndexingMap(operand);
+  if (elementwise->kind == BodyKind::Identity && map.isPermutation()) {
+    SumScale moved = scale;
+    if (scale.axis)
+      moved.axis = *map.getResultPosition(b.getAffineDimExpr(*scale.axis));
+    Value source = raiseSum(b, operand->get(), moved, reason);
+    return source ? buildRead(b, operand, source) : Value();
+  }
   if (elementwise->kind == BodyKind::Add && elementwise->operands.size() == 2)
     return buildAddition(b, op, scale, reason);
   return {};

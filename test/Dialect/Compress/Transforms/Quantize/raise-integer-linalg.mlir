@@ -324,3 +324,153 @@ func.func @moved(%x: tensor<1x1x3x4xi8>, %f: tensor<1x1x3x4xf32>) -> (tensor<1x1
   } -> tensor<6xf32>
   return %y, %r : tensor<1x1x3x4xf32>, tensor<6xf32>
 }
+
+// One body that dequantizes, clamps, adds and quantizes twice, as fusion leaves
+// it, is taken apart.
+
+// CHECK-LABEL: func @fused
+// CHECK-SAME:    %[[X:.+]]: tensor<1x2xf32>, %[[Z:.+]]: tensor<1x2xf32>
+// CHECK-DAG:     %[[ZQ:.+]] = compress.fake_quant %[[Z]] {type = !quant.uniform<i8:f32, 2.500000e-01>}
+// CHECK-DAG:     %[[XQ:.+]] = compress.fake_quant %[[X]] {type = !quant.uniform<i8:f32, 5.000000e-01>}
+// CHECK:         %[[M:.+]] = linalg.matmul ins(%[[XQ]], %{{.+}} : tensor<1x2xf32>, tensor<2x2xf32>)
+// CHECK:         %[[R:.+]] = linalg.generic {{.*}} ins(%[[M]] : tensor<1x2xf32>)
+// CHECK-NEXT:    ^bb0
+// CHECK-NEXT:      arith.maximumf
+// CHECK:         %[[MQ:.+]] = compress.fake_quant %[[R]] {type = !quant.uniform<i8:f32, 3.000000e+00:-128>}
+// CHECK:         %[[S:.+]] = linalg.generic {{.*}} ins(%[[ZQ]], %[[MQ]] : tensor<1x2xf32>, tensor<1x2xf32>)
+// CHECK-NEXT:    ^bb0(%[[A:.+]]: f32, %[[C:.+]]: f32, %{{.+}}: f32):
+// CHECK-NEXT:      arith.addf %[[C]], %[[A]]
+// CHECK-NEXT:      linalg.yield
+// CHECK:         %[[Y:.+]] = compress.fake_quant %[[S]] {type = !quant.uniform<i8:f32, 4.000000e+00:-128>}
+// CHECK:         return %[[Y]]
+func.func @fused(%x: tensor<1x2xf32>, %z: tensor<1x2xf32>) -> tensor<1x2xf32> {
+  %w = arith.constant dense<[[1, 2], [3, -4]]> : tensor<2x2xi8>
+  %b = arith.constant dense<[7, -9]> : tensor<2xi32>
+  %s = arith.constant 0.5 : f32
+  %quarter = arith.constant 0.25 : f32
+  %three = arith.constant 3.0 : f32
+  %four = arith.constant 4.0 : f32
+  %acc = arith.constant 0.125 : f64
+  %lo = arith.constant -128.0 : f32
+  %hi = arith.constant 127.0 : f32
+  %zero = arith.constant 0.0 : f32
+  %most = arith.constant 255.0 : f32
+  %c0 = arith.constant 0 : i32
+  %e8 = tensor.empty() : tensor<1x2xi8>
+  %ei = tensor.empty() : tensor<1x2xi32>
+  %ef = tensor.empty() : tensor<1x2xf32>
+  %q = linalg.generic {indexing_maps = [#id2, #id2], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<1x2xf32>) outs(%e8 : tensor<1x2xi8>) {
+  ^bb0(%in: f32, %out: i8):
+    %1 = arith.divf %in, %s : f32
+    %2 = math.roundeven %1 : f32
+    %3 = arith.maximumf %2, %lo : f32
+    %4 = arith.minimumf %3, %hi : f32
+    %5 = arith.fptosi %4 : f32 to i8
+    linalg.yield %5 : i8
+  } -> tensor<1x2xi8>
+  %qz = linalg.generic {indexing_maps = [#id2, #id2], iterator_types = ["parallel", "parallel"]} ins(%z : tensor<1x2xf32>) outs(%e8 : tensor<1x2xi8>) {
+  ^bb0(%in: f32, %out: i8):
+    %1 = arith.divf %in, %quarter : f32
+    %2 = math.roundeven %1 : f32
+    %3 = arith.maximumf %2, %lo : f32
+    %4 = arith.minimumf %3, %hi : f32
+    %5 = arith.fptosi %4 : f32 to i8
+    linalg.yield %5 : i8
+  } -> tensor<1x2xi8>
+  %init = linalg.broadcast ins(%b : tensor<2xi32>) outs(%ei : tensor<1x2xi32>) dimensions = [0]
+  %m = linalg.matmul ins(%q, %w : tensor<1x2xi8>, tensor<2x2xi8>) outs(%init : tensor<1x2xi32>) -> tensor<1x2xi32>
+  %f = linalg.generic {indexing_maps = [#id2, #id2, #id2], iterator_types = ["parallel", "parallel"]} ins(%m, %qz : tensor<1x2xi32>, tensor<1x2xi8>) outs(%ef : tensor<1x2xf32>) {
+  ^bb0(%sum: i32, %code: i8, %out: f32):
+    %1 = arith.maxsi %sum, %c0 : i32
+    %2 = arith.truncf %acc : f64 to f32
+    %3 = arith.sitofp %1 : i32 to f32
+    %4 = arith.mulf %3, %2 : f32
+    %5 = arith.divf %4, %three : f32
+    %6 = math.roundeven %5 : f32
+    %7 = arith.maximumf %6, %zero : f32
+    %8 = arith.minimumf %7, %most : f32
+    %9 = arith.fptoui %8 : f32 to i8
+    %10 = arith.uitofp %9 : i8 to f32
+    %11 = arith.mulf %10, %three : f32
+    %12 = arith.sitofp %code : i8 to f32
+    %13 = arith.mulf %12, %quarter : f32
+    %14 = arith.addf %11, %13 : f32
+    %15 = arith.divf %14, %four : f32
+    %16 = math.roundeven %15 : f32
+    %17 = arith.maximumf %16, %zero : f32
+    %18 = arith.minimumf %17, %most : f32
+    %19 = arith.fptosi %18 : f32 to i32
+    %20 = arith.sitofp %19 : i32 to f32
+    %21 = arith.mulf %20, %four : f32
+    linalg.yield %21 : f32
+  } -> tensor<1x2xf32>
+  return %f : tensor<1x2xf32>
+}
+
+// Of an open batch, with the code of zero in a 0-D tensor, and groups.
+
+// CHECK-LABEL: func @open
+// CHECK-SAME:    %[[X:.+]]: tensor<?x4x3x3xf32>
+// CHECK-DAG:     %[[B:.+]] = arith.constant dense<{{\[\[}}1, 2], [3, 4]]> : tensor<2x2xi32>
+// CHECK-DAG:     %[[PAD:.+]] = arith.constant 0.000000e+00 : f32
+// CHECK:         %[[XQ:.+]] = compress.fake_quant %[[X]] {type = !quant.uniform<i8:f32, 5.000000e-01:72>}
+// CHECK:         %[[P:.+]] = tensor.pad %[[XQ]]
+// CHECK:           tensor.yield %[[PAD]] : f32
+// CHECK:         %[[E:.+]] = tensor.expand_shape %[[P]] {{.*}} into tensor<?x2x2x4x4xf32>
+// CHECK:         quant.scast %[[B]] : tensor<2x2xi32> to tensor<2x2x!quant.uniform<i32:f32, 1.250000e-01>>
+// CHECK:         linalg.generic {{.*}} ins(%[[E]], %{{.+}} : tensor<?x2x2x4x4xf32>, tensor<2x2x2x3x3xf32>)
+// CHECK-NEXT:    ^bb0
+// CHECK-NEXT:      arith.mulf
+// CHECK-NEXT:      arith.addf
+func.func @open(%x: tensor<?x4x3x3xf32>) -> tensor<?x4x2x2xf32> {
+  %c0 = arith.constant 0 : index
+  %s = arith.constant 0.5 : f32
+  %acc = arith.constant 0.125 : f32
+  %zf = arith.constant 200.0 : f32
+  %zero = arith.constant 0.0 : f32
+  %most = arith.constant 255.0 : f32
+  %half = arith.constant -128 : i8
+  %zx = arith.constant 72 : i32
+  %zw = arith.constant 0 : i32
+  %z64 = arith.constant dense<200.0> : tensor<f64>
+  %w = arith.constant dense<[[[[[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[1, 0, 0], [0, 1, 0], [0, 0, 1]]], [[[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[1, 0, 0], [0, 1, 0], [0, 0, 1]]]], [[[[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[1, 0, 0], [0, 1, 0], [0, 0, 1]]], [[[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[1, 0, 0], [0, 1, 0], [0, 0, 1]]]]]> : tensor<2x2x2x3x3xi8>
+  %b = arith.constant dense<[[1, 2], [3, 4]]> : tensor<2x2xi32>
+  %n = tensor.dim %x, %c0 : tensor<?x4x3x3xf32>
+  %e8 = tensor.empty(%n) : tensor<?x4x3x3xi8>
+  %q = linalg.generic {indexing_maps = [#id4, #id4], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%x : tensor<?x4x3x3xf32>) outs(%e8 : tensor<?x4x3x3xi8>) {
+  ^bb0(%in: f32, %out: i8):
+    %1 = arith.divf %in, %s : f32
+    %2 = math.roundeven %1 : f32
+    %3 = arith.addf %2, %zf : f32
+    %4 = arith.maximumf %3, %zero : f32
+    %5 = arith.minimumf %4, %most : f32
+    %6 = arith.fptoui %5 : f32 to i8
+    linalg.yield %6 : i8
+  } -> tensor<?x4x3x3xi8>
+  // As torch-mlir writes an unsigned code of zero.
+  %z = tensor.extract %z64[] : tensor<f64>
+  %code = arith.fptosi %z : f64 to i8
+  %p = tensor.pad %q low[0, 0, 1, 0] high[0, 0, 0, 1] {
+  ^bb0(%a0: index, %a1: index, %a2: index, %a3: index):
+    tensor.yield %code : i8
+  } : tensor<?x4x3x3xi8> to tensor<?x4x4x4xi8>
+  %ep = tensor.empty(%n) : tensor<?x4x4x4xi8>
+  %signed = linalg.generic {indexing_maps = [#id4, #id4], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%p : tensor<?x4x4x4xi8>) outs(%ep : tensor<?x4x4x4xi8>) {
+  ^bb0(%in: i8, %out: i8):
+    %1 = arith.addi %in, %half : i8
+    linalg.yield %1 : i8
+  } -> tensor<?x4x4x4xi8>
+  %eg = tensor.empty(%n) : tensor<?x2x2x2x2xi32>
+  %be = linalg.broadcast ins(%b : tensor<2x2xi32>) outs(%eg : tensor<?x2x2x2x2xi32>) dimensions = [0, 3, 4]
+  %g = tensor.expand_shape %signed [[0], [1, 2], [3], [4]] output_shape [%n, 2, 2, 4, 4] : tensor<?x4x4x4xi8> into tensor<?x2x2x4x4xi8>
+  %c = linalg.conv_2d_ngchw_gfchw_q ins(%g, %w, %zx, %zw : tensor<?x2x2x4x4xi8>, tensor<2x2x2x3x3xi8>, i32, i32) outs(%be : tensor<?x2x2x2x2xi32>) -> tensor<?x2x2x2x2xi32>
+  %flat = tensor.collapse_shape %c [[0], [1, 2], [3], [4]] : tensor<?x2x2x2x2xi32> into tensor<?x4x2x2xi32>
+  %ef = tensor.empty(%n) : tensor<?x4x2x2xf32>
+  %y = linalg.generic {indexing_maps = [#id4, #id4], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%flat : tensor<?x4x2x2xi32>) outs(%ef : tensor<?x4x2x2xf32>) {
+  ^bb0(%in: i32, %out: f32):
+    %1 = arith.sitofp %in : i32 to f32
+    %2 = arith.mulf %1, %acc : f32
+    linalg.yield %2 : f32
+  } -> tensor<?x4x2x2xf32>
+  return %y : tensor<?x4x2x2xf32>
+}
