@@ -12,7 +12,6 @@
 #include "mlir/Conversion/TosaToArith/TosaToArith.h"
 #include "mlir/Conversion/TosaToLinalg/TosaToLinalg.h"
 #include "mlir/Conversion/TosaToTensor/TosaToTensor.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -70,16 +69,12 @@ bool mlir::compress::isQuantized(ModuleOp module) {
     return isa<quant::QuantizedType>(element) || element.isInteger(8) ||
            element.isInteger(16);
   };
-  // A body that quantizes and dequantizes shows no integers outside.
+  // A fake quantization in f32 shows by its rounding alone.
   auto rounds = [](Operation *op) {
     return llvm::any_of(op->getRegions(), [](Region &region) {
       return region
-                 .walk([](arith::FPToSIOp) { return WalkResult::interrupt(); })
-                 .wasInterrupted() &&
-             region
-                 .walk(
-                     [](math::RoundEvenOp) { return WalkResult::interrupt(); })
-                 .wasInterrupted();
+          .walk([](math::RoundEvenOp) { return WalkResult::interrupt(); })
+          .wasInterrupted();
     });
   };
   return module

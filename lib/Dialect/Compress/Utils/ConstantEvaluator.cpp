@@ -113,15 +113,23 @@ std::optional<ConstantData> ConstantEvaluator::compute(Value value,
       !isWholeBytes(type.getElementType()) || depth > kMaxDepth ||
       type.getNumElements() == 0)
     return std::nullopt;
+  int64_t elements = type.getNumElements();
+  int64_t bytes = type.getElementTypeBitWidth() / 8;
+  auto spend = [&](int64_t operations) {
+    budget -= std::min(budget + 1, elements * (bytes + operations));
+    return budget >= 0;
+  };
   if (matchPattern(def, m_Constant())) {
-    FailureOr<ConstantData> data = readConstant(value);
+    FailureOr<ConstantData> data = failure();
+    if (spend(0))
+      data = readConstant(value);
     if (failed(data))
       return std::nullopt;
     return std::move(*data);
   }
   if (isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(def)) {
     const ConstantData *source = evaluate(def->getOperand(0), depth + 1);
-    if (!source || (budget -= type.getNumElements()) < 0)
+    if (!source || !spend(0))
       return std::nullopt;
     return ConstantData{type, source->bytes};
   }
@@ -156,7 +164,7 @@ std::optional<ConstantData> ConstantEvaluator::compute(Value value,
       return std::nullopt;
     reader.strides = std::move(*strides);
   }
-  if ((budget -= type.getNumElements()) < 0)
+  if (!spend(body->size()))
     return std::nullopt;
   for (OpOperand &operand : op->getOpOperands()) {
     Reader &reader = readers[operand.getOperandNumber()];

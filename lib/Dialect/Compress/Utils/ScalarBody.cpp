@@ -283,7 +283,8 @@ std::optional<ScalarBody> ScalarBody::get(linalg::LinalgOp op) {
     if (inner.hasTrait<OpTrait::ConstantLike>())
       continue;
     Step::Compute compute = computeOf(&inner);
-    if (!compute || inner.getNumResults() != 1 || inner.getNumOperands() > 3 ||
+    if (!compute || body.steps.size() == 256 || inner.getNumResults() != 1 ||
+        inner.getNumOperands() > 3 ||
         !isSupported(inner.getResult(0).getType()))
       return std::nullopt;
     Step step{compute};

@@ -76,10 +76,14 @@ def RaiseIntegerLinalgPass
       bias its codes with the scale `s`, behind `quant.scast` and `quant.dcast`;
       per tensor or per channel;
     - constant integers that are dequantized become codes behind `quant.scast`
-      and `quant.dcast`.
+      and `quant.dcast`;
+    - a fake quantization that is written in f32 alone, as quantization aware
+      training leaves it, in one body or in a chain of ops, becomes
+      `compress.fake_quant`, or of a constant its codes.
 
-    What has no such form stays as it is and computes what it says, and a remark
-    gives the reason. Shapes may be open. Constants must be folded before:
+    Before that, a body that does several of these at once, as fusion leaves it,
+    is taken apart. What has no such form stays as it is and computes what it
+    says, and a remark gives the reason. Shapes may be open. Constants must be folded before:
     `--compress-fold-constants=integers-only`.
 
     Example
@@ -122,8 +126,8 @@ def FoldConstantsPass : Pass<"compress-fold-constants", "::mlir::func::FuncOp"> 
     constants themselves, as they would only repeat numbers. What is not read
     need not be constant.
 
-    All folded ops of a function together have at most `max-elements` elements;
-    what goes beyond stays. With `integers-only` only integer results are
+    What the folded ops of a function take together, in bytes and in scalar
+    operations, is at most `max-cost`; what goes beyond stays. With `integers-only` only integer results are
     folded: the dequantization of a constant stays to be seen.
 
     Example (`test/Dialect/Compress/Transforms/Normalize/fold-constants.mlir`):
@@ -139,8 +143,9 @@ def FoldConstantsPass : Pass<"compress-fold-constants", "::mlir::func::FuncOp"> 
   let options = [
     Option<"integersOnly", "integers-only", "bool", "false",
            "fold only ops with integer results">,
-    Option<"maxElements", "max-elements", "int64_t", "int64_t(1) << 26",
-           "elements that all folded ops of a function may have together">];
+    Option<"maxCost", "max-cost", "int64_t", "int64_t(1) << 30",
+           "bytes and scalar operations that the folded ops of a function may "
+           "take together">];
   let statistics = [Statistic<"numFolded", "folded", "ops made constants">];
 }
 

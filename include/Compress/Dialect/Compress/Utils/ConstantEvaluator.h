@@ -16,8 +16,9 @@ namespace mlir::compress {
 
 /// Computes values that depend on constants alone: all-parallel linalg ops
 /// (generics, broadcasts, transposes, fills, elementwise ops) of static shape
-/// whose bodies ScalarBody knows, and reshapes. Each value is computed once;
-/// `budget` is the number of elements that all of them may have together.
+/// whose bodies ScalarBody knows, and reshapes. Each value is computed once and
+/// kept; `budget` bounds the bytes and the scalar operations of all of them
+/// together.
 class ConstantEvaluator {
 public:
   explicit ConstantEvaluator(int64_t budget) : budget(budget) {}

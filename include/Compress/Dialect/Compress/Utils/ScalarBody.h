@@ -54,12 +54,15 @@ struct ScalarStep {
 class ScalarBody {
 public:
   /// The computation of what `op` yields as its result 0; nothing where it
-  /// holds another operation.
+  /// holds another operation, or more than 256 of them.
   static std::optional<ScalarBody> get(linalg::LinalgOp op);
 
   /// The result for the arguments of the block (of those that it does not use
   /// any number will do).
   Scalar evaluate(ArrayRef<Scalar> arguments);
+
+  /// The number of its operations.
+  int64_t size() const { return static_cast<int64_t>(steps.size()); }
 
   /// Whether the result depends on argument `index`.
   bool uses(unsigned index) const { return used[index]; }

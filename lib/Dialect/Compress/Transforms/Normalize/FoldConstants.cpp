@@ -43,7 +43,7 @@ struct FoldConstants
   using Base::Base;
 
   void runOnOperation() override {
-    ConstantEvaluator evaluator(maxElements);
+    ConstantEvaluator evaluator(maxCost);
     bool folded = false;
     getOperation().walk([&](linalg::LinalgOp op) {
       if (op->getNumResults() != 1 || repeatsElements(op))

@@ -84,8 +84,7 @@ OpOperand *mlir::compress::matchUnary(linalg::LinalgOp op, StringRef &reason) {
   return found;
 }
 
-/// The arguments of the body, with the constant ones filled in.
-static SmallVector<Scalar> constantArguments(linalg::LinalgOp op) {
+SmallVector<Scalar> mlir::compress::constantArguments(linalg::LinalgOp op) {
   SmallVector<Scalar> arguments;
   for (OpOperand &operand : op->getOpOperands())
     arguments.push_back(
@@ -103,7 +102,7 @@ static int64_t orderOf(float value) {
   std::memcpy(&bits, &value, 4);
   return bits < 0 ? -static_cast<int64_t>(bits & 0x7fffffff) : bits;
 }
-static float numberAt(int64_t order) {
+float mlir::compress::numberAt(int64_t order) {
   uint32_t bits = order < 0 ? static_cast<uint32_t>(-order) | 0x80000000u
                             : static_cast<uint32_t>(order);
   float value;
@@ -111,8 +110,7 @@ static float numberAt(int64_t order) {
   return value;
 }
 
-/// The smallest f32 number whose code on `grid` is at least `code`.
-static int64_t thresholdOf(const CodeGrid &grid, int32_t code) {
+int64_t mlir::compress::thresholdOf(const CodeGrid &grid, int32_t code) {
   int64_t lo = orderOf(-INFINITY), hi = orderOf(INFINITY);
   while (hi - lo > 1) {
     int64_t middle = lo + (hi - lo) / 2;
@@ -143,8 +141,7 @@ static bool quantizesTo(ScalarBody &body, MutableArrayRef<Scalar> arguments,
   return true;
 }
 
-/// Numbers that the body multiplies or divides by, each as a scale.
-static SmallVector<float> scaleCandidates(linalg::LinalgOp op) {
+SmallVector<float> mlir::compress::scaleCandidates(linalg::LinalgOp op) {
   SmallVector<float> result;
   auto add = [&](Value value) {
     while (Operation *def = value.getDefiningOp()) {

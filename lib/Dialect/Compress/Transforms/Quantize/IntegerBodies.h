@@ -56,6 +56,17 @@ std::optional<Scalar> matchConstantArgument(Value value);
 /// where there is none. It may be read through any map.
 OpOperand *matchUnary(linalg::LinalgOp op, StringRef &reason);
 
+/// The arguments of the body of `op`, with the constant ones filled in.
+SmallVector<Scalar> constantArguments(linalg::LinalgOp op);
+
+/// Numbers that the body multiplies or divides by, each as a scale.
+SmallVector<float> scaleCandidates(linalg::LinalgOp op);
+
+/// The f32 numbers in order, by integers; the smallest one whose code on `grid`
+/// is at least `code`.
+float numberAt(int64_t order);
+int64_t thresholdOf(const CodeGrid &grid, int32_t code);
+
 /// A body from f32 to integers that quantizes with one scale and zero point.
 std::optional<CodeGrid> matchQuantize(linalg::LinalgOp op, OpOperand *input,
                                       StringRef &reason);
@@ -74,6 +85,17 @@ struct CodeMap {
 };
 std::optional<CodeMap> matchCodeMap(linalg::LinalgOp op, OpOperand *input,
                                     const CodeGrid &grid);
+
+/// f32 ops that together are dequantize(quantize(input)); the last one makes
+/// the result. Zero points of f32 ops show only where the bounds need one.
+struct FloatRounding {
+  Value input;
+  SmallVector<Operation *> ops;
+  CodeGrid grid;
+};
+
+/// The fake quantization whose rounding is in the body of `op`.
+std::optional<FloatRounding> matchFloatRounding(linalg::LinalgOp op);
 
 /// f32(sum) * scale: one scale, or one for each index of a dimension.
 struct SumScale {

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Dialect/Compress/IR/Compress.h"
+#include "Compress/Dialect/Compress/IR/Numerics.h"
 #include "Compress/Dialect/Compress/Transforms/Passes.h"
 #include "Compress/Dialect/Compress/Utils/Match.h"
 #include "RaiseInteger.h"
@@ -74,7 +75,7 @@ struct RaiseIntegerLinalg
           RaiseIntegerLinalg> {
   void runOnOperation() override {
     func::FuncOp func = getOperation();
-    ConstantEvaluator constants(int64_t(1) << 26);
+    ConstantEvaluator constants(int64_t(1) << 30);
     RaisedValues raised(constants);
     SmallVector<linalg::GenericOp> generics;
     func.walk([&](linalg::GenericOp op) { generics.push_back(op); });
@@ -88,8 +89,10 @@ struct RaiseIntegerLinalg
           !isOpTriviallyDead(op))
         ops.push_back(op);
     });
+    done.clear();
     for (Operation *op : ops)
-      raise(op, raised, constants);
+      if (!done.contains(op))
+        raise(op, raised, constants);
     func.walk<WalkOrder::PostOrder, mlir::ReverseIterator>([](Operation *op) {
       if (isOpTriviallyDead(op))
         op->erase();
@@ -174,8 +177,17 @@ private:
   /// Dequantizations: of codes, constants and sums.
   void raiseToFloat(linalg::LinalgOp op, RaisedValues &raised,
                     ConstantEvaluator &constants) {
-    if (op->getNumResults() != 1 ||
-        !llvm::any_of(op.getDpsInputs(), isIntegers))
+    if (std::optional<FloatRounding> rounding = matchFloatRounding(op))
+      return raiseRounding(*rounding, constants);
+    // One number is a bound or a zero point.
+    auto isCodes = [](Value value) {
+      if (!isIntegers(value))
+        return false;
+      auto type = cast<RankedTensorType>(value.getType());
+      return !type.hasStaticShape() || type.getNumElements() > 1 ||
+             !matchConstantArgument(value);
+    };
+    if (!llvm::any_of(op.getDpsInputs(), isCodes))
       return;
     Value result = op->getResult(0);
     OpBuilder b(op);
@@ -215,6 +227,36 @@ private:
       return leave(op, "of its sum, " + reason);
     result.replaceAllUsesWith(real);
     ++numSums;
+  }
+
+  /// A fake quantization in f32: of a constant, its codes.
+  void raiseRounding(const FloatRounding &rounding,
+                     ConstantEvaluator &constants) {
+    Operation *last = rounding.ops.back();
+    done.insert(rounding.ops.begin(), rounding.ops.end());
+    const CodeGrid &grid = rounding.grid;
+    OpBuilder b(last);
+    Value result = last->getResult(0);
+    const ConstantData *data = constants.evaluate(rounding.input);
+    if (!data || grid.bits != 8) {
+      result.replaceAllUsesWith(FakeQuantOp::create(
+          b, last->getLoc(), result.getType(), rounding.input,
+          TypeAttr::get(grid.type(last->getContext()))));
+      ++numQuantized;
+      return;
+    }
+    RankedTensorType type = data->type;
+    ConstantData codes{type.clone(Type(b.getI8Type())), {}};
+    for (int64_t i = 0, e = data->size(); i < e; ++i)
+      codes.bytes.push_back(static_cast<char>(
+          quantize(static_cast<float>(data->getReal(i)), grid.scale,
+                   grid.zeroPoint, grid.qmin, grid.qmax)));
+    StoredGrid stored;
+    stored.scales.push_back(grid.scale);
+    stored.zeroPoints.push_back(grid.zeroPoint);
+    result.replaceAllUsesWith(
+        buildStoredConstant(b, last->getLoc(), codes, stored));
+    ++numStored;
   }
 
   /// The dequantization of raised codes, or of 8 or 16 bits that come from
@@ -351,5 +393,7 @@ private:
     raised.set(op->getResult(0), {max, grid});
     return true;
   }
+
+  DenseSet<Operation *> done; // parts of what was raised before
 };
 } // namespace

@@ -175,7 +175,8 @@ void mlir::compress::splitBody(linalg::GenericOp op) {
   if (op->getNumResults() != 1 || op.getNumDpsInits() != 1 ||
       op.getNumLoops() != op.getNumParallelLoops() || op.hasIndexSemantics() ||
       !op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isIdentity() ||
-      !body->getArguments().back().use_empty())
+      !body->getArguments().back().use_empty() ||
+      body->getOperations().size() > 256)
     return;
   Value yielded = body->getTerminator()->getOperand(0);
   SetVector<Value> cuts;

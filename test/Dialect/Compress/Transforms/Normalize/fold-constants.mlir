@@ -1,6 +1,6 @@
 // RUN: compress-opt %s --compress-fold-constants | FileCheck %s
 // RUN: compress-opt %s --compress-fold-constants=integers-only | FileCheck %s --check-prefix=INTEGERS
-// RUN: compress-opt %s --compress-fold-constants=max-elements=3 | FileCheck %s --check-prefix=BUDGET
+// RUN: compress-opt %s --compress-fold-constants=max-cost=20 | FileCheck %s --check-prefix=BUDGET
 
 #id1 = affine_map<(d0) -> (d0)>
 #id2 = affine_map<(d0, d1) -> (d0, d1)>
