@@ -38,8 +38,8 @@ void buildNormalizePipeline(OpPassManager &pm);
 void buildInt8LowerPipeline(OpPassManager &pm, const Int8LowerOptions &options);
 
 /// Whether anything in the module is quantized: a fake_quant, a quant cast, an
-/// op that computes on integers of 8 or 16 bits, or a body that rounds halves to
-/// even.
+/// op that computes on integers of 8 or 16 bits, or a body that rounds halves
+/// to even.
 bool isQuantized(ModuleOp module);
 
 /// Registers the pipelines above by their flags.

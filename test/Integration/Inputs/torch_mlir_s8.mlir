@@ -114,7 +114,7 @@ module {
       tensor.yield %c-1_i8 : i8
     } : tensor<1x3x16x16xi8> to tensor<1x3x18x18xi8>
     %12 = tensor.empty() : tensor<1x8x8x8xi32>
-    %broadcasted = linalg.broadcast ins(%11 : tensor<8xi32>) outs(%12 : tensor<1x8x8x8xi32>) dimensions = [0, 2, 3] 
+    %broadcasted = linalg.broadcast ins(%11 : tensor<8xi32>) outs(%12 : tensor<1x8x8x8xi32>) dimensions = [0, 2, 3]
     %13 = linalg.conv_2d_nchw_fchw_q {dilations = dense<1> : vector<2xi64>, strides = dense<2> : vector<2xi64>} ins(%padded, %cst_34, %c-1_i32, %c0_i32 : tensor<1x3x18x18xi8>, tensor<8x3x3x3xi8>, i32, i32) outs(%broadcasted : tensor<1x8x8x8xi32>) -> tensor<1x8x8x8xi32>
     %14 = tensor.empty() : tensor<1x8x8x8xf32>
     %15 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%13 : tensor<1x8x8x8xi32>) outs(%14 : tensor<1x8x8x8xf32>) {
@@ -159,12 +159,12 @@ module {
       tensor.yield %c-128_i8 : i8
     } : tensor<1x8x8x8xi8> to tensor<1x8x10x10xi8>
     %20 = tensor.empty() : tensor<1x10x10x8xi8>
-    %transposed = linalg.transpose ins(%padded_38 : tensor<1x8x10x10xi8>) outs(%20 : tensor<1x10x10x8xi8>) permutation = [0, 2, 3, 1] 
+    %transposed = linalg.transpose ins(%padded_38 : tensor<1x8x10x10xi8>) outs(%20 : tensor<1x10x10x8xi8>) permutation = [0, 2, 3, 1]
     %21 = tensor.empty() : tensor<3x3x8xi8>
-    %transposed_39 = linalg.transpose ins(%cst_35 : tensor<8x3x3xi8>) outs(%21 : tensor<3x3x8xi8>) permutation = [1, 2, 0] 
-    %broadcasted_40 = linalg.broadcast ins(%19 : tensor<8xi32>) outs(%12 : tensor<1x8x8x8xi32>) dimensions = [0, 1, 2] 
+    %transposed_39 = linalg.transpose ins(%cst_35 : tensor<8x3x3xi8>) outs(%21 : tensor<3x3x8xi8>) permutation = [1, 2, 0]
+    %broadcasted_40 = linalg.broadcast ins(%19 : tensor<8xi32>) outs(%12 : tensor<1x8x8x8xi32>) dimensions = [0, 1, 2]
     %22 = linalg.depthwise_conv_2d_nhwc_hwc_q {dilations = dense<1> : vector<2xi64>, strides = dense<1> : vector<2xi64>} ins(%transposed, %transposed_39, %c-128_i32, %c0_i32 : tensor<1x10x10x8xi8>, tensor<3x3x8xi8>, i32, i32) outs(%broadcasted_40 : tensor<1x8x8x8xi32>) -> tensor<1x8x8x8xi32>
-    %transposed_41 = linalg.transpose ins(%22 : tensor<1x8x8x8xi32>) outs(%12 : tensor<1x8x8x8xi32>) permutation = [0, 3, 1, 2] 
+    %transposed_41 = linalg.transpose ins(%22 : tensor<1x8x8x8xi32>) outs(%12 : tensor<1x8x8x8xi32>) permutation = [0, 3, 1, 2]
     %23 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%transposed_41 : tensor<1x8x8x8xi32>) outs(%14 : tensor<1x8x8x8xf32>) {
     ^bb0(%in: i32, %out: f32):
       %68 = arith.truncf %cst_14 : f64 to f32
@@ -193,7 +193,7 @@ module {
       %74 = arith.fptosi %73 : f32 to i32
       linalg.yield %74 : i32
     } -> tensor<8xi32>
-    %broadcasted_42 = linalg.broadcast ins(%25 : tensor<8xi32>) outs(%12 : tensor<1x8x8x8xi32>) dimensions = [0, 2, 3] 
+    %broadcasted_42 = linalg.broadcast ins(%25 : tensor<8xi32>) outs(%12 : tensor<1x8x8x8xi32>) dimensions = [0, 2, 3]
     %26 = linalg.conv_2d_nchw_fchw_q {dilations = dense<1> : vector<2xi64>, strides = dense<1> : vector<2xi64>} ins(%24, %cst_36, %c-128_i32, %c0_i32 : tensor<1x8x8x8xi8>, tensor<8x8x1x1xi8>, i32, i32) outs(%broadcasted_42 : tensor<1x8x8x8xi32>) -> tensor<1x8x8x8xi32>
     %27 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%26 : tensor<1x8x8x8xi32>) outs(%14 : tensor<1x8x8x8xf32>) {
     ^bb0(%in: i32, %out: f32):
@@ -252,7 +252,7 @@ module {
       tensor.yield %c-68_i8 : i8
     } : tensor<1x8x8x8xi8> to tensor<1x8x10x10xi8>
     %34 = tensor.empty() : tensor<1x16x8x8xi32>
-    %broadcasted_44 = linalg.broadcast ins(%33 : tensor<16xi32>) outs(%34 : tensor<1x16x8x8xi32>) dimensions = [0, 2, 3] 
+    %broadcasted_44 = linalg.broadcast ins(%33 : tensor<16xi32>) outs(%34 : tensor<1x16x8x8xi32>) dimensions = [0, 2, 3]
     %35 = linalg.conv_2d_nchw_fchw_q {dilations = dense<1> : vector<2xi64>, strides = dense<1> : vector<2xi64>} ins(%padded_43, %cst_37, %c-68_i32, %c0_i32 : tensor<1x8x10x10xi8>, tensor<16x8x3x3xi8>, i32, i32) outs(%broadcasted_44 : tensor<1x16x8x8xi32>) -> tensor<1x16x8x8xi32>
     %36 = tensor.empty() : tensor<1x16x8x8xf32>
     %37 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%35 : tensor<1x16x8x8xi32>) outs(%36 : tensor<1x16x8x8xf32>) {
@@ -345,7 +345,7 @@ module {
       linalg.yield %73 : i8
     } -> tensor<1x16xi8>
     %58 = tensor.empty() : tensor<16x10xi8>
-    %transposed_45 = linalg.transpose ins(%cst_28 : tensor<10x16xi8>) outs(%58 : tensor<16x10xi8>) permutation = [1, 0] 
+    %transposed_45 = linalg.transpose ins(%cst_28 : tensor<10x16xi8>) outs(%58 : tensor<16x10xi8>) permutation = [1, 0]
     %59 = tensor.empty() : tensor<1x10xi32>
     %60 = linalg.fill ins(%c0_i32 : i32) outs(%59 : tensor<1x10xi32>) -> tensor<1x10xi32>
     %61 = linalg.quantized_matmul ins(%57, %transposed_45, %c-128_i32, %c0_i32 : tensor<1x16xi8>, tensor<16x10xi8>, i32, i32) outs(%60 : tensor<1x10xi32>) -> tensor<1x10xi32>
@@ -384,4 +384,3 @@ module {
     return %67 : tensor<1x10xf32>
   }
 }
-

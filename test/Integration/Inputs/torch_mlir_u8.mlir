@@ -121,7 +121,7 @@ module {
       tensor.yield %c-5_i8 : i8
     } : tensor<?x3x16x16xi8> to tensor<?x3x18x18xi8>
     %14 = tensor.empty(%dim_37) : tensor<?x8x8x8xi32>
-    %broadcasted = linalg.broadcast ins(%11 : tensor<8xi32>) outs(%14 : tensor<?x8x8x8xi32>) dimensions = [0, 2, 3] 
+    %broadcasted = linalg.broadcast ins(%11 : tensor<8xi32>) outs(%14 : tensor<?x8x8x8xi32>) dimensions = [0, 2, 3]
     %15 = linalg.conv_2d_nchw_fchw_q {dilations = dense<1> : vector<2xi64>, strides = dense<2> : vector<2xi64>} ins(%padded, %cst_33, %c-5_i32, %c0_i32 : tensor<?x3x18x18xi8>, tensor<8x3x3x3xi8>, i32, i32) outs(%broadcasted : tensor<?x8x8x8xi32>) -> tensor<?x8x8x8xi32>
     %16 = tensor.empty(%dim_37) : tensor<?x8x8x8xf32>
     %17 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%15 : tensor<?x8x8x8xi32>) outs(%16 : tensor<?x8x8x8xf32>) {
@@ -171,13 +171,13 @@ module {
       tensor.yield %c-128_i8 : i8
     } : tensor<?x8x8x8xi8> to tensor<?x8x10x10xi8>
     %24 = tensor.empty(%dim_38) : tensor<?x10x10x8xi8>
-    %transposed = linalg.transpose ins(%padded_39 : tensor<?x8x10x10xi8>) outs(%24 : tensor<?x10x10x8xi8>) permutation = [0, 2, 3, 1] 
+    %transposed = linalg.transpose ins(%padded_39 : tensor<?x8x10x10xi8>) outs(%24 : tensor<?x10x10x8xi8>) permutation = [0, 2, 3, 1]
     %25 = tensor.empty() : tensor<3x3x8xi8>
-    %transposed_40 = linalg.transpose ins(%cst_34 : tensor<8x3x3xi8>) outs(%25 : tensor<3x3x8xi8>) permutation = [1, 2, 0] 
+    %transposed_40 = linalg.transpose ins(%cst_34 : tensor<8x3x3xi8>) outs(%25 : tensor<3x3x8xi8>) permutation = [1, 2, 0]
     %26 = tensor.empty(%dim_38) : tensor<?x8x8x8xi32>
-    %broadcasted_41 = linalg.broadcast ins(%21 : tensor<8xi32>) outs(%26 : tensor<?x8x8x8xi32>) dimensions = [0, 1, 2] 
+    %broadcasted_41 = linalg.broadcast ins(%21 : tensor<8xi32>) outs(%26 : tensor<?x8x8x8xi32>) dimensions = [0, 1, 2]
     %27 = linalg.depthwise_conv_2d_nhwc_hwc_q {dilations = dense<1> : vector<2xi64>, strides = dense<1> : vector<2xi64>} ins(%transposed, %transposed_40, %c-128_i32, %c0_i32 : tensor<?x10x10x8xi8>, tensor<3x3x8xi8>, i32, i32) outs(%broadcasted_41 : tensor<?x8x8x8xi32>) -> tensor<?x8x8x8xi32>
-    %transposed_42 = linalg.transpose ins(%27 : tensor<?x8x8x8xi32>) outs(%26 : tensor<?x8x8x8xi32>) permutation = [0, 3, 1, 2] 
+    %transposed_42 = linalg.transpose ins(%27 : tensor<?x8x8x8xi32>) outs(%26 : tensor<?x8x8x8xi32>) permutation = [0, 3, 1, 2]
     %28 = tensor.empty(%dim_38) : tensor<?x8x8x8xf32>
     %29 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%transposed_42 : tensor<?x8x8x8xi32>) outs(%28 : tensor<?x8x8x8xf32>) {
     ^bb0(%in: i32, %out: f32):
@@ -215,7 +215,7 @@ module {
       linalg.yield %82 : i8
     } -> tensor<?x8x8x8xi8>
     %34 = tensor.empty(%dim_43) : tensor<?x8x8x8xi32>
-    %broadcasted_44 = linalg.broadcast ins(%31 : tensor<8xi32>) outs(%34 : tensor<?x8x8x8xi32>) dimensions = [0, 2, 3] 
+    %broadcasted_44 = linalg.broadcast ins(%31 : tensor<8xi32>) outs(%34 : tensor<?x8x8x8xi32>) dimensions = [0, 2, 3]
     %35 = linalg.conv_2d_nchw_fchw_q {dilations = dense<1> : vector<2xi64>, strides = dense<1> : vector<2xi64>} ins(%33, %cst_35, %c-128_i32, %c0_i32 : tensor<?x8x8x8xi8>, tensor<8x8x1x1xi8>, i32, i32) outs(%broadcasted_44 : tensor<?x8x8x8xi32>) -> tensor<?x8x8x8xi32>
     %36 = tensor.empty(%dim_43) : tensor<?x8x8x8xf32>
     %37 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%35 : tensor<?x8x8x8xi32>) outs(%36 : tensor<?x8x8x8xf32>) {
@@ -284,7 +284,7 @@ module {
       tensor.yield %c-47_i8 : i8
     } : tensor<?x8x8x8xi8> to tensor<?x8x10x10xi8>
     %47 = tensor.empty(%dim_45) : tensor<?x16x8x8xi32>
-    %broadcasted_47 = linalg.broadcast ins(%44 : tensor<16xi32>) outs(%47 : tensor<?x16x8x8xi32>) dimensions = [0, 2, 3] 
+    %broadcasted_47 = linalg.broadcast ins(%44 : tensor<16xi32>) outs(%47 : tensor<?x16x8x8xi32>) dimensions = [0, 2, 3]
     %48 = linalg.conv_2d_nchw_fchw_q {dilations = dense<1> : vector<2xi64>, strides = dense<1> : vector<2xi64>} ins(%padded_46, %cst_36, %c-47_i32, %c0_i32 : tensor<?x8x10x10xi8>, tensor<16x8x3x3xi8>, i32, i32) outs(%broadcasted_47 : tensor<?x16x8x8xi32>) -> tensor<?x16x8x8xi32>
     %49 = tensor.empty(%dim_45) : tensor<?x16x8x8xf32>
     %50 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%48 : tensor<?x16x8x8xi32>) outs(%49 : tensor<?x16x8x8xf32>) {
@@ -371,7 +371,7 @@ module {
       linalg.yield %87 : i8
     } -> tensor<?x16xi8>
     %71 = tensor.empty() : tensor<16x10xi8>
-    %transposed_48 = linalg.transpose ins(%cst_27 : tensor<10x16xi8>) outs(%71 : tensor<16x10xi8>) permutation = [1, 0] 
+    %transposed_48 = linalg.transpose ins(%cst_27 : tensor<10x16xi8>) outs(%71 : tensor<16x10xi8>) permutation = [1, 0]
     %72 = tensor.empty(%dim_45) : tensor<?x10xi32>
     %73 = linalg.fill ins(%c0_i32 : i32) outs(%72 : tensor<?x10xi32>) -> tensor<?x10xi32>
     %74 = linalg.generic {indexing_maps = [#map2, #map2], iterator_types = ["parallel", "parallel"]} ins(%70 : tensor<?x16xi8>) outs(%69 : tensor<?x16xi8>) {
@@ -415,4 +415,3 @@ module {
     return %81 : tensor<?x10xf32>
   }
 }
-

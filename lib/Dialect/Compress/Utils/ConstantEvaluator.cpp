@@ -89,7 +89,7 @@ static std::optional<ConstantData> runLoops(linalg::LinalgOp op,
         argument = getScalar(*reader.data, reader.at);
       else if (reader.scalar)
         argument = *reader.scalar;
-    store(result.bytes, to, element, body.evaluate(arguments));
+    store(result.bytes, to, element, body.evaluate(arguments, index));
     for (int64_t d = static_cast<int64_t>(extents.size()) - 1; d >= 0; --d) {
       bool wraps = ++index[d] == extents[d];
       int64_t steps = wraps ? 1 - extents[d] : 1;
@@ -135,9 +135,10 @@ std::optional<ConstantData> ConstantEvaluator::compute(Value value,
   }
   auto op = dyn_cast<linalg::LinalgOp>(def);
   if (!op || op->getNumResults() != 1 || op.hasDynamicShape() ||
-      op.getNumLoops() != op.getNumParallelLoops() || op.hasIndexSemantics())
+      op.getNumLoops() != op.getNumParallelLoops())
     return std::nullopt;
-  std::optional<ScalarBody> body = ScalarBody::get(op);
+  std::optional<ScalarBody> body = ScalarBody::get(
+      op, [&](Value tensor) { return evaluate(tensor, depth + 1); });
   // Loops that the result does not have would write an element twice.
   AffineMap resultMap = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
   if (!body || !resultMap.isPermutation())

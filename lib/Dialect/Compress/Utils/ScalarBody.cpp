@@ -8,6 +8,7 @@
 #include "Compress/Dialect/Compress/Utils/ScalarBody.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <cmath>
@@ -204,7 +205,8 @@ static Step::Compute computeOf(Operation *op) {
       .Case<arith::MinSIOp>([](auto) { return INT(std::min(a, b)); })
       .Case<arith::MaxUIOp>([](auto) { return INT(std::max(ua, ub)); })
       .Case<arith::MinUIOp>([](auto) { return INT(std::min(ua, ub)); })
-      .Case<arith::ExtSIOp, arith::TruncIOp>([](auto) { return INT(a); })
+      .Case<arith::ExtSIOp, arith::TruncIOp, arith::IndexCastOp>(
+          [](auto) { return INT(a); })
       .Case<arith::ExtUIOp>([](auto) { return INT(ua); })
       .Case<arith::FPToSIOp>([](auto) { return toSigned; })
       .Case<arith::FPToUIOp>([](auto) { return toUnsigned; })
@@ -243,7 +245,10 @@ static bool isSupported(Type type) {
   if (auto integer = dyn_cast<IntegerType>(type))
     return integer.isSignless() && integer.getWidth() >= 1 &&
            integer.getWidth() <= 64;
-  return type.isF32() || type.isF64();
+  return type.isF32() || type.isF64() || type.isIndex();
+}
+static unsigned widthOf(Type type) {
+  return type.isIndex() ? 64 : type.getIntOrFloatBitWidth();
 }
 
 std::optional<Scalar> mlir::compress::readScalar(Value value) {
@@ -257,7 +262,7 @@ std::optional<Scalar> mlir::compress::readScalar(Value value) {
   return std::nullopt;
 }
 
-std::optional<ScalarBody> ScalarBody::get(linalg::LinalgOp op) {
+std::optional<ScalarBody> ScalarBody::get(linalg::LinalgOp op, Lookup lookup) {
   Block *block = op.getBlock();
   ScalarBody body;
   DenseMap<Value, unsigned> placeOf;
@@ -282,6 +287,29 @@ std::optional<ScalarBody> ScalarBody::get(linalg::LinalgOp op) {
   for (Operation &inner : block->without_terminator()) {
     if (inner.hasTrait<OpTrait::ConstantLike>())
       continue;
+    if (auto index = dyn_cast<linalg::IndexOp>(inner)) {
+      placeOf[index] = body.places.size();
+      body.loops.emplace_back(body.places.size(), index.getDim());
+      body.places.emplace_back();
+      continue;
+    }
+    if (auto extract = dyn_cast<tensor::ExtractOp>(inner)) {
+      const ConstantData *data = lookup ? lookup(extract.getTensor()) : nullptr;
+      if (!data)
+        return std::nullopt;
+      ScalarLookup element{std::make_shared<ConstantData>(*data), {}};
+      for (Value index : extract.getIndices()) {
+        std::optional<unsigned> at = place(index);
+        if (!at)
+          return std::nullopt;
+        element.indices.push_back(*at);
+      }
+      element.result = body.places.size();
+      placeOf[extract] = body.places.size();
+      body.places.emplace_back();
+      body.lookups.emplace_back(body.steps.size(), std::move(element));
+      continue;
+    }
     Step::Compute compute = computeOf(&inner);
     if (!compute || body.steps.size() == 256 || inner.getNumResults() != 1 ||
         inner.getNumOperands() > 3 ||
@@ -289,14 +317,14 @@ std::optional<ScalarBody> ScalarBody::get(linalg::LinalgOp op) {
       return std::nullopt;
     Step step{compute};
     step.arity = inner.getNumOperands();
-    step.width = inner.getResult(0).getType().getIntOrFloatBitWidth();
+    step.width = widthOf(inner.getResult(0).getType());
     for (auto [i, operand] : llvm::enumerate(inner.getOperands())) {
       std::optional<unsigned> at = place(operand);
       if (!at || !isSupported(operand.getType()))
         return std::nullopt;
       step.operands[i] = *at;
     }
-    step.fromWidth = inner.getOperand(0).getType().getIntOrFloatBitWidth();
+    step.fromWidth = widthOf(inner.getOperand(0).getType());
     if (auto compare = dyn_cast<arith::CmpFOp>(inner))
       step.predicate = static_cast<int64_t>(compare.getPredicate());
     if (auto compare = dyn_cast<arith::CmpIOp>(inner))
@@ -318,19 +346,47 @@ std::optional<ScalarBody> ScalarBody::get(linalg::LinalgOp op) {
   SmallVector<bool> needed(body.places.size(), false);
   needed[body.result] = true;
   for (const Step &step : llvm::reverse(body.steps))
-    if (needed[step.result])
+    if (needed[step.result] || !body.lookups.empty())
       for (unsigned operand : ArrayRef(step.operands).take_front(step.arity))
         needed[operand] = true;
+  for (const auto &[step, element] : body.lookups)
+    for (unsigned index : element.indices)
+      needed[index] = true;
   for (unsigned i = 0; i < body.numArguments; ++i)
     body.used[i] = needed[i];
   return body;
 }
 
-Scalar ScalarBody::evaluate(ArrayRef<Scalar> arguments) {
+/// The element at `element.indices`.
+static Scalar readElement(const ScalarLookup &element,
+                          ArrayRef<Scalar> places) {
+  ArrayRef<int64_t> shape = element.data->type.getShape();
+  int64_t at = 0;
+  for (auto [extent, place] : llvm::zip_equal(shape, element.indices)) {
+    int64_t index = places[place].integer;
+    if (index < 0 || index >= extent)
+      return {};
+    at = at * extent + index;
+  }
+  return getScalar(*element.data, at);
+}
+
+Scalar ScalarBody::evaluate(ArrayRef<Scalar> arguments,
+                            ArrayRef<int64_t> indices) {
   llvm::copy(arguments, places.begin());
-  for (const Step &step : steps)
+  for (auto [place, loop] : loops)
+    places[place].integer = indices[loop];
+  auto next = lookups.begin();
+  auto readUpTo = [&](unsigned step) {
+    for (; next != lookups.end() && next->first <= step; ++next)
+      places[next->second.result] = readElement(next->second, places);
+  };
+  for (auto [i, step] : llvm::enumerate(steps)) {
+    readUpTo(i);
     places[step.result] =
         step.compute(step, places[step.operands[0]], places[step.operands[1]],
                      places[step.operands[2]]);
+  }
+  readUpTo(steps.size());
   return places[result];
 }

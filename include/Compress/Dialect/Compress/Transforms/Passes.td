@@ -126,9 +126,14 @@ def FoldConstantsPass : Pass<"compress-fold-constants", "::mlir::func::FuncOp"> 
     constants themselves, as they would only repeat numbers. What is not read
     need not be constant.
 
+    What a body computes from `linalg.index` alone, as the counts that an average
+    at the border divides by, becomes a constant that it reads: the op no longer
+    depends on the order of its dimensions.
+
     What the folded ops of a function take together, in bytes and in scalar
-    operations, is at most `max-cost`; what goes beyond stays. With `integers-only` only integer results are
-    folded: the dequantization of a constant stays to be seen.
+    operations, is at most `max-cost`; what goes beyond stays. With
+    `integers-only` only integer results are folded: the dequantization of a
+    constant stays to be seen.
 
     Example (`test/Dialect/Compress/Transforms/Normalize/fold-constants.mlir`):
 
@@ -146,7 +151,8 @@ def FoldConstantsPass : Pass<"compress-fold-constants", "::mlir::func::FuncOp"> 
     Option<"maxCost", "max-cost", "int64_t", "int64_t(1) << 30",
            "bytes and scalar operations that the folded ops of a function may "
            "take together">];
-  let statistics = [Statistic<"numFolded", "folded", "ops made constants">];
+  let statistics = [Statistic<"numFolded", "folded", "ops made constants">,
+    Statistic<"numHoisted", "hoisted", "ops whose indices became constants">];
 }
 
 def PrepareTosaPass : Pass<"compress-prepare-tosa", "::mlir::func::FuncOp"> {

@@ -18,6 +18,7 @@
 
 #include "Compress/Dialect/Compress/Utils/Constants.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include <memory>
 #include <optional>
 
 namespace mlir::compress {
@@ -48,18 +49,32 @@ struct ScalarStep {
   int64_t predicate = 0;  // of a comparison
 };
 
+/// An element of a constant tensor, at the indices in the given places; 0 where
+/// there is no such element.
+struct ScalarLookup {
+  std::shared_ptr<const ConstantData> data;
+  SmallVector<unsigned> indices;
+  unsigned result = 0;
+};
+
 /// The computation between the arguments of a block and one of its values:
 /// `arith` on integers, f32 and f64, and the rounding ops of `math`. Constants
 /// may stand outside the block.
 class ScalarBody {
 public:
+  /// Looks a constant tensor up.
+  using Lookup = function_ref<const ConstantData *(Value)>;
+
   /// The computation of what `op` yields as its result 0; nothing where it
-  /// holds another operation, or more than 256 of them.
-  static std::optional<ScalarBody> get(linalg::LinalgOp op);
+  /// holds another operation, or more than 256 of them. With `lookup` it may
+  /// extract elements of the tensors that this knows.
+  static std::optional<ScalarBody> get(linalg::LinalgOp op,
+                                       Lookup lookup = nullptr);
 
   /// The result for the arguments of the block (of those that it does not use
-  /// any number will do).
-  Scalar evaluate(ArrayRef<Scalar> arguments);
+  /// any number will do)
+  /// at `indices` of the loops.
+  Scalar evaluate(ArrayRef<Scalar> arguments, ArrayRef<int64_t> indices = {});
 
   /// The number of its operations.
   int64_t size() const { return static_cast<int64_t>(steps.size()); }
@@ -84,6 +99,10 @@ private:
   SmallVector<Scalar> places; // arguments, constants, results of steps
   SmallVector<ScalarStep> steps;
   SmallVector<Operation *> ops; // of the steps
+  // Places of loop indices with their loops; elements of constants, by the
+  // number of steps before them.
+  SmallVector<std::pair<unsigned, unsigned>> loops;
+  std::vector<std::pair<unsigned, ScalarLookup>> lookups;
   unsigned result = 0;
   SmallVector<bool> used;
 };

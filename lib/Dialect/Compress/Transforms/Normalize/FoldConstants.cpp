@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "FoldConstants.h"
 #include "Compress/Dialect/Compress/IR/Compress.h"
 #include "Compress/Dialect/Compress/Transforms/Passes.h"
-#include "Compress/Dialect/Compress/Utils/ConstantEvaluator.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/Iterators.h"
@@ -37,6 +37,10 @@ static bool repeatsElements(linalg::LinalgOp op) {
   });
 }
 
+static remark::RemarkOpts named() {
+  return remark::RemarkOpts::name("FoldConstants").category("compress");
+}
+
 namespace {
 struct FoldConstants
     : public mlir::compress::impl::FoldConstantsPassBase<FoldConstants> {
@@ -44,7 +48,18 @@ struct FoldConstants
 
   void runOnOperation() override {
     ConstantEvaluator evaluator(maxCost);
-    bool folded = false;
+    SmallVector<linalg::GenericOp> generics;
+    getOperation().walk([&](linalg::GenericOp op) {
+      if (op.hasIndexSemantics())
+        generics.push_back(op);
+    });
+    for (linalg::GenericOp op : generics) {
+      if (integersOnly || !hoistIndices(op, evaluator))
+        continue;
+      ++numHoisted;
+      remark::passed(op.getLoc(), named())
+          << "what linalg.generic computes from its indices made a constant";
+    }
     getOperation().walk([&](linalg::LinalgOp op) {
       if (op->getNumResults() != 1 || repeatsElements(op))
         return;
@@ -58,7 +73,6 @@ struct FoldConstants
       Value constant = arith::ConstantOp::create(
           b, op.getLoc(), makeConstant(data->type, data->bytes));
       op->getResult(0).replaceAllUsesWith(constant);
-      folded = true;
       ++numFolded;
       remark::passed(
           op.getLoc(),
@@ -66,12 +80,11 @@ struct FoldConstants
           << op->getName().getStringRef() << " of constants folded";
     });
     // At the end: the evaluator knows values by their ops.
-    if (folded)
-      getOperation().walk<WalkOrder::PostOrder, mlir::ReverseIterator>(
-          [](Operation *op) {
-            if (isOpTriviallyDead(op))
-              op->erase();
-          });
+    getOperation().walk<WalkOrder::PostOrder, mlir::ReverseIterator>(
+        [](Operation *op) {
+          if (isOpTriviallyDead(op))
+            op->erase();
+        });
   }
 };
 } // namespace
