@@ -14,7 +14,6 @@
 #include "mlir/Conversion/TosaToTensor/TosaToTensor.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Passes.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/Dialect/Tosa/Transforms/Passes.h"
@@ -69,14 +68,6 @@ bool mlir::compress::isQuantized(ModuleOp module) {
     return isa<quant::QuantizedType>(element) || element.isInteger(8) ||
            element.isInteger(16);
   };
-  // A fake quantization in f32 shows by its rounding alone.
-  auto rounds = [](Operation *op) {
-    return llvm::any_of(op->getRegions(), [](Region &region) {
-      return region
-          .walk([](math::RoundEvenOp) { return WalkResult::interrupt(); })
-          .wasInterrupted();
-    });
-  };
   return module
       .walk([&](Operation *op) {
         bool quantized = isa<FakeQuantOp, quant::QuantizeCastOp>(op);
@@ -85,7 +76,8 @@ bool mlir::compress::isQuantized(ModuleOp module) {
         StringRef dialect = op->getName().getDialectNamespace();
         if ((dialect == "linalg" || dialect == "tosa") &&
             op->getNumOperands() > 0)
-          quantized |= isNarrow(op->getOperand(0).getType()) || rounds(op);
+          quantized |=
+              isNarrow(op->getOperand(0).getType()) || isFloatFakeQuant(op);
         return quantized ? WalkResult::interrupt() : WalkResult::advance();
       })
       .wasInterrupted();

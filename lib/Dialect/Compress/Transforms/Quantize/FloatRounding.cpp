@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Dialect/Compress/IR/Numerics.h"
+#include "Compress/Dialect/Compress/Transforms/Passes.h"
 #include "IntegerBodies.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -171,4 +172,9 @@ mlir::compress::matchFloatRounding(linalg::LinalgOp anchor) {
       return result;
   }
   return std::nullopt;
+}
+
+bool mlir::compress::isFloatFakeQuant(Operation *op) {
+  auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+  return linalgOp && matchFloatRounding(linalgOp).has_value();
 }
