@@ -126,6 +126,8 @@ def FoldConstantsPass : Pass<"compress-fold-constants", "::mlir::func::FuncOp"> 
     constants themselves, as they would only repeat numbers. What is not read
     need not be constant.
 
+    A generic that repeats one scalar becomes `linalg.fill`.
+
     What a body computes from `linalg.index` alone, as the counts that an average
     at the border divides by, becomes a constant that it reads: the op no longer
     depends on the order of its dimensions.
@@ -144,7 +146,9 @@ def FoldConstantsPass : Pass<"compress-fold-constants", "::mlir::func::FuncOp"> 
     %y = arith.constant dense<[2.0, -3.0]> : tensor<2xf32>
     ```
   }];
-  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
   let options = [
     Option<"integersOnly", "integers-only", "bool", "false",
            "fold only ops with integer results">,

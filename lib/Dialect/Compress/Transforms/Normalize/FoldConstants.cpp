@@ -37,6 +37,21 @@ static bool repeatsElements(linalg::LinalgOp op) {
   });
 }
 
+/// The scalar that a generic repeats, if it is a fill in this form.
+static Value filledScalar(linalg::GenericOp op) {
+  if (op->getNumResults() != 1 || op.getNumDpsInits() != 1 ||
+      op.getNumLoops() != op.getNumParallelLoops() ||
+      !op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isIdentity())
+    return {};
+  Value yielded = op.getBody()->getTerminator()->getOperand(0);
+  if (auto argument = dyn_cast<BlockArgument>(yielded);
+      argument && argument.getOwner() == op.getBody())
+    yielded = op.getMatchingOpOperand(argument)->get();
+  // From outside, and no tensor.
+  bool isOutside = yielded.getParentBlock() != op.getBody();
+  return isOutside && !isa<ShapedType>(yielded.getType()) ? yielded : Value();
+}
+
 static remark::RemarkOpts named() {
   return remark::RemarkOpts::name("FoldConstants").category("compress");
 }
@@ -52,6 +67,12 @@ struct FoldConstants
     getOperation().walk([&](linalg::GenericOp op) {
       if (op.hasIndexSemantics())
         generics.push_back(op);
+      if (Value scalar = filledScalar(op)) {
+        OpBuilder b(op);
+        op.getResult(0).replaceAllUsesWith(
+            linalg::FillOp::create(b, op.getLoc(), scalar, op.getDpsInits()[0])
+                ->getResult(0));
+      }
     });
     for (linalg::GenericOp op : generics) {
       if (integersOnly || !hoistIndices(op, evaluator))

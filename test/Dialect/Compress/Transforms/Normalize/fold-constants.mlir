@@ -148,6 +148,28 @@ func.func @counts(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
   return %y : tensor<?x4xf32>
 }
 
+// A fill that is written as a generic, with an operand or without.
+
+// CHECK-LABEL: func @fills
+// CHECK-SAME:    %[[S:.+]]: f32
+// CHECK-DAG:     %[[C:.+]] = arith.constant 2.500000e-01 : f32
+// CHECK:         %[[A:.+]] = linalg.fill ins(%[[S]] : f32)
+// CHECK:         %[[B:.+]] = linalg.fill ins(%[[C]] : f32)
+// CHECK:         return %[[A]], %[[B]]
+func.func @fills(%s: f32) -> (tensor<4xf32>, tensor<4xf32>) {
+  %c = arith.constant 0.25 : f32
+  %e = tensor.empty() : tensor<4xf32>
+  %a = linalg.generic {indexing_maps = [affine_map<(d0) -> ()>, #id1], iterator_types = ["parallel"]} ins(%s : f32) outs(%e : tensor<4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    linalg.yield %in : f32
+  } -> tensor<4xf32>
+  %b = linalg.generic {indexing_maps = [#id1], iterator_types = ["parallel"]} outs(%e : tensor<4xf32>) {
+  ^bb0(%out: f32):
+    linalg.yield %c : f32
+  } -> tensor<4xf32>
+  return %a, %b : tensor<4xf32>, tensor<4xf32>
+}
+
 // What only repeats numbers stays; what reads a value that is not known too.
 
 // CHECK-LABEL: func @stays
