@@ -253,7 +253,18 @@ static unsigned widthOf(Type type) {
 
 std::optional<Scalar> mlir::compress::readScalar(Value value) {
   Attribute attr;
-  if (!isSupported(value.getType()) || !matchPattern(value, m_Constant(&attr)))
+  if (!isSupported(value.getType()))
+    return std::nullopt;
+  // A constant that is rounded outside of the body.
+  Operation *def = value.getDefiningOp();
+  if (isa_and_nonnull<arith::TruncFOp, arith::ExtFOp>(def) &&
+      matchPattern(def->getOperand(0), m_Constant())) {
+    std::optional<Scalar> source = readScalar(def->getOperand(0));
+    if (source && value.getType().isF32())
+      source->real = static_cast<float>(source->real);
+    return source;
+  }
+  if (!matchPattern(value, m_Constant(&attr)))
     return std::nullopt;
   if (auto real = dyn_cast<FloatAttr>(attr))
     return Scalar{real.getValueAsDouble(), 0};

@@ -126,7 +126,8 @@ def FoldConstantsPass : Pass<"compress-fold-constants", "::mlir::func::FuncOp"> 
     constants themselves, as they would only repeat numbers. What is not read
     need not be constant.
 
-    A generic that repeats one scalar becomes `linalg.fill`.
+    The element of a constant with one element becomes a scalar constant; a
+    generic that repeats one scalar becomes `linalg.fill`.
 
     What a body computes from `linalg.index` alone, as the counts that an average
     at the border divides by, becomes a constant that it reads: the op no longer

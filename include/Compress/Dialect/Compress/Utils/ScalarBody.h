@@ -33,7 +33,8 @@ struct Scalar {
 /// Element `i` of a constant.
 Scalar getScalar(const ConstantData &data, int64_t i);
 
-/// The number of a scalar constant, if `value` is one.
+/// The number of a scalar constant, if `value` is one, or one that is rounded
+/// to another float type.
 std::optional<Scalar> readScalar(Value value);
 
 /// One step of a body, with the places of its operands and its result.

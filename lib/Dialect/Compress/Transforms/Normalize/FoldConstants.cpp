@@ -10,6 +10,7 @@
 #include "Compress/Dialect/Compress/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Iterators.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -52,6 +53,16 @@ static Value filledScalar(linalg::GenericOp op) {
   return isOutside && !isa<ShapedType>(yielded.getType()) ? yielded : Value();
 }
 
+/// `scalar` as a constant in place of `op`.
+static Value buildScalar(tensor::ExtractOp op, Scalar scalar) {
+  OpBuilder b(op);
+  Type type = op.getType();
+  TypedAttr attr = isa<FloatType>(type)
+                       ? TypedAttr(b.getFloatAttr(type, scalar.real))
+                       : TypedAttr(b.getIntegerAttr(type, scalar.integer));
+  return arith::ConstantOp::create(b, op.getLoc(), attr);
+}
+
 static remark::RemarkOpts named() {
   return remark::RemarkOpts::name("FoldConstants").category("compress");
 }
@@ -73,6 +84,12 @@ struct FoldConstants
             linalg::FillOp::create(b, op.getLoc(), scalar, op.getDpsInits()[0])
                 ->getResult(0));
       }
+    });
+    getOperation().walk([&](tensor::ExtractOp op) {
+      // In a body it depends on the place.
+      if (op->getParentOp() == getOperation())
+        if (std::optional<Scalar> scalar = evaluator.evaluateScalar(op))
+          op.replaceAllUsesWith(buildScalar(op, *scalar));
     });
     for (linalg::GenericOp op : generics) {
       if (integersOnly || !hoistIndices(op, evaluator))

@@ -170,6 +170,28 @@ func.func @fills(%s: f32) -> (tensor<4xf32>, tensor<4xf32>) {
   return %a, %b : tensor<4xf32>, tensor<4xf32>
 }
 
+// A scale that is read from a tensor, and rounded before the body.
+
+// CHECK-LABEL: func @captured
+// CHECK-NEXT:    arith.constant dense<[8, -8]> : tensor<2xi8>
+// CHECK-NEXT:    return
+func.func @captured() -> tensor<2xi8> {
+  %x = arith.constant dense<[1.5, -1.5]> : tensor<2xf32>
+  %t = arith.constant dense<0.2> : tensor<1xf64>
+  %c0 = arith.constant 0 : index
+  %d = tensor.extract %t[%c0] : tensor<1xf64>
+  %s = arith.truncf %d : f64 to f32
+  %e = tensor.empty() : tensor<2xi8>
+  %q = linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]} ins(%x : tensor<2xf32>) outs(%e : tensor<2xi8>) {
+  ^bb0(%in: f32, %out: i8):
+    %1 = arith.divf %in, %s : f32
+    %2 = math.roundeven %1 : f32
+    %3 = arith.fptosi %2 : f32 to i8
+    linalg.yield %3 : i8
+  } -> tensor<2xi8>
+  return %q : tensor<2xi8>
+}
+
 // What only repeats numbers stays; what reads a value that is not known too.
 
 // CHECK-LABEL: func @stays
