@@ -26,6 +26,12 @@ using namespace mlir::compress;
 void mlir::compress::buildNormalizePipeline(OpPassManager &pm) {
   // First of all, before any driver that folds: see RaiseQDQ.
   pm.addNestedPass<func::FuncOp>(createRaiseQDQPass());
+  // Codes that are computed from constants first, then what they stand for.
+  FoldConstantsPassOptions codes;
+  codes.integersOnly = true;
+  pm.addNestedPass<func::FuncOp>(createFoldConstantsPass(codes));
+  pm.addNestedPass<func::FuncOp>(createRaiseIntegerLinalgPass());
+  pm.addNestedPass<func::FuncOp>(createFoldConstantsPass());
   pm.addNestedPass<func::FuncOp>(createPrepareTosaPass());
   pm.addNestedPass<func::FuncOp>(tosa::createTosaMakeBroadcastablePass());
   TosaToLinalgNamedOptions named;
@@ -59,7 +65,8 @@ void mlir::compress::buildInt8LowerPipeline(OpPassManager &pm,
 bool mlir::compress::isQuantized(ModuleOp module) {
   auto isNarrow = [](Type type) {
     Type element = getElementTypeOrSelf(type);
-    return isa<quant::QuantizedType>(element) || element.isInteger(8);
+    return isa<quant::QuantizedType>(element) || element.isInteger(8) ||
+           element.isInteger(16);
   };
   return module
       .walk([&](Operation *op) {
@@ -70,7 +77,8 @@ bool mlir::compress::isQuantized(ModuleOp module) {
         StringRef dialect = op->getName().getDialectNamespace();
         if ((dialect == "linalg" || dialect == "tosa") &&
             op->getNumOperands() > 0)
-          quantized |= isNarrow(op->getOperand(0).getType());
+          quantized |=
+              isNarrow(op->getOperand(0).getType()) || isFloatFakeQuant(op);
         return quantized ? WalkResult::interrupt() : WalkResult::advance();
       })
       .wasInterrupted();

@@ -124,7 +124,8 @@ struct CommandLine {
   cl::extrahelp help{R"(
 The model is ONNX, MLIR text or MLIR bytecode, told by its content; - is
 standard input. A quantized model (QuantizeLinear and DequantizeLinear, int8
-TOSA, compress.fake_quant) becomes int8, a float model stays f32.
+TOSA, integer linalg, compress.fake_quant) becomes int8, a float model stays
+f32.
 
 Examples:
   compressc net.onnx -o net.so                 a library for this machine

@@ -37,8 +37,9 @@ void buildNormalizePipeline(OpPassManager &pm);
 /// pipeline first.
 void buildInt8LowerPipeline(OpPassManager &pm, const Int8LowerOptions &options);
 
-/// Whether anything in the module is quantized: a fake_quant, a quant cast, or
-/// an op that computes on 8-bit integers.
+/// Whether anything in the module is quantized: a fake_quant, also one that is
+/// written in f32 ops, a quant cast, or an op that computes on integers of 8 or
+/// 16 bits.
 bool isQuantized(ModuleOp module);
 
 /// Registers the pipelines above by their flags.

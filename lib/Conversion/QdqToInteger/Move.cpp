@@ -177,6 +177,19 @@ static std::optional<int64_t> exactFiller(const Movement &move,
   return std::nullopt;
 }
 
+/// The code of the number that a linalg.fill repeats, if it is exactly one.
+static std::optional<int32_t> fillCode(Value value, const QuantParams &p) {
+  auto fill = value.getDefiningOp<linalg::FillOp>();
+  std::optional<double> real = fill ? matchSplat(value) : std::nullopt;
+  if (!real || p.isPerAxis() || p.bits > 16)
+    return std::nullopt;
+  int32_t code = quantize(static_cast<float>(*real), p.scales[0],
+                          p.zeroPoints[0], p.qmin, p.qmax);
+  if (dequantize(code, p.scales[0], p.zeroPoints[0]) != *real)
+    return std::nullopt;
+  return code;
+}
+
 namespace {
 /// A movement of f32 values that are codes moves the codes.
 struct MoveCodes : public RewritePattern {
@@ -188,24 +201,43 @@ struct MoveCodes : public RewritePattern {
     std::optional<Movement> move = matchMovement(op);
     if (!move)
       return rewriter.notifyMatchFailure(op, "moves nothing");
-    SmallVector<Value> codes;
     std::optional<Codes> first;
+    for (OpOperand *operand : move->data)
+      if (!first)
+        first = matchCodes(operand->get());
+    if (!first)
+      return rewriter.notifyMatchFailure(op, "operands are no codes");
     for (OpOperand *operand : move->data) {
       std::optional<Codes> value = matchCodes(operand->get());
+      if (!value && fillCode(operand->get(), first->params))
+        continue;
       if (!value || value->params.isPerAxis() || value->params.bits > 16 ||
-          (first && value->type != first->type))
+          value->type != first->type)
         return rewriter.notifyMatchFailure(
             op, "operands are not codes of one quantized type");
       // The codes of constants are read as constants: let them be.
       if (succeeded(readConstant(value->codes)))
         return rewriter.notifyMatchFailure(op, "moves a constant");
-      if (!first)
-        first = value;
-      codes.push_back(value->codes);
     }
     std::optional<int64_t> filler = exactFiller(*move, first->params);
     if (!filler)
       return rewriter.notifyMatchFailure(op, "its constant is no code");
+    SmallVector<Value> codes;
+    for (OpOperand *operand : move->data) {
+      Value value = operand->get();
+      if (std::optional<Codes> moved = matchCodes(value)) {
+        codes.push_back(moved->codes);
+        continue;
+      }
+      Location loc = value.getLoc();
+      Type element = getElementTypeOrSelf(first->codes.getType());
+      Value code = arith::ConstantOp::create(
+          rewriter, loc,
+          rewriter.getIntegerAttr(element, *fillCode(value, first->params)));
+      Value empty = emptyLike(rewriter, loc, value, element);
+      codes.push_back(
+          linalg::FillOp::create(rewriter, loc, code, empty)->getResult(0));
+    }
     Value moved = buildMovement(rewriter, *move, codes, *filler);
     rewriter.replaceOp(
         op, buildDequantized(rewriter, op->getLoc(), moved, first->type));

@@ -181,6 +181,11 @@ static LogicalResult propagate(func::FuncOp func) {
   PassManager raise(ctx, func::FuncOp::getOperationName());
   // First of all: quantizations must not be folded away below.
   raise.addPass(createRaiseQDQPass());
+  // And scales must not be rounded.
+  FoldConstantsPassOptions codes;
+  codes.integersOnly = true;
+  raise.addPass(createFoldConstantsPass(codes));
+  raise.addPass(createRaiseIntegerLinalgPass());
   if (failed(raise.run(func)))
     return failure();
   // Where TOSA and linalg take turns, so do the two steps.

@@ -86,3 +86,30 @@ func.func @relu(%x: tensor<4x2xf32>) -> tensor<4x2xf32> {
   } -> tensor<4x2xf32>
   return %r : tensor<4x2xf32>
 }
+
+
+// -----
+
+!a = !quant.uniform<i8:f32, 0.5:3>
+
+// Codes between numbers that are one code, as a transposed convolution reads
+// its input; another number is no code.
+
+// CHECK-LABEL: func @spread
+// CHECK-DAG:     %[[ZP:.+]] = arith.constant 3 : i8
+// CHECK-DAG:     %[[OTHER:.+]] = arith.constant 2.000000e-01 : f32
+// CHECK:         %[[FILL:.+]] = linalg.fill ins(%[[ZP]] : i8)
+// CHECK:         tensor.insert_slice %{{.+}} into %[[FILL]]{{.*}} : tensor<2x2xi8> into tensor<3x3xi8>
+// CHECK:         %[[STAYS:.+]] = linalg.fill ins(%[[OTHER]] : f32)
+// CHECK:         tensor.insert_slice %{{.+}} into %[[STAYS]]{{.*}} : tensor<2x2xf32> into tensor<3x3xf32>
+func.func @spread(%x: tensor<2x2xf32>) -> (tensor<3x3xf32>, tensor<3x3xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %other = arith.constant 0.2 : f32
+  %q = compress.fake_quant %x {type = !a} : tensor<2x2xf32>
+  %e = tensor.empty() : tensor<3x3xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<3x3xf32>) -> tensor<3x3xf32>
+  %s = tensor.insert_slice %q into %f[0, 0] [2, 2] [2, 2] : tensor<2x2xf32> into tensor<3x3xf32>
+  %g = linalg.fill ins(%other : f32) outs(%e : tensor<3x3xf32>) -> tensor<3x3xf32>
+  %t = tensor.insert_slice %q into %g[0, 0] [2, 2] [2, 2] : tensor<2x2xf32> into tensor<3x3xf32>
+  return %s, %t : tensor<3x3xf32>, tensor<3x3xf32>
+}

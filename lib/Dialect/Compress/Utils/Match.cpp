@@ -29,11 +29,28 @@ static std::optional<double> scalarConstant(Value value) {
   return std::nullopt;
 }
 
+/// The linalg operand whose scalar `value` is, or null. Looks through operands
+/// that are never read because they are outs of an elementwise op.
+static OpOperand *operandOf(linalg::LinalgOp op, Value value) {
+  auto arg = dyn_cast<BlockArgument>(value);
+  if (!arg || arg.getOwner() != op.getBlock())
+    return nullptr;
+  return op.getMatchingOpOperand(arg);
+}
+
 std::optional<double> mlir::compress::matchSplat(Value value) {
   if (auto scalar = scalarConstant(value))
     return scalar;
   if (auto fill = value.getDefiningOp<linalg::FillOp>())
     return matchSplat(fill.getInputs()[0]);
+  // A fill that is written as a generic.
+  auto op = value.getDefiningOp<linalg::GenericOp>();
+  if (op && op->getNumResults() == 1 &&
+      op.getNumLoops() == op.getNumParallelLoops()) {
+    Value yielded = op.getBody()->getTerminator()->getOperand(0);
+    OpOperand *operand = operandOf(op, yielded);
+    return scalarConstant(operand ? operand->get() : yielded);
+  }
   Attribute attr;
   if (!matchPattern(value, m_Constant(&attr)))
     return std::nullopt;
@@ -51,15 +68,6 @@ std::optional<double> mlir::compress::matchSplat(Value value) {
   if (failed(data))
     return std::nullopt;
   return data->getReal(0);
-}
-
-/// The linalg operand whose scalar `value` is, or null. Looks through operands
-/// that are never read because they are outs of an elementwise op.
-static OpOperand *operandOf(linalg::LinalgOp op, Value value) {
-  auto arg = dyn_cast<BlockArgument>(value);
-  if (!arg || arg.getOwner() != op.getBlock())
-    return nullptr;
-  return op.getMatchingOpOperand(arg);
 }
 
 namespace {

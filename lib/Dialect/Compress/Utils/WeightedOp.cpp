@@ -71,8 +71,42 @@ static bool multipliesInputs(linalg::LinalgOp op) {
   return (a == x && b == w) || (a == w && b == x);
 }
 
+/// `value` as extsi(argument) - other argument, as a pair of their numbers.
+static std::optional<std::pair<unsigned, unsigned>> matchCentred(Value value) {
+  auto sub = value.getDefiningOp<arith::SubIOp>();
+  auto ext =
+      sub ? sub.getLhs().getDefiningOp<arith::ExtSIOp>() : arith::ExtSIOp();
+  auto x = ext ? dyn_cast<BlockArgument>(ext.getIn()) : BlockArgument();
+  auto zero = sub ? dyn_cast<BlockArgument>(sub.getRhs()) : BlockArgument();
+  if (!x || !zero)
+    return std::nullopt;
+  return std::make_pair(x.getArgNumber(), zero.getArgNumber());
+}
+
+bool mlir::compress::isCentredProduct(linalg::LinalgOp op) {
+  Block *body = op.getBlock();
+  if (op.getNumDpsInputs() != 4 || op.getNumDpsInits() != 1 ||
+      !getElementTypeOrSelf(op->getResult(0)).isInteger(32))
+    return false;
+  auto add =
+      body->getTerminator()->getOperand(0).getDefiningOp<arith::AddIOp>();
+  if (!add)
+    return false;
+  BlockArgument acc = body->getArgument(4);
+  Value term = add.getLhs() == acc ? add.getRhs() : add.getLhs();
+  auto mul = term.getDefiningOp<arith::MulIOp>();
+  if (!mul || (add.getLhs() != acc && add.getRhs() != acc))
+    return false;
+  auto a = matchCentred(mul.getLhs()), b = matchCentred(mul.getRhs());
+  if (!a || !b)
+    return false;
+  auto x = std::make_pair(0u, 2u), w = std::make_pair(1u, 3u);
+  return (*a == x && *b == w) || (*a == w && *b == x);
+}
+
 std::optional<WeightedOp> mlir::compress::matchWeightedOp(Operation *operation,
-                                                          StringRef *reason) {
+                                                          StringRef *reason,
+                                                          bool allowOpenShape) {
   auto reject = [&](StringRef why) -> std::optional<WeightedOp> {
     if (reason)
       *reason = why;
@@ -82,7 +116,7 @@ std::optional<WeightedOp> mlir::compress::matchWeightedOp(Operation *operation,
   if (!op || op.getNumDpsInputs() < 2 || op.getNumDpsInits() != 1 ||
       op.getNumReductionLoops() == 0)
     return reject("no reduction of two inputs");
-  if (op.hasDynamicShape())
+  if (op.hasDynamicShape() && !allowOpenShape)
     return reject("shape is not static; use --batch");
   bool quantized = op.getNumDpsInputs() == 4;
   if (!quantized &&
@@ -110,6 +144,8 @@ std::optional<WeightedOp> mlir::compress::matchWeightedOp(Operation *operation,
     unsigned loop = cast<AffineDimExpr>(expr).getPosition();
     if (!filterMap.isFunctionOfDim(loop))
       continue;
+    if (ShapedType::isDynamic(extents[loop]))
+      return reject("the number of its channels is open");
     view.channelLoops.push_back(loop);
     view.channelShape.push_back(extents[loop]);
     view.channelDims.push_back(dim);
@@ -229,6 +265,10 @@ linalg::LinalgOp mlir::compress::cloneWithOperands(OpBuilder &b,
     return strided(conv, static_cast<Conv2DNhwcHwcfOp *>(nullptr));
   if (auto conv = dyn_cast<Conv2DNhwcHwcfQOp>(raw))
     return strided(conv, static_cast<Conv2DNhwcHwcfOp *>(nullptr));
+  if (auto conv = dyn_cast<Conv2DNchwFchwOp>(raw))
+    return strided(conv, static_cast<Conv2DNchwFchwOp *>(nullptr));
+  if (auto conv = dyn_cast<Conv2DNchwFchwQOp>(raw))
+    return strided(conv, static_cast<Conv2DNchwFchwOp *>(nullptr));
   if (auto conv = dyn_cast<DepthwiseConv2DNhwcHwcOp>(raw))
     return strided(conv, static_cast<DepthwiseConv2DNhwcHwcOp *>(nullptr));
   if (auto conv = dyn_cast<DepthwiseConv2DNhwcHwcQOp>(raw))
@@ -250,5 +290,9 @@ linalg::LinalgOp mlir::compress::cloneWithOperands(OpBuilder &b,
   if (auto matmul = dyn_cast<BatchMatmulOp>(raw);
       matmul && !matmul.hasUserDefinedMaps())
     return product(matmul);
+  if (isa<QuantizedMatmulOp>(raw))
+    return product(MatmulOp());
+  if (isa<QuantizedBatchMatmulOp>(raw))
+    return product(BatchMatmulOp());
   return buildGeneric(b, view.op, inputs, init);
 }

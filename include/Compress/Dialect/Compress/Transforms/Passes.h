@@ -21,6 +21,10 @@ namespace mlir::compress {
 #define GEN_PASS_REGISTRATION
 #include "Compress/Dialect/Compress/Transforms/Passes.h.inc"
 
+/// Whether `op` rounds within a fake quantization that is written in f32, which
+/// --compress-raise-integer-linalg makes compress.fake_quant.
+bool isFloatFakeQuant(Operation *op);
+
 } // namespace mlir::compress
 
 #endif // COMPRESS_DIALECT_COMPRESS_TRANSFORMS_PASSES_H

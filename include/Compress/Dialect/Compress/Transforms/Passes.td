@@ -49,9 +49,116 @@ def RaiseQDQPass : Pass<"compress-raise-qdq", "::mlir::func::FuncOp"> {
     Statistic<"numStored", "stored", "constants stored as codes">];
 }
 
+def RaiseIntegerLinalgPass
+    : Pass<"compress-raise-integer-linalg", "::mlir::func::FuncOp"> {
+  let summary = "Turns networks written in integer linalg into the qdq form";
+  let description = [{
+    Exporters such as torch-mlir write a quantized network as what it computes:
+    generics that quantize and dequantize, `linalg.*_q` ops on i8, and i32 sums
+    that a constant brings back to f32. This pass finds the f32 tensor that each
+    integer tensor stands for, and writes the network on those:
+
+    - a generic from f32 to integers that quantizes becomes
+      `compress.fake_quant`; one from its codes to f32 that dequantizes becomes
+      its result. Bodies are judged by the numbers that they compute, not by
+      their ops. A quantization must never fall and must give the codes of
+      [the contract](../numerics.md) on both sides of every step, so that it
+      does everywhere (but for NaN, for which producers differ); a
+      dequantization and a map between codes (u8 to i8, a clamp) must be right
+      for every code.
+    - transposes, reshapes, pads, slices, concatenations, broadcasts and maxima
+      of codes become those of the f32 tensor;
+    - an i32 sum that is multiplied by a constant becomes f32: products of codes
+      with i8 constants (convolutions and matrix products, named or generic,
+      with zero points or without), a bias of i32 constants, clamps, additions,
+      transposes and reshapes between. With the scale `s` of the sum and `sx` of
+      the input, the weights are their codes with the scale `s / sx`, and the
+      bias its codes with the scale `s`, behind `quant.scast` and `quant.dcast`;
+      per tensor or per channel;
+    - constant integers that are dequantized become codes behind `quant.scast`
+      and `quant.dcast`;
+    - a fake quantization that is written in f32 alone, as quantization aware
+      training leaves it, in one body or in a chain of ops, becomes
+      `compress.fake_quant`, or of a constant its codes.
+
+    Before that, a body that does several of these at once, as fusion leaves it,
+    is taken apart. What has no such form stays as it is and computes what it
+    says, and a remark gives the reason. Shapes may be open. Constants must be folded before:
+    `--compress-fold-constants=integers-only`.
+
+    Example
+    (`test/Dialect/Compress/Transforms/Quantize/raise-integer-linalg.mlir`):
+
+    ```mlir
+    %q = linalg.generic ins(%x) outs(%e) { divf, roundeven, maximumf, minimumf, fptosi }
+    %c = linalg.conv_2d_nchw_fchw_q ins(%q, %codes, %zero, %zero) outs(%b)
+    %y = linalg.generic ins(%c) outs(%f) { sitofp, mulf }
+    // becomes
+    %q = compress.fake_quant %x {type = !quant.uniform<i8:f32, 0.5>}
+    %w = quant.dcast (quant.scast %codes)
+    %y = linalg.conv_2d_nchw_fchw ins(%q, %w) outs(%b)
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::compress::CompressDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::quant::QuantDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let statistics = [
+    Statistic<"numQuantized", "quantized", "quantizations made fake_quant">,
+    Statistic<"numSums", "sums", "i32 sums made f32">,
+    Statistic<"numStored", "stored", "constants stored as codes">,
+    Statistic<"numLeft", "left", "ops between f32 and integers that stay">];
+}
+
 //===----------------------------------------------------------------------===//
 // Normalize
 //===----------------------------------------------------------------------===//
+
+def FoldConstantsPass : Pass<"compress-fold-constants", "::mlir::func::FuncOp"> {
+  let summary = "Computes linalg ops whose inputs are all constants";
+  let description = [{
+    An all-parallel linalg op of static shape (generic, elementwise, transpose)
+    whose inputs are constants becomes a constant; above 1 kB a `dense_resource`.
+    Bodies hold `arith` on integers, f32 and f64, and the rounding ops of `math`;
+    each operation rounds once, as it does at run time. Inputs may be computed
+    from constants by fills, broadcasts and reshapes too; those do not become
+    constants themselves, as they would only repeat numbers. What is not read
+    need not be constant.
+
+    The element of a constant with one element becomes a scalar constant; a
+    generic that repeats one scalar becomes `linalg.fill`.
+
+    What a body computes from `linalg.index` alone, as the counts that an average
+    at the border divides by, becomes a constant that it reads: the op no longer
+    depends on the order of its dimensions.
+
+    What the folded ops of a function take together, in bytes and in scalar
+    operations, is at most `max-cost`; what goes beyond stays. With
+    `integers-only` only integer results are folded: the dequantization of a
+    constant stays to be seen.
+
+    Example (`test/Dialect/Compress/Transforms/Normalize/fold-constants.mlir`):
+
+    ```mlir
+    %c = arith.constant dense<[4, -6]> : tensor<2xi32>
+    %y = linalg.generic ins(%c) outs(%e) { sitofp, mulf 0.5 }
+    // becomes
+    %y = arith.constant dense<[2.0, -3.0]> : tensor<2xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let options = [
+    Option<"integersOnly", "integers-only", "bool", "false",
+           "fold only ops with integer results">,
+    Option<"maxCost", "max-cost", "int64_t", "int64_t(1) << 30",
+           "bytes and scalar operations that the folded ops of a function may "
+           "take together">];
+  let statistics = [Statistic<"numFolded", "folded", "ops made constants">,
+    Statistic<"numHoisted", "hoisted", "ops whose indices became constants">];
+}
 
 def PrepareTosaPass : Pass<"compress-prepare-tosa", "::mlir::func::FuncOp"> {
   let summary = "Rewrites TOSA ops whose upstream lowering hides what they compute";

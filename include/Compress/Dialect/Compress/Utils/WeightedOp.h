@@ -42,9 +42,15 @@ struct WeightedOp {
   AffineMap channelMap() const;
 };
 
-/// Recognizes `op`; `reason` says what is missing where it does not.
+/// Recognizes `op`; `reason` says what is missing where it does not. Of an open
+/// shape, if it is allowed, the channels are static.
 std::optional<WeightedOp> matchWeightedOp(Operation *op,
-                                          StringRef *reason = nullptr);
+                                          StringRef *reason = nullptr,
+                                          bool allowOpenShape = false);
+
+/// Whether the body computes `acc + (x - zx) * (w - zw)` in i32 of four inputs,
+/// as the body of every `*_q` op does; a generic may compute anything.
+bool isCentredProduct(linalg::LinalgOp op);
 
 /// What a weighted op starts from: one constant a channel, or zero.
 struct BiasSource {

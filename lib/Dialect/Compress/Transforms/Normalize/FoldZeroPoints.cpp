@@ -42,41 +42,6 @@ static Value addToInit(OpBuilder &b, const WeightedOp &op, Value correction) {
       ->getResult(0);
 }
 
-/// `value` as extsi(argument) - other argument, as a pair of their numbers.
-static std::optional<std::pair<unsigned, unsigned>> matchCentred(Value value) {
-  auto sub = value.getDefiningOp<arith::SubIOp>();
-  auto ext =
-      sub ? sub.getLhs().getDefiningOp<arith::ExtSIOp>() : arith::ExtSIOp();
-  auto x = ext ? dyn_cast<BlockArgument>(ext.getIn()) : BlockArgument();
-  auto zero = sub ? dyn_cast<BlockArgument>(sub.getRhs()) : BlockArgument();
-  if (!x || !zero)
-    return std::nullopt;
-  return std::make_pair(x.getArgNumber(), zero.getArgNumber());
-}
-
-/// Whether the body computes `acc + (x - zx) * (w - zw)` in i32, as the body of
-/// every `*_q` op does; a generic may compute anything.
-static bool isCentredProduct(linalg::LinalgOp op) {
-  Block *body = op.getBlock();
-  if (op.getNumDpsInputs() != 4 || op.getNumDpsInits() != 1 ||
-      !getElementTypeOrSelf(op->getResult(0)).isInteger(32))
-    return false;
-  auto add =
-      body->getTerminator()->getOperand(0).getDefiningOp<arith::AddIOp>();
-  if (!add)
-    return false;
-  BlockArgument acc = body->getArgument(4);
-  Value term = add.getLhs() == acc ? add.getRhs() : add.getLhs();
-  auto mul = term.getDefiningOp<arith::MulIOp>();
-  if (!mul || (add.getLhs() != acc && add.getRhs() != acc))
-    return false;
-  auto a = matchCentred(mul.getLhs()), b = matchCentred(mul.getRhs());
-  if (!a || !b)
-    return false;
-  auto x = std::make_pair(0u, 2u), w = std::make_pair(1u, 3u);
-  return (*a == x && *b == w) || (*a == w && *b == x);
-}
-
 /// Replaces a `*_q` op by the plain one; the reason where it cannot.
 static StringRef foldZeroPoints(IRRewriter &rewriter, linalg::LinalgOp op) {
   StringRef reason;

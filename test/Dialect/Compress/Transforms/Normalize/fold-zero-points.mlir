@@ -73,7 +73,7 @@ func.func @depthwise_multiplier(%x: tensor<1x4x4x2xi8>) -> tensor<1x4x4x2x2xi32>
 
 // CHECK-LABEL: func @matmul
 // CHECK-DAG:     arith.constant dense<[-8, -12]> : tensor<2xi32>
-// CHECK:         linalg.{{generic|matmul}} {{.*}} ins(%{{.+}}, %{{.+}} : tensor<1x2xi8>, tensor<2x2xi8>)
+// CHECK:         linalg.{{generic|matmul}} {{.*}}ins(%{{.+}}, %{{.+}} : tensor<1x2xi8>, tensor<2x2xi8>)
 func.func @matmul(%x: tensor<1x2xi8>) -> tensor<1x2xi32> {
   %w = arith.constant dense<[[1, 2], [3, 4]]> : tensor<2x2xi8>
   %zx = arith.constant 2 : i32
