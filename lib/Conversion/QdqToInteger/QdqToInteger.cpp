@@ -34,6 +34,12 @@ static bool computesInFloat(Operation *op) {
 
 /// Why `op` stays f32, where no pattern said so.
 static StringRef guessReason(Operation *op) {
+  auto isInteger = [](Value value) {
+    return isa<IntegerType>(getElementTypeOrSelf(value));
+  };
+  if (llvm::any_of(op->getResults(), isInteger) ||
+      llvm::any_of(op->getOperands(), isInteger))
+    return "it converts between f32 and integers in a way of its own";
   for (Value operand : op->getOperands())
     if (Operation *def = operand.getDefiningOp())
       if (computesInFloat(def))
