@@ -32,6 +32,8 @@ void mlir::compress::buildNormalizePipeline(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createFoldConstantsPass(codes));
   pm.addNestedPass<func::FuncOp>(createRaiseIntegerLinalgPass());
   pm.addNestedPass<func::FuncOp>(createFoldConstantsPass());
+  // Weights whose quantization has come to light are stored as codes.
+  pm.addNestedPass<func::FuncOp>(createRaiseQDQPass());
   pm.addNestedPass<func::FuncOp>(createPrepareTosaPass());
   pm.addNestedPass<func::FuncOp>(tosa::createTosaMakeBroadcastablePass());
   TosaToLinalgNamedOptions named;

@@ -23,7 +23,8 @@ struct ConstantFunction {
   function_ref<double(ArrayRef<double>)> ofFloats;
 };
 
-/// True for constants of f32, bool, and integers of up to 64 bits but u64.
+/// True for constants of bool and integers of up to 64 bits but u64, and for
+/// short ones of f32.
 bool canFold(ArrayRef<Tensor> operands);
 
 /// The function of operands that can be folded, broadcast by numpy's rules;
