@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "PrepareTosa.h"
 #include "Compress/Dialect/Compress/Transforms/Passes.h"
 #include "Compress/Dialect/Compress/Utils/Constants.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -202,6 +203,10 @@ struct PrepareTosa
     RewritePatternSet set(ctx);
     set.add<AveragePool>(ctx, numPools);
     set.add<MergeSums>(ctx, numSums);
+    populateTransposeConvPatterns(set, numTransposed);
+    populateWideBiasPatterns(set, numBiases);
+    populateStaticPadPatterns(set, numPads);
+    populateScatterPatterns(set, numScatters);
     patterns = std::move(set);
     return success();
   }

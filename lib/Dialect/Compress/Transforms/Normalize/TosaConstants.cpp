@@ -1,0 +1,61 @@
+//===- TosaConstants.cpp - biases and weights of convolutions ------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Compress/Dialect/Compress/Utils/Constants.h"
+#include "PrepareTosa.h"
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
+
+using namespace mlir;
+using namespace mlir::compress;
+
+Value mlir::compress::repeatConstant(OpBuilder &b, Location loc, Value value,
+                                     int64_t times) {
+  FailureOr<ConstantData> data = readConstant(value);
+  if (failed(data))
+    return {};
+  std::vector<char> bytes;
+  for (int64_t i = 0; i < times; ++i)
+    llvm::append_range(bytes, data->bytes);
+  auto type = data->type.clone({data->size() * times});
+  return tosa::ConstOp::create(b, loc, type,
+                               makeConstant(type, ArrayRef<char>(bytes)));
+}
+
+namespace {
+/// One bias for all channels becomes one for each, as later passes read it.
+template <typename ConvOp>
+struct WideBias : public OpRewritePattern<ConvOp> {
+  WideBias(MLIRContext *ctx, Pass::Statistic &count)
+      : OpRewritePattern<ConvOp>(ctx), count(count) {}
+
+  LogicalResult matchAndRewrite(ConvOp op,
+                                PatternRewriter &rewriter) const override {
+    auto type = dyn_cast<RankedTensorType>(op.getType());
+    auto bias = dyn_cast<RankedTensorType>(op.getBias().getType());
+    if (!type || !bias || bias.getShape() != ArrayRef<int64_t>(1))
+      return rewriter.notifyMatchFailure(op, "has a bias for each channel");
+    int64_t channels = type.getShape().back();
+    if (channels <= 1 || ShapedType::isDynamic(channels))
+      return rewriter.notifyMatchFailure(op, "has one channel, or any number");
+    Value wide = repeatConstant(rewriter, op.getLoc(), op.getBias(), channels);
+    if (!wide)
+      return rewriter.notifyMatchFailure(op, "requires a constant bias");
+    rewriter.modifyOpInPlace(op, [&] { op.getBiasMutable().assign(wide); });
+    ++count;
+    return success();
+  }
+
+private:
+  Pass::Statistic &count;
+};
+} // namespace
+
+void mlir::compress::populateWideBiasPatterns(RewritePatternSet &patterns,
+                                              Pass::Statistic &count) {
+  patterns.add<WideBias<tosa::Conv2DOp>, WideBias<tosa::Conv3DOp>,
+               WideBias<tosa::DepthwiseConv2DOp>>(patterns.getContext(), count);
+}
