@@ -6,6 +6,7 @@ Features
   avx2, avxvnni, avx512vnni  what this processor can do
   data                       the public data sets and networks are here
   python-numpy               %python has numpy
+  tosa-tools                 benchmarks/tosa-conformance has installed them
   clang-format               clang-format-22 is installed
   asan                       the project is built with sanitizers
 
@@ -71,6 +72,9 @@ else:
 
 if shutil.which("clang-format-22"):
     config.available_features.add("clang-format")
+if os.path.exists(os.path.join(config.compress_obj_root, "tosa-tools", "bin",
+                               "tosa-opt")):
+    config.available_features.add("tosa-tools")
 if subprocess.run([config.python, "-c", "import numpy"],
                   stderr=subprocess.DEVNULL).returncode == 0:
     config.available_features.add("python-numpy")

@@ -156,9 +156,10 @@ LogicalResult TransposeConv::matchAndRewrite(tosa::TransposeConv2DOp op,
   auto type = cast<RankedTensorType>(op.getType());
   ArrayRef<int64_t> stride = op.getStride(), outPad = op.getOutPad();
   auto makeAxis = [&](unsigned i) {
-    return Axis(stride[i], weightType.getDimSize(1 + i),
-                inType.getDimSize(1 + i), type.getDimSize(1 + i),
-                outPad[2 * i]);
+    int64_t input = inType.getDimSize(1 + i);
+    // Of a single input, the stride would only make phases without elements.
+    return Axis(input == 1 ? 1 : stride[i], weightType.getDimSize(1 + i), input,
+                type.getDimSize(1 + i), outPad[2 * i]);
   };
   Axis h = makeAxis(0), w = makeAxis(1);
   if (std::min({h.padBefore, h.padAfter, w.padBefore, w.padAfter}) < 0)

@@ -71,6 +71,24 @@ static LogicalResult widenOp(Operation *op) {
   return success();
 }
 
+/// What converted between i64 and i48, and now to its own type.
+static void replaceConversion(Operation *op) {
+  OpBuilder b(op);
+  Location loc = op->getLoc();
+  Value value = op->getOperand(0);
+  if (isa<arith::TruncIOp>(op)) {
+    Type type = value.getType();
+    TypedAttr shift = b.getI64IntegerAttr(64 - 48);
+    if (auto tensor = dyn_cast<RankedTensorType>(type))
+      shift = DenseElementsAttr::get(tensor, Attribute(shift));
+    Value by = arith::ConstantOp::create(b, loc, shift);
+    value = arith::ShLIOp::create(b, loc, value, by);
+    value = arith::ShRSIOp::create(b, loc, value, by);
+  }
+  op->getResult(0).replaceAllUsesWith(value);
+  op->erase();
+}
+
 namespace {
 struct WidenIntegers
     : public mlir::compress::impl::WidenIntegersPassBase<WidenIntegers> {
@@ -101,13 +119,10 @@ struct WidenIntegers
                                                widened(func.getResultTypes())));
       }
     });
-    // What converted between i48 and i64 has nothing left to do.
     getOperation().walk([](Operation *op) {
-      if (!isa<arith::ExtSIOp, arith::TruncIOp>(op) ||
-          op->getOperand(0).getType() != op->getResult(0).getType())
-        return;
-      op->getResult(0).replaceAllUsesWith(op->getOperand(0));
-      op->erase();
+      if (isa<arith::ExtSIOp, arith::TruncIOp>(op) &&
+          op->getOperand(0).getType() == op->getResult(0).getType())
+        replaceConversion(op);
     });
   }
 };
