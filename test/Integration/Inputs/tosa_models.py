@@ -91,6 +91,39 @@ def write_sums16(folder):
     write(folder, "sums16", x, out, body)
 
 
+def write_resize(folder, name, mode, scale, step, offset, shape):
+    """scale, step and offset are alike for height and width."""
+    x = random((2, *shape, 3), np.int8)
+    size = [d * scale // step for d in shape]
+    border = [(n - 1) * step - (d - 1) * scale + offset
+              for n, d in zip(size, shape)]
+    out_type = np.int32 if mode == "BILINEAR" else np.int8
+    out = np.zeros((2, *size, 3), out_type)
+    for oy, ox in np.ndindex(*size):
+        y, z = oy * step + offset, ox * step + offset
+        (iy, dy), (ix, dx) = divmod(y, scale), divmod(z, scale)
+        iy0, iy1 = np.clip([iy, iy + 1], 0, shape[0] - 1)
+        ix0, ix1 = np.clip([ix, ix + 1], 0, shape[1] - 1)
+        if mode == "BILINEAR":
+            wide = x.astype(np.int32)
+            top = wide[:, iy0, ix0] * (scale - dx) + wide[:, iy0, ix1] * dx
+            bottom = wide[:, iy1, ix0] * (scale - dx) + wide[:, iy1, ix1] * dx
+            out[:, oy, ox] = top * (scale - dy) + bottom * dy
+        else:
+            out[:, oy, ox] = x[:, iy1 if 2 * dy >= scale else iy0,
+                               ix1 if 2 * dx >= scale else ix0]
+    shapes = ""
+    for key, values in (("s", [scale, step] * 2), ("o", [offset] * 2),
+                        ("b", border)):
+        shapes += (f"%{key} = tosa.const_shape {{values = dense<{values}> : "
+                   f"tensor<{len(values)}xindex>}} : () -> "
+                   f"!tosa.shape<{len(values)}>\n")
+    body = shapes + (f"%y = tosa.resize %x, %s, %o, %b {{mode = {mode}}} : "
+                     f"({mlir_type(x)}, !tosa.shape<4>, !tosa.shape<2>, "
+                     f"!tosa.shape<2>) -> {mlir_type(out)}\n")
+    write(folder, name, x, out, body)
+
+
 def write(folder, name, x, out, body):
     (folder / f"{name}.mlir").write_text(
         f"func.func @main(%x: {mlir_type(x)}) -> {mlir_type(out)} {{\n{body}"
@@ -105,6 +138,10 @@ def main():
     write_transpose_conv(folder, "strided", (2, 2), (0, 1, 0, 1), (3, 3), 0)
     write_transpose_conv(folder, "wide", (3, 1), (2, -1, -2, 4), (2, 4), 0)
     write_transpose_conv(folder, "zero_point", (2, 3), (-1, 0, 5, -1), (3, 2), 9)
+    # Centers aligned: the first output lies before the first input.
+    write_resize(folder, "bilinear", "BILINEAR", 4, 2, -1, (3, 5))
+    write_resize(folder, "nearest", "NEAREST_NEIGHBOR", 4, 2, -1, (3, 5))
+    write_resize(folder, "shrink", "BILINEAR", 2, 4, 1, (6, 4))
 
 
 if __name__ == "__main__":

@@ -63,14 +63,18 @@ def PrepareTosaPass : Pass<"compress-prepare-tosa", "::mlir::func::FuncOp"> {
     padding). A chain of f32 `tosa.reduce_sum`, one dimension each, becomes one
     sum, so that a mean over an image is seen as one. The padding of `tosa.pad`
     becomes static, and a constant bias that all channels of a convolution share
-    becomes one for each.
+    becomes one for each, constant i4 weights become i8, and INEXACT_ROUND becomes
+    SINGLE_ROUND.
 
     Two ops that upstream does not lower become others. `tosa.transpose_conv2d`
     of stride s becomes a `tosa.conv2d` of stride 1 with s * s times as many
     filters, one for each output position of a block of s x s, which a transpose
     brings in order; so no product with an inserted zero is computed.
-    `tosa.scatter` becomes a lookup of the row that writes an element. Every
-    other TOSA op is left to upstream.
+    `tosa.scatter` becomes a lookup of the row that writes an element.
+
+    One that upstream lowers wrongly, with positions before the border rounded
+    to zero and not down, is `tosa.resize` of integers: here the positions are
+    constants. Every other TOSA op is left to upstream.
 
     Example (`test/Dialect/Compress/Transforms/Normalize/prepare-tosa.mlir`):
 
@@ -88,9 +92,11 @@ def PrepareTosaPass : Pass<"compress-prepare-tosa", "::mlir::func::FuncOp"> {
     Statistic<"numPools", "pools", "average pools rewritten">,
     Statistic<"numSums", "sums", "chains of sums made one">,
     Statistic<"numBiases", "biases", "biases repeated for each channel">,
+    Statistic<"numWeights", "weights", "weights of 4 bits widened">,
     Statistic<"numPads", "pads", "pads made static">,
     Statistic<"numTransposed", "transposed",
               "transposed convolutions made convolutions">,
+    Statistic<"numResizes", "resizes", "integer resizes rewritten">,
     Statistic<"numScatters", "scatters", "scatters made lookups">];
 }
 

@@ -26,9 +26,20 @@ void populateStaticPadPatterns(RewritePatternSet &patterns,
 void populateScatterPatterns(RewritePatternSet &patterns,
                              Pass::Statistic &count);
 
+/// tosa.resize of integers becomes linalg.
+void populateResizePatterns(RewritePatternSet &patterns,
+                            Pass::Statistic &count);
+
 /// A bias that all channels share becomes one for each channel.
 void populateWideBiasPatterns(RewritePatternSet &patterns,
                               Pass::Statistic &count);
+
+/// Constant i4 weights of convolutions become i8.
+void populateWideWeightsPatterns(RewritePatternSet &patterns,
+                                 Pass::Statistic &count);
+
+/// tosa.rescale that may round as it likes rounds exactly.
+void populateRoundingPatterns(RewritePatternSet &patterns);
 
 /// The 1-D constant `value`, `times` times in a row; null for no constant.
 Value repeatConstant(OpBuilder &b, Location loc, Value value, int64_t times);
