@@ -7,6 +7,7 @@ Features
   data                       the public data sets and networks are here
   python-numpy               %python has numpy
   python-onnx                %python has numpy and onnx
+  tosa-tools                 benchmarks/tosa-conformance has installed them
   clang-format               clang-format-22 is installed
   asan                       the project is built with sanitizers
 
@@ -77,6 +78,9 @@ for feature, modules in [("python-numpy", "numpy"),
     if subprocess.run([config.python, "-c", "import " + modules],
                       stderr=subprocess.DEVNULL).returncode == 0:
         config.available_features.add(feature)
+if os.path.exists(os.path.join(config.compress_obj_root, "tosa-tools", "bin",
+                               "tosa-opt")):
+    config.available_features.add("tosa-tools")
 
 config.substitutions += [
     ("%data", data or "no-data"),

@@ -44,6 +44,7 @@ void mlir::compress::buildNormalizePipeline(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createTosaToTensorPass());
   // Arithmetic on whole tensors, as some exporters write it.
   pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
+  pm.addPass(createWidenIntegersPass());
   pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
   pm.addNestedPass<func::FuncOp>(createLayoutNhwcPass());
   pm.addNestedPass<func::FuncOp>(createFoldZeroPointsPass());

@@ -79,7 +79,8 @@ static std::optional<std::pair<int64_t, int64_t>> extentOf(MemRefType type) {
       return std::make_pair<int64_t, int64_t>(0, 0);
     last += (dim - 1) * stride;
   }
-  int64_t bytes = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+  int64_t bytes =
+      llvm::divideCeil(llvm::PowerOf2Ceil(type.getElementTypeBitWidth()), 8);
   return std::make_pair(offset * bytes, (last + 1) * bytes);
 }
 

@@ -128,11 +128,16 @@ void ExportAbi::runOnOperation() {
   SymbolTable symbols(module);
   numTensors += interface->inputs.size() + interface->outputs.size();
 
-  // What the interface now says.
+  // What the interface now says, and what only the producer knew: LLVM IR has
+  // no place for it.
   network->removeAttr(kNumInputsAttr);
-  for (unsigned i = 0; i < network.getNumArguments(); ++i)
-    for (StringRef attr : {kNameAttr, kTypeAttr, kElementTypeAttr})
-      network.removeArgAttr(i, attr);
+  for (unsigned i = 0; i < network.getNumArguments(); ++i) {
+    SmallVector<NamedAttribute> attrs(
+        function_interface_impl::getArgAttrs(network, i));
+    for (NamedAttribute attr : attrs)
+      if (!isa_and_nonnull<LLVM::LLVMDialect>(attr.getNameDialect()))
+        network.removeArgAttr(i, attr.getName());
+  }
 
   // Names of kernels give way to those of the interface.
   bool renamed = succeeded(symbols.renameToUnique(network, {}));

@@ -33,6 +33,18 @@ static SmallVector<OpFoldResult> asIndices(Builder &b,
   return getAsIndexOpFoldResult(b.getContext(), values);
 }
 
+static FailureOr<SmallVector<int64_t>>
+constants(ArrayRef<OpFoldResult> values) {
+  SmallVector<int64_t> result;
+  for (OpFoldResult value : values) {
+    std::optional<int64_t> constant = getConstantIntValue(value);
+    if (!constant)
+      return failure();
+    result.push_back(*constant);
+  }
+  return result;
+}
+
 /// Fills the box [offsets, offsets + sizes) of `into` with `value`.
 static Value fillBox(OpBuilder &b, Location loc, Value into, Value value,
                      ArrayRef<int64_t> offsets, ArrayRef<int64_t> sizes) {
@@ -64,27 +76,29 @@ static LogicalResult decomposePad(RewriterBase &rewriter, tensor::PadOp pad) {
                                        type.getElementType());
   // What is still to be filled shrinks, a dimension at a time, to the source.
   SmallVector<int64_t> offsets(type.getRank(), 0), sizes(type.getShape());
-  ArrayRef<int64_t> low = pad.getStaticLow();
+  FailureOr<SmallVector<int64_t>> low = constants(pad.getMixedLowPad());
+  if (failed(low))
+    return pad.emitError("requires padding that is constant");
   for (int64_t d = 0; d < type.getRank(); ++d) {
     int64_t extent = sourceType.getDimSize(d);
-    int64_t high = type.getDimSize(d) - low[d] - extent;
-    if (low[d] < 0 || high < 0)
+    int64_t high = type.getDimSize(d) - (*low)[d] - extent;
+    if ((*low)[d] < 0 || high < 0)
       return pad.emitError("requires padding that is not negative");
-    for (auto [begin, size] :
-         {std::pair(int64_t(0), low[d]), std::pair(low[d] + extent, high)}) {
+    for (auto [begin, size] : {std::pair(int64_t(0), (*low)[d]),
+                               std::pair((*low)[d] + extent, high)}) {
       if (size == 0)
         continue;
       offsets[d] = begin;
       sizes[d] = size;
       into = fillBox(rewriter, loc, into, padding, offsets, sizes);
     }
-    offsets[d] = low[d];
+    offsets[d] = (*low)[d];
     sizes[d] = extent;
   }
   rewriter.setInsertionPoint(pad);
   SmallVector<OpFoldResult> ones(type.getRank(), rewriter.getIndexAttr(1));
   rewriter.replaceOpWithNewOp<tensor::InsertSliceOp>(
-      pad, pad.getSource(), into, asIndices(rewriter, low),
+      pad, pad.getSource(), into, asIndices(rewriter, *low),
       asIndices(rewriter, sourceType.getShape()), ones);
   return success();
 }

@@ -41,8 +41,9 @@ static FailureOr<int64_t> getBytes(MemRefType type) {
   if (!type.hasStaticShape() || !type.getLayout().isIdentity() ||
       !element.isIntOrFloat())
     return failure();
-  // Elements of less than a byte, booleans, take one.
-  int64_t width = llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
+  // As LLVM stores them: i1 takes a byte, i24 four.
+  int64_t width =
+      llvm::divideCeil(llvm::PowerOf2Ceil(element.getIntOrFloatBitWidth()), 8);
   return type.getNumElements() * width;
 }
 

@@ -42,6 +42,23 @@ static LogicalResult inlineCalls(ModuleOp module, func::FuncOp network) {
   return failure(left.wasInterrupted());
 }
 
+/// Arm's converters name inputs and outputs in an attribute of their own.
+static void takeTosaNames(func::FuncOp network) {
+  constexpr StringLiteral from = "tosa.tensor_name", to = "compress.name";
+  for (unsigned i = 0; i < network.getNumArguments(); ++i) {
+    auto name = network.getArgAttrOfType<StringAttr>(i, from);
+    if (name && !network.getArgAttr(i, to))
+      network.setArgAttr(i, to, name);
+    network.removeArgAttr(i, from);
+  }
+  for (unsigned i = 0; i < network.getNumResults(); ++i) {
+    auto name = network.getResultAttrOfType<StringAttr>(i, from);
+    if (name && !network.getResultAttr(i, to))
+      network.setResultAttr(i, to, name);
+    network.removeResultAttr(i, StringAttr::get(network.getContext(), from));
+  }
+}
+
 static LogicalResult prepareMlir(ModuleOp module, size_t fileSize,
                                  const ReadOptions &options) {
   if (failed(checkOperations(module)) || failed(checkSizes(module)) ||
@@ -53,6 +70,7 @@ static LogicalResult prepareMlir(ModuleOp module, size_t fileSize,
     return failure();
   if (network->getNumResults() == 0)
     return network->emitError("returns nothing; a model returns tensors");
+  takeTosaNames(*network);
   if (failed(makeShapesStatic(*network, options)))
     return failure();
   // What was open may have become too large, or empty.

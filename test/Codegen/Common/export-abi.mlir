@@ -16,7 +16,7 @@ func.func private @kernel(%x: memref<4xf32>, %y: memref<4xf32>, %b: index, %e: i
 // CHECK-SAME:    %{{[a-z0-9_]+}}: memref<4xf32>, %{{[a-z0-9_]+}}: memref<4xf32>, %{{[a-z0-9_]+}}: memref<0xi8>)
 // CHECK-SAME:    attributes {llvm.linkage = #llvm.linkage<internal>}
 func.func @main(%in: memref<4xf32> {compress.name = "x"},
-                %out: memref<4xf32>, %arena: memref<0xi8>)
+                %out: memref<4xf32> {other.note = "gone"}, %arena: memref<0xi8>)
     attributes {compress.num_inputs = 1 : i64} {
   %c0 = arith.constant 0 : index
   %c4 = arith.constant 4 : index

@@ -13,3 +13,15 @@ func.func @quantized(%x: tensor<4x!quant.any<i8:f32>>) -> tensor<4xf32> {
   %0 = quant.dcast %x : tensor<4x!quant.any<i8:f32>> to tensor<4xf32>
   return %0 : tensor<4xf32>
 }
+
+// -----
+
+func.func @pad(%x: tensor<3xi8>, %n: index) -> tensor<6xi8> {
+  %zp = arith.constant -3 : i8
+  // expected-error @+1 {{requires padding that is constant}}
+  %y = tensor.pad %x low[%n] high[1] {
+  ^bb0(%i: index):
+    tensor.yield %zp : i8
+  } : tensor<3xi8> to tensor<6xi8>
+  return %y : tensor<6xi8>
+}

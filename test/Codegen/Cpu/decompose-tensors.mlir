@@ -28,6 +28,25 @@ func.func @pad(%a: tensor<8xi8>, %b: tensor<8xi8>) -> tensor<10xi8> {
 
 // -----
 
+// Amounts may be operands that are constants.
+
+// CHECK-LABEL: func @pad_operands
+// CHECK: tensor.insert_slice %{{.+}} into %{{.+}}[0] [2] [1]
+// CHECK: tensor.insert_slice %{{.+}} into %{{.+}}[5] [1] [1]
+// CHECK: tensor.insert_slice %{{.+}} into %{{.+}}[2] [3] [1]
+func.func @pad_operands(%x: tensor<3xi8>) -> tensor<6xi8> {
+  %zp = arith.constant -3 : i8
+  %low = arith.constant 2 : index
+  %high = arith.constant 1 : index
+  %y = tensor.pad %x low[%low] high[%high] {
+  ^bb0(%i: index):
+    tensor.yield %zp : i8
+  } : tensor<3xi8> to tensor<6xi8>
+  return %y : tensor<6xi8>
+}
+
+// -----
+
 // Sources are inserted in the order in which they are computed.
 
 // CHECK-LABEL: func @concat

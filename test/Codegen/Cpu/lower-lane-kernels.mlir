@@ -93,6 +93,8 @@ func.func @parallel(%x: memref<512x512xf32>, %y: memref<512x512xf32>) {
 // CHECK: linalg.transpose
 // CHECK-LABEL: func @booleans
 // CHECK: linalg.copy
+// CHECK-LABEL: func @packed
+// CHECK: linalg.generic
 // CHECK-LABEL: func @index
 // CHECK: linalg.generic
 func.func @rows(%x: memref<4x8xf32>, %y: memref<4xf32>) {
@@ -105,6 +107,16 @@ func.func @transpose(%x: memref<5x8xf32>, %y: memref<8x5xf32>) {
 }
 func.func @booleans(%x: memref<64xi1>, %y: memref<64xi1>) {
   linalg.copy ins(%x : memref<64xi1>) outs(%y : memref<64xi1>)
+  return
+}
+// A vector of i48 has 6 bytes an element, memory 8.
+func.func @packed(%x: memref<64xi48>, %y: memref<64xi16>) {
+  linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]}
+      ins(%x : memref<64xi48>) outs(%y : memref<64xi16>) {
+  ^bb0(%in: i48, %out: i16):
+    %t = arith.trunci %in : i48 to i16
+    linalg.yield %t : i16
+  }
   return
 }
 func.func @index(%y: memref<64xindex>) {

@@ -40,6 +40,19 @@ func.func @main(%x: memref<4xi8>) {
 
 // -----
 
+// LLVM stores 24 bits in 4 bytes.
+
+// CHECK-LABEL: func @main
+// CHECK-SAME: (%[[ARENA:.+]]: memref<40xi8>)
+func.func private @kernel(memref<10xi24>)
+func.func @main() {
+  %a = memref.alloc() : memref<10xi24>
+  call @kernel(%a) : (memref<10xi24>) -> ()
+  return
+}
+
+// -----
+
 func.func @main(%n: index) {
   // expected-error @+1 {{requires an allocation of static shape and identity layout}}
   %a = memref.alloc(%n) : memref<?xi8>

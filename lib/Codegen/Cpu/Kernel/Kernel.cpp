@@ -79,7 +79,9 @@ static FailureOr<Access> analyzeAccess(Value operand, AffineMap map,
   SmallVector<int64_t> layout;
   int64_t start;
   if (!type.hasStaticShape() || !type.getElementType().isIntOrFloat() ||
-      type.getElementType().getIntOrFloatBitWidth() % 8 != 0 ||
+      // Vectors of others are packed, memory is not.
+      type.getElementType().getIntOrFloatBitWidth() < 8 ||
+      !llvm::isPowerOf2_32(type.getElementType().getIntOrFloatBitWidth()) ||
       failed(type.getStridesAndOffset(layout, start)) ||
       ShapedType::isDynamicShape(layout) || ShapedType::isDynamic(start) ||
       llvm::any_of(layout, [](int64_t s) { return s < 0; }))

@@ -168,8 +168,20 @@ def PrepareTosaPass : Pass<"compress-prepare-tosa", "::mlir::func::FuncOp"> {
     window sum and a division by a constant: a scalar, or one count for each
     output pixel where windows reach over the border (TOSA does not count
     padding). A chain of f32 `tosa.reduce_sum`, one dimension each, becomes one
-    sum, so that a mean over an image is seen as one. Every other TOSA op is
-    left to upstream.
+    sum, so that a mean over an image is seen as one. The padding of `tosa.pad`
+    becomes static, and a constant bias that all channels of a convolution share
+    becomes one for each, constant i4 weights become i8, and INEXACT_ROUND becomes
+    SINGLE_ROUND.
+
+    Two ops that upstream does not lower become others. `tosa.transpose_conv2d`
+    of stride s becomes a `tosa.conv2d` of stride 1 with s * s times as many
+    filters, one for each output position of a block of s x s, which a transpose
+    brings in order; so no product with an inserted zero is computed.
+    `tosa.scatter` becomes a lookup of the row that writes an element.
+
+    One that upstream lowers wrongly, with positions before the border rounded
+    to zero and not down, is `tosa.resize` of integers: here the positions are
+    constants. Every other TOSA op is left to upstream.
 
     Example (`test/Dialect/Compress/Transforms/Normalize/prepare-tosa.mlir`):
 
@@ -185,7 +197,35 @@ def PrepareTosaPass : Pass<"compress-prepare-tosa", "::mlir::func::FuncOp"> {
                            "::mlir::tensor::TensorDialect"];
   let statistics = [
     Statistic<"numPools", "pools", "average pools rewritten">,
-    Statistic<"numSums", "sums", "chains of sums made one">];
+    Statistic<"numSums", "sums", "chains of sums made one">,
+    Statistic<"numBiases", "biases", "biases repeated for each channel">,
+    Statistic<"numWeights", "weights", "weights of 4 bits widened">,
+    Statistic<"numPads", "pads", "pads made static">,
+    Statistic<"numTransposed", "transposed",
+              "transposed convolutions made convolutions">,
+    Statistic<"numResizes", "resizes", "integer resizes rewritten">,
+    Statistic<"numScatters", "scatters", "scatters made lookups">];
+}
+
+def WidenIntegersPass : Pass<"compress-widen-integers", "::mlir::ModuleOp"> {
+  let summary = "Stores integers of 48 bits in 64";
+  let description = [{
+    TOSA sums products of i16 and i8 in i48, which no machine has. Every i48, in
+    tensors and in the bodies of ops, in constants and in the types of
+    functions, becomes an i64 of the same value. Sums that fit in 48 bits, as
+    TOSA demands, stay what they are. What reads an i48 as unsigned is an error.
+
+    Example (`test/Dialect/Compress/Transforms/Normalize/widen-integers.mlir`):
+
+    ```mlir
+    %y = linalg.generic ins(%x : tensor<4xi16>) outs(%o : tensor<4xi48>) { arith.extsi %in : i16 to i48 }
+    // becomes
+    %y = linalg.generic ins(%x : tensor<4xi16>) outs(%o : tensor<4xi64>) { arith.extsi %in : i16 to i64 }
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let statistics = [
+    Statistic<"numValues", "values", "values of 48 bits widened">];
 }
 
 def LayoutNhwcPass : Pass<"compress-layout-nhwc", "::mlir::func::FuncOp"> {

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "PrepareTosa.h"
 #include "Compress/Dialect/Compress/Transforms/Passes.h"
 #include "Compress/Dialect/Compress/Utils/Constants.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -199,17 +200,27 @@ private:
 struct PrepareTosa
     : public mlir::compress::impl::PrepareTosaPassBase<PrepareTosa> {
   LogicalResult initialize(MLIRContext *ctx) override {
-    RewritePatternSet set(ctx);
-    set.add<AveragePool>(ctx, numPools);
-    set.add<MergeSums>(ctx, numSums);
-    patterns = std::move(set);
+    // The walk applies one pattern to an op: constants come first.
+    RewritePatternSet first(ctx), second(ctx);
+    populateWideWeightsPatterns(first, numWeights);
+    populateRoundingPatterns(first);
+    second.add<AveragePool>(ctx, numPools);
+    second.add<MergeSums>(ctx, numSums);
+    populateTransposeConvPatterns(second, numTransposed);
+    populateWideBiasPatterns(second, numBiases);
+    populateStaticPadPatterns(second, numPads);
+    populateScatterPatterns(second, numScatters);
+    populateResizePatterns(second, numResizes);
+    phases = {FrozenRewritePatternSet(std::move(first)),
+              FrozenRewritePatternSet(std::move(second))};
     return success();
   }
 
   void runOnOperation() override {
-    walkAndApplyPatterns(getOperation(), patterns);
+    for (const FrozenRewritePatternSet &patterns : phases)
+      walkAndApplyPatterns(getOperation(), patterns);
   }
 
-  FrozenRewritePatternSet patterns;
+  SmallVector<FrozenRewritePatternSet, 2> phases;
 };
 } // namespace
