@@ -71,6 +71,18 @@ bool mlir::compress::isQuantized(ModuleOp module) {
     return isa<quant::QuantizedType>(element) || element.isInteger(8) ||
            element.isInteger(16);
   };
+  // Bytes that become bools, or only move, are no codes: a product or a
+  // conversion widens those.
+  auto widensOperand = [](Operation *op) {
+    auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+    if (!linalgOp)
+      return true;
+    BlockArgument element = linalgOp.getBlock()->getArgument(0);
+    return llvm::any_of(element.getUsers(), [](Operation *user) {
+      return isa<arith::ExtSIOp, arith::ExtUIOp, arith::SIToFPOp,
+                 arith::UIToFPOp>(user);
+    });
+  };
   return module
       .walk([&](Operation *op) {
         bool quantized =
@@ -81,7 +93,8 @@ bool mlir::compress::isQuantized(ModuleOp module) {
         if ((dialect == "linalg" || dialect == "tosa") &&
             op->getNumOperands() > 0)
           quantized |=
-              isNarrow(op->getOperand(0).getType()) || isFloatFakeQuant(op);
+              (isNarrow(op->getOperand(0).getType()) && widensOperand(op)) ||
+              isFloatFakeQuant(op);
         return quantized ? WalkResult::interrupt() : WalkResult::advance();
       })
       .wasInterrupted();

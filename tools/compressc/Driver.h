@@ -32,7 +32,8 @@ enum class Emit : uint8_t {
 };
 
 struct DriverOptions {
-  std::string model, output, report; ///< files; "-" is standard in or output
+  std::string model, output, report;   ///< files; "-" is standard in or output
+  std::vector<std::string> inputFiles; ///< that are read besides the model
   Emit emit = Emit::Shared;
   std::string emitName;
   ReadOptions read;

@@ -58,11 +58,13 @@ std::string Driver::getHeaderPath() const {
 
 int Driver::checkFiles() {
   std::string header = getHeaderPath();
-  const std::pair<StringRef, StringRef> files[] = {
+  SmallVector<std::pair<StringRef, StringRef>> files{
       {"the model", options.model},
       {"-o", options.output},
       {"--report", options.report},
       {"the header beside -o", header}};
+  for (const std::string &input : options.inputFiles)
+    files.push_back({"a frozen input", input});
   for (auto [i, first] : llvm::enumerate(files))
     for (const auto &second : llvm::drop_begin(files, i + 1))
       if (::compress::isSameFile(first.second, second.second)) {

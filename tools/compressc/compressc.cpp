@@ -293,6 +293,10 @@ static int readFrozenInputs(const CommandLine &args, DriverOptions &options) {
     auto [name, path] = StringRef(text).rsplit('=');
     if (name.empty() || path.empty())
       return usageError("--freeze-inputs: '" + text + "' is no name=file.npy");
+    if (llvm::any_of(options.read.frozenInputs,
+                     [&](const auto &other) { return other.first == name; }))
+      return usageError("--freeze-inputs: '" + name + "' is named twice");
+    options.inputFiles.push_back(path.str());
     auto array = ::compress::readNpy(path);
     if (!array) {
       llvm::WithColor::error(llvm::errs(), "compressc")

@@ -157,6 +157,25 @@ TEST(OnnxOps, FewSlicesAreNoTable) {
   expectAbsent(result, "tensor.extract %");
 }
 
+TEST(OnnxOps, ScatterAtConstantPlaces) {
+  // Masks of windowed attention are made so, of constants.
+  auto scatter = [](bool ofConstants, int64_t place) {
+    TestModel m;
+    m.input("x", {2, 2}).output("y").floats("d", {2, 2}, {1, 2, 3, 4});
+    m.floats("u", {1, 2}, {7, 8})
+        .tensor("i", {1, 1}, kInt64)
+        ->add_int64_data(place);
+    m.node("ScatterND", {ofConstants ? "d" : "x", "i", "u"}, {"s"});
+    m.node("Add", {"x", "s"}, {"y"});
+    return import(m);
+  };
+  expectInOrder(scatter(true, -1),
+                {"1.000000e+00, 2.000000e+00", "7.000000e+00, 8.000000e+00"});
+  expectInOrder(scatter(false, 0), {"dense<[0, -1]>", "tensor.extract",
+                                    "arith.select", "arith.addf"});
+  expectError(scatter(true, 2), "replaces element 2 of 2");
+}
+
 TEST(OnnxOps, ResizeRepeats) {
   TestModel m;
   m.input("x", {1, 1, 2, 3}).output("y").floats("s", {4}, {1, 1, 2, 2});
@@ -217,6 +236,43 @@ TEST(OnnxOps, QuantOfQonnx) {
                  "dense<[[2, 7], [-6, 2], [2, 7]]>", "linalg.matmul"});
   expectError(quant(9, "ROUND"), "a bit width from 2 to 8");
   expectError(quant(4, "FLOOR"), "rounding_mode \"FLOOR\"");
+}
+
+TEST(OnnxOps, CodesAreNoNumbersToFunctions) {
+  auto apply = [](const std::string &op) {
+    TestModel m;
+    m.input("x", {4})
+        .output("y")
+        .scale(0.5f, 1, kInt8)
+        .codes("c", {}, kInt8, {2});
+    m.node("QuantizeLinear", {"x", "s", "z"}, {"q"});
+    if (op == "Clip")
+      m.node(op, {"q", "c"}, {"y"});
+    else
+      m.node(op, {"q"}, {"y"});
+    return import(m);
+  };
+  expectInOrder(apply("Clip"), {"arith.fptosi", "arith.maxsi"});
+  expectInOrder(apply("Abs"), {"arith.fptosi", "arith.maxsi"});
+  expectError(apply("LeakyRelu"), "of int8 codes is not supported");
+  TestModel old(6);
+  old.input("x", {4}, kInt32).output("y");
+  old.node("Clip", {"x"}, {"y"}).real("min", 2);
+  expectError(import(old), "of int32 is not supported");
+}
+
+TEST(OnnxOps, OneBiasOfManyScales) {
+  TestModel m;
+  m.input("x", {1, 2}).output("y").scale(1, 0, kInt8);
+  m.codes("w", {2, 2}, kInt8, {1, 2}).floats("ws", {2}, {0.5f, 4});
+  m.codes("wz", {2}, kInt8, {0}).codes("b", {1}, kInt32, {10});
+  m.node("QuantizeLinear", {"x", "s", "z"}, {"q"});
+  m.node("QGemm", {"q", "s", "z", "w", "ws", "wz", "b"}, {"y"})
+      .proto()
+      ->set_domain("com.microsoft");
+  expectInOrder(import(m),
+                {"!quant.uniform<i32:f32:0, {5.000000e-01,4.000000e+00}>",
+                 "dense<10> : tensor<2xi32>"});
 }
 
 TEST(OnnxOps, EinsumSaysWhatItCannot) {

@@ -47,8 +47,9 @@ struct OutputRequest {
   OutputKind kind = OutputKind::Data;
 };
 
-/// Writes several files as `writeOutput` does: either all regular ones take
-/// their names, or none. Devices and pipes come last but for the renaming.
+/// Writes several files as `writeOutput` does: regular ones take their names
+/// when all are written, devices and pipes included. Only a renaming that
+/// fails, which none before gave a hint of, leaves some with theirs.
 llvm::Error writeOutputs(llvm::ArrayRef<OutputRequest> requests);
 
 /// Whether two paths name one file, there or not yet; "-" and devices are none.

@@ -163,6 +163,13 @@ mlir::compress::linkShared(StringRef object, StringRef name, StringRef soname) {
         "the library cannot be linked: " +
             (reason.empty() ? "the linker crashed" : reason));
   }
+  // In a folder that all write to, another's file may have come in between.
+  sys::fs::file_status made;
+  if (sys::fs::status(result, made) || made.getUser() != geteuid() ||
+      !sys::fs::is_regular_file(made))
+    return createStringError(inconvertibleErrorCode(),
+                             "the library cannot be linked: its temporary file "
+                             "is not ours any more");
   auto library = MemoryBuffer::getFile(result, /*IsText=*/false,
                                        /*RequiresNullTerminator=*/false,
                                        /*IsVolatile=*/true);

@@ -10,8 +10,11 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include <cmath>
+#include <limits>
 
 namespace mlir::compress {
 #define GEN_PASS_DEF_EXPANDMATHPASS
@@ -95,7 +98,120 @@ struct ExpandRounding : public OpRewritePattern<OpTy> {
     return success();
   }
 };
+
+/// x^y as C's powf: for a base below 0 by the parity of y, which upstream's
+/// exp(y * log(x)) leaves out. Small constant whole exponents are products.
+struct ExpandPow : public OpRewritePattern<math::PowFOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(math::PowFOp op,
+                                PatternRewriter &rewriter) const override {
+    Type type = op.getType();
+    if (!getElementTypeOrSelf(type).isF32())
+      return rewriter.notifyMatchFailure(op, "not an f32 operation");
+    FloatBuilder f{rewriter, op.getLoc(), type};
+    Value x = op.getLhs(), y = op.getRhs();
+    if (std::optional<int> exponent = matchExponent(y)) {
+      rewriter.replaceOp(op, power(f, x, *exponent));
+      return success();
+    }
+    Location loc = op.getLoc();
+    using arith::CmpFPredicate;
+    auto select = [&](Value condition, Value yes, Value no) -> Value {
+      return arith::SelectOp::create(rewriter, loc, condition, yes, no);
+    };
+    auto both = [&](Value a, Value b) -> Value {
+      return arith::AndIOp::create(rewriter, loc, a, b);
+    };
+    Value zero = f.constant(0), one = f.constant(1);
+    Value magnitude = math::AbsFOp::create(rewriter, loc, x);
+    Value logarithm = math::LogOp::create(rewriter, loc, magnitude);
+    Value product = arith::MulFOp::create(rewriter, loc, y, logarithm);
+    Value result = math::ExpOp::create(rewriter, loc, product);
+    // Floats from 2^24 on are even; infinities are whole and even as well.
+    Value isWhole = f.compare(CmpFPredicate::OEQ, f.truncate(y), y);
+    Value half = arith::MulFOp::create(rewriter, loc, y, f.constant(0.5f));
+    Value isOdd =
+        both(isWhole, f.compare(CmpFPredicate::ONE, f.truncate(half), half));
+    Value signedOne = math::CopySignOp::create(rewriter, loc, one, x);
+    Value isNegative = f.compare(CmpFPredicate::OLT, signedOne, zero);
+    Value negated = arith::NegFOp::create(rewriter, loc, result);
+    result = select(both(isNegative, isOdd), negated, result);
+    // A negative number has no root; 0 and infinity have.
+    Value isBetween =
+        both(f.compare(CmpFPredicate::OLT, x, zero),
+             f.compare(CmpFPredicate::OLT, magnitude,
+                       f.constant(std::numeric_limits<float>::infinity())));
+    Value isBroken = f.compare(CmpFPredicate::ONE, f.truncate(y), y);
+    result =
+        select(both(isBetween, isBroken),
+               f.constant(std::numeric_limits<float>::quiet_NaN()), result);
+    // x^0 and 1^y are 1, whatever the other is, and so is (-1)^inf.
+    Value isInfinite =
+        f.compare(CmpFPredicate::OEQ, math::AbsFOp::create(rewriter, loc, y),
+                  f.constant(std::numeric_limits<float>::infinity()));
+    Value isUnit = f.compare(CmpFPredicate::OEQ, magnitude, one);
+    Value isOne = arith::OrIOp::create(
+        rewriter, loc, f.compare(CmpFPredicate::OEQ, y, zero),
+        arith::OrIOp::create(rewriter, loc,
+                             f.compare(CmpFPredicate::OEQ, x, one),
+                             both(isUnit, isInfinite)));
+    rewriter.replaceOp(op, select(isOne, one, result));
+    return success();
+  }
+
+private:
+  static std::optional<int> matchExponent(Value y) {
+    APFloat value(0.0f);
+    constexpr float most = 64;
+    if (!matchPattern(y, m_ConstantFloat(&value)))
+      return std::nullopt;
+    float exponent = value.convertToFloat();
+    if (!(std::fabs(exponent) <= most) || exponent != std::trunc(exponent))
+      return std::nullopt;
+    return static_cast<int>(exponent);
+  }
+
+  /// By squaring; 1 over it for an exponent below 0.
+  static Value power(FloatBuilder &f, Value x, int exponent) {
+    Value result;
+    Value square = x;
+    for (int left = std::abs(exponent); left != 0; left /= 2) {
+      if (left % 2)
+        result = result
+                     ? arith::MulFOp::create(f.rewriter, f.loc, result, square)
+                           .getResult()
+                     : square;
+      if (left > 1)
+        square = arith::MulFOp::create(f.rewriter, f.loc, square, square);
+    }
+    if (!result)
+      return f.constant(1);
+    if (exponent < 0)
+      result = arith::DivFOp::create(f.rewriter, f.loc, f.constant(1), result);
+    return result;
+  }
+};
 } // namespace
+
+/// What expansions convert to integers is sometimes no number, or too large,
+/// and is not used then; but such a conversion has no value, and LLVM may drop
+/// all that depends on it.
+static void defineConversion(arith::FPToSIOp op) {
+  Value x = op.getIn();
+  if (!getElementTypeOrSelf(x.getType()).isF32())
+    return;
+  PatternRewriter pattern(op.getContext());
+  pattern.setInsertionPoint(op);
+  FloatBuilder f{pattern, op.getLoc(), x.getType()};
+  unsigned width = getElementTypeOrSelf(op.getType()).getIntOrFloatBitWidth();
+  Value magnitude = math::AbsFOp::create(pattern, op.getLoc(), x);
+  Value fits =
+      f.compare(arith::CmpFPredicate::OLT, magnitude,
+                f.constant(std::ldexp(1.0f, static_cast<int>(width) - 1)));
+  op.getInMutable().assign(
+      arith::SelectOp::create(pattern, op.getLoc(), fits, x, f.constant(0)));
+}
 
 namespace {
 struct ExpandMath
@@ -103,7 +219,7 @@ struct ExpandMath
   LogicalResult initialize(MLIRContext *context) override {
     RewritePatternSet set(context);
     set.add<ExpandRounding<math::FloorOp>, ExpandRounding<math::CeilOp>,
-            ExpandRounding<math::TruncOp>>(context, /*benefit=*/10);
+            ExpandRounding<math::TruncOp>, ExpandPow>(context, /*benefit=*/10);
     // Upstream's rsqrt is an instruction of one CPU, whose bits differ from
     // maker to maker; what it expands to otherwise is 1 / sqrt.
     populateMathPolynomialApproximationPatterns(
@@ -122,10 +238,16 @@ struct ExpandMath
     getOperation()->walk([&](Operation *op) { before += isLibraryCall(op); });
     if (before == 0)
       return;
+    DenseSet<Operation *> given;
+    getOperation()->walk([&](arith::FPToSIOp op) { given.insert(op); });
     if (failed(applyPatternsGreedily(getOperation(), patterns))) {
       getOperation()->emitError("requires math functions whose expansion ends");
       return signalPassFailure();
     }
+    getOperation()->walk([&](arith::FPToSIOp op) {
+      if (!given.contains(op))
+        defineConversion(op);
+    });
     WalkResult left = getOperation()->walk([](Operation *op) {
       if (!isLibraryCall(op))
         return WalkResult::advance();

@@ -44,7 +44,8 @@ static bool movesElements(Operation *op, Value value) {
     return true;
   auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
   if (!linalgOp || linalgOp.getNumDpsInputs() != 1 ||
-      linalgOp.getNumDpsInits() != 1 || linalgOp.getNumReductionLoops() != 0)
+      linalgOp.getNumDpsInits() != 1 || linalgOp.getDpsInits()[0] == value ||
+      linalgOp.getNumReductionLoops() != 0)
     return false;
   if (isa<linalg::TransposeOp>(op))
     return true;

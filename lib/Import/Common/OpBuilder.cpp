@@ -73,6 +73,16 @@ static Type getStorageType(OpBuilder &builder, ElementType type) {
   }
 }
 
+LogicalResult ModelOpBuilder::grant(int64_t bytes) {
+  constexpr int64_t most = int64_t(1) << 36;
+  granted += bytes;
+  if (granted > most)
+    return fail("has more external data than any memory; the file is damaged "
+                "or hostile");
+  budget += kBudgetPerByte * bytes;
+  return success();
+}
+
 FailureOr<RankedTensorType> ModelOpBuilder::getType(ArrayRef<int64_t> shape,
                                                     ElementType type) {
   Type element = getStorageType(builder, type);
@@ -206,6 +216,7 @@ Value ModelOpBuilder::createScalar(double value, Type type) {
   if (isa<FloatType>(type))
     return createScalar(static_cast<float>(value));
   // From the bounds of i64 on no double is an integer of that type.
+  value = std::isnan(value) ? 0 : value;
   auto whole = static_cast<int64_t>(std::clamp(value, -0x1p63, 0x1p63 - 1024));
   APInt bits(type.getIntOrFloatBitWidth(), whole, /*isSigned=*/true,
              /*implicitTrunc=*/true);

@@ -1,5 +1,4 @@
-//===- OpBuilderConvert.cpp - conversions between element types
-//-------------===//
+//===- OpBuilderConvert.cpp - conversions of element types ---------------===//
 //
 // Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -56,9 +55,15 @@ static Value createCast(OpBuilder &b, Location l, Value x, ElementType from,
   x = arith::SelectOp::create(b, l, isNumber, x, constant(0));
   x = arith::MaximumFOp::create(
       b, l, x, constant(isSigned ? static_cast<float>(-end) : 0.0f));
+  Value isAbove = arith::CmpFOp::create(b, l, arith::CmpFPredicate::OGE, x,
+                                        constant(static_cast<float>(end)));
   x = arith::MinimumFOp::create(b, l, x, constant(high));
-  return isSigned ? arith::FPToSIOp::create(b, l, type, x).getResult()
-                  : arith::FPToUIOp::create(b, l, type, x).getResult();
+  Value whole = isSigned ? arith::FPToSIOp::create(b, l, type, x).getResult()
+                         : arith::FPToUIOp::create(b, l, type, x).getResult();
+  APInt most =
+      isSigned ? APInt::getSignedMaxValue(bits) : APInt::getMaxValue(bits);
+  Value largest = arith::ConstantOp::create(b, l, b.getIntegerAttr(type, most));
+  return arith::SelectOp::create(b, l, isAbove, largest, whole);
 }
 
 FailureOr<Tensor> ModelOpBuilder::convert(const Tensor &x, ElementType to) {

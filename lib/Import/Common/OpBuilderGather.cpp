@@ -155,13 +155,16 @@ FailureOr<Tensor> ModelOpBuilder::gather(const Tensor &x, int64_t axis,
   FailureOr<Tensor> list = reshape(indices, count);
   if (failed(value) || failed(list) || failed(getType(flat)))
     return failure();
+  FailureOr<Value> chosen = materializeAny(*list);
+  if (failed(chosen))
+    return failure();
   if (x.isCodes() && x.quant->axis == axis)
     return fail("chooses among channels that are quantized each for itself; "
                 "dequantize them first");
   AffineMap map = AffineMap::get(flat.size(), 0, builder.getAffineDimExpr(axis),
                                  getContext());
   Tensor result = Tensor::fromValue(
-      extractByIndex(*value, flat, axis, list->value, map), x.type);
+      extractByIndex(*value, flat, axis, *chosen, map), x.type);
   result.quant = x.isCodes() ? x.quant : nullptr;
   return reshape(result, shape);
 }
@@ -188,6 +191,35 @@ FailureOr<Tensor> ModelOpBuilder::gatherElements(const Tensor &x, int64_t axis,
       x.type);
   result.quant = x.isCodes() ? x.quant : nullptr;
   return result;
+}
+
+FailureOr<Tensor> ModelOpBuilder::replaceRows(const Tensor &data,
+                                              const Tensor &rows,
+                                              ArrayRef<int64_t> sources) {
+  FailureOr<Value> old = materializeAny(data), updates = materializeAny(rows);
+  Tensor list = Tensor::fromConstant(ConstantTensor::fromInts(
+      ElementType::I32, static_cast<int64_t>(sources.size()), sources));
+  FailureOr<Value> table = materializeAny(list);
+  if (failed(old) || failed(updates) || failed(table))
+    return failure();
+  auto type = cast<RankedTensorType>(old->getType());
+  AffineMap identity = builder.getMultiDimIdentityMap(2);
+  AffineMap row =
+      AffineMap::get(2, 0, builder.getAffineDimExpr(0), getContext());
+  Value result = generic(
+      {*old, *table}, createEmpty(type), {identity, row, identity},
+      /*reducedDims=*/{}, [&](OpBuilder &b, Location l, ValueRange v) -> Value {
+        Value zero = arith::ConstantOp::create(b, l, b.getI32IntegerAttr(0));
+        Value isReplaced =
+            arith::CmpIOp::create(b, l, arith::CmpIPredicate::sge, v[1], zero);
+        Value source = arith::MaxSIOp::create(b, l, v[1], zero);
+        Value at = arith::IndexCastOp::create(b, l, b.getIndexType(), source);
+        Value column = linalg::IndexOp::create(b, l, 1);
+        Value update =
+            tensor::ExtractOp::create(b, l, *updates, ValueRange{at, column});
+        return arith::SelectOp::create(b, l, isReplaced, update, v[0]);
+      });
+  return Tensor::fromValue(result, data.type);
 }
 
 FailureOr<Tensor> ModelOpBuilder::expand(const Tensor &x,

@@ -286,8 +286,8 @@ FailureOr<Tensor> ModelOpBuilder::pad(const Tensor &tensor,
   for (auto [extent, before, after] :
        llvm::zip_equal(tensor.shape, low, high)) {
     if (before < 0 || after < 0 || before > limit || after > limit)
-      return fail("requires padding of 0 or more, not " + Twine(before) +
-                  " and " + Twine(after) + "; cut with a slice instead");
+      return fail("requires padding from 0 to 2^40, not " + Twine(before) +
+                  " and " + Twine(after));
     shape.push_back(extent + before + after);
   }
   if (shape == tensor.shape)
@@ -362,6 +362,8 @@ FailureOr<Tensor> ModelOpBuilder::reverse(const Tensor &tensor, int64_t axis) {
     steps[axis] = -1;
     return slice(tensor, offsets, tensor.shape, steps);
   }
+  if (failed(charge(extent * 2 * static_cast<int64_t>(sizeof(int64_t)))))
+    return failure();
   auto positions =
       llvm::to_vector(llvm::reverse(llvm::seq<int64_t>(0, extent)));
   return gather(tensor, axis, positions, extent);

@@ -313,6 +313,9 @@ LogicalResult mlir::compress::importArithmetic(NodeImporter &n) {
       for (Element element : elements.drop_front())
         if (result)
           result = compute(function, *result, element);
+      // Every step rounds, as it does at run time.
+      if constexpr (std::is_floating_point_v<Element>)
+        result = static_cast<double>(static_cast<float>(*result));
       return result;
     };
     return n.setResult(
@@ -388,7 +391,8 @@ LogicalResult mlir::compress::importNot(NodeImporter &n) {
   return n.setResult(FailureOr<Tensor>(Tensor::fromValue(*result, x.type)));
 }
 
-/// Squares and roots are exact and cheap, the rest is math.powf.
+/// Squares and roots are exact and cheap, the rest is math.powf. The root of
+/// -infinity is NaN and that of -0 is -0, where C's powf gives infinity and 0.
 LogicalResult mlir::compress::importPow(NodeImporter &n) {
   const Tensor &x = n.getInput(0);
   Tensor exponent = n.getInput(1);

@@ -16,11 +16,6 @@
 using namespace mlir;
 using namespace mlir::compress;
 
-/// `value` as the scalar operand of an elementwise op.
-static Tensor number(float value) {
-  return Tensor::fromConstant(ConstantTensor::fromFloats({}, {value}));
-}
-
 template <typename OpTy>
 static Value create(OpBuilder &b, Location l, ValueRange v) {
   return OpTy::create(b, l, v);
@@ -29,7 +24,11 @@ static Value create(OpBuilder &b, Location l, ValueRange v) {
 /// `body` of input 0 and of `numbers`.
 static LogicalResult importFunction(NodeImporter &n, ArrayRef<float> numbers,
                                     ScalarBody body) {
-  SmallVector<Tensor> operands{n.getInput(0)};
+  const Tensor &x = n.getInput(0);
+  if (x.type != ElementType::F32)
+    return n.fail("of " + toString(x.type) + (x.isCodes() ? " codes" : "") +
+                  " is not supported; of float32 it is");
+  SmallVector<Tensor> operands{x};
   for (float value : numbers)
     operands.push_back(number(value));
   return n.setResult(n.b.elementwise(operands, body));
@@ -101,7 +100,7 @@ static Value createMish(OpBuilder &b, Location l, ValueRange v) {
   Value bend = math::TanhOp::create(b, l, createSoftplus(b, l, v));
   return arith::MulFOp::create(b, l, v[0], bend);
 }
-/// -1, 0 or 1.
+/// -1, 0 or 1; NaN of NaN.
 static Value createSign(OpBuilder &b, Location l, ValueRange v) {
   Value zero = arith::SubFOp::create(b, l, v[1], v[1]);
   Value minusOne = arith::NegFOp::create(b, l, v[1]);
@@ -110,7 +109,10 @@ static Value createSign(OpBuilder &b, Location l, ValueRange v) {
   Value isNegative =
       arith::CmpFOp::create(b, l, arith::CmpFPredicate::OLT, v[0], zero);
   Value below = arith::SelectOp::create(b, l, isNegative, minusOne, zero);
-  return arith::SelectOp::create(b, l, isPositive, v[1], below);
+  Value sign = arith::SelectOp::create(b, l, isPositive, v[1], below);
+  Value isNan =
+      arith::CmpFOp::create(b, l, arith::CmpFPredicate::UNO, v[0], v[0]);
+  return arith::SelectOp::create(b, l, isNan, v[0], sign);
 }
 
 namespace {
@@ -151,7 +153,9 @@ static UnaryFunction getUnary(StringRef op) {
                       [](double x) { return std::nearbyint(x); }})
       .Case("Sigmoid", {createSigmoid, true})
       .Case("Sign", {createSign, true,
-                     [](double x) { return double((x > 0) - (x < 0)); },
+                     [](double x) {
+                       return std::isnan(x) ? x : double((x > 0) - (x < 0));
+                     },
                      [](int64_t x) -> std::optional<int64_t> {
                        return (x > 0) - (x < 0);
                      }})
@@ -172,7 +176,7 @@ LogicalResult mlir::compress::importUnary(NodeImporter &n) {
         n, x, x.type,
         {[&](ArrayRef<int64_t> v) { return function.ofInteger(v[0]); },
          [&](ArrayRef<double> v) { return function.ofFloat(v[0]); }}));
-  if (x.type != ElementType::F32 && !x.isCodes())
+  if (x.type != ElementType::F32)
     return importIntegerUnary(n);
   return importFunction(
       n, function.takesOne ? ArrayRef<float>(1.0f) : ArrayRef<float>(),
@@ -209,7 +213,7 @@ LogicalResult mlir::compress::importClip(NodeImporter &n) {
   const Tensor &x = n.getInput(0);
   bool isOpen = (n.hasInput(1) && !n.getInput(1).isConstant()) ||
                 (n.hasInput(2) && !n.getInput(2).isConstant());
-  if (isOpen || (x.type != ElementType::F32 && !x.isCodes())) {
+  if (isOpen || x.type != ElementType::F32) {
     FailureOr<Tensor> result = x;
     if (n.hasInput(1))
       result = n.importAs("Max", importArithmetic, {&*result, &n.getInput(1)});

@@ -100,6 +100,12 @@ mlir::compress::readExternalData(const pb::TensorProto &proto, StringRef folder,
     return makeError("is stored in " + quoted(location) +
                      ", which ends before the tensor does; the file is "
                      "incomplete");
+  // A file of holes stands for any amount of memory.
+  constexpr int64_t small = 1 << 20, blockBytes = 512, least = 8;
+  if (length > small &&
+      int64_t(status.st_blocks) * blockBytes < status.st_size / least)
+    return makeError("is stored in " + quoted(location) +
+                     ", which is full of holes; the file is incomplete");
   std::string bytes(static_cast<size_t>(length), '\0');
   for (int64_t done = 0; done < length;) {
     ssize_t count = pread(*file, bytes.data() + done,

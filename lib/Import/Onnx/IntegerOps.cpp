@@ -20,17 +20,14 @@
 using namespace mlir;
 using namespace mlir::compress;
 
-static Tensor number(float value) {
-  return Tensor::fromConstant(ConstantTensor::fromFloats({}, {value}));
-}
-
 //===----------------------------------------------------------------------===//
 // DynamicQuantizeLinear
 //===----------------------------------------------------------------------===//
 
 /// y = saturate(round(x / scale) + zero point) in uint8, with the scale
 /// (max(x, 0) - min(x, 0)) / 255 and the zero point saturate(round(-min /
-/// scale)). Where x is 0 everywhere, the scale is 1.
+/// scale)). Where that scale is 0,
+/// it is 1; where it is NaN, the zero point is 0.
 LogicalResult mlir::compress::importDynamicQuantizeLinear(NodeImporter &n) {
   FailureOr<Value> x = n.getValue(0);
   if (failed(x))
@@ -49,7 +46,7 @@ LogicalResult mlir::compress::importDynamicQuantizeLinear(NodeImporter &n) {
         Value range = arith::SubFOp::create(b, l, most, least);
         Value step = arith::DivFOp::create(b, l, range, v[3]);
         Value isZero =
-            arith::CmpFOp::create(b, l, arith::CmpFPredicate::OEQ, range, v[2]);
+            arith::CmpFOp::create(b, l, arith::CmpFPredicate::OEQ, step, v[2]);
         return arith::SelectOp::create(b, l, isZero, v[4], step);
       });
   if (failed(scale))
@@ -59,17 +56,19 @@ LogicalResult mlir::compress::importDynamicQuantizeLinear(NodeImporter &n) {
     value = arith::MaximumFOp::create(b, l, value, least);
     return arith::MinimumFOp::create(b, l, value, most);
   };
-  FailureOr<Value> zeroPoint =
-      n.b.elementwise({Tensor::fromValue(*low), Tensor::fromValue(*scale),
-                       number(0), number(255)},
-                      [&](OpBuilder &b, Location l, ValueRange v) -> Value {
-                        Value least =
-                            arith::MinimumFOp::create(b, l, v[0], v[2]);
-                        Value below = arith::SubFOp::create(b, l, v[2], least);
-                        Value steps = arith::DivFOp::create(b, l, below, v[1]);
-                        steps = math::RoundEvenOp::create(b, l, steps);
-                        return saturate(b, l, steps, v[2], v[3]);
-                      });
+  FailureOr<Value> zeroPoint = n.b.elementwise(
+      {Tensor::fromValue(*low), Tensor::fromValue(*scale), number(0),
+       number(255)},
+      [&](OpBuilder &b, Location l, ValueRange v) -> Value {
+        Value least = arith::MinimumFOp::create(b, l, v[0], v[2]);
+        Value below = arith::SubFOp::create(b, l, v[2], least);
+        Value steps = arith::DivFOp::create(b, l, below, v[1]);
+        steps = math::RoundEvenOp::create(b, l, steps);
+        Value isNumber = arith::CmpFOp::create(b, l, arith::CmpFPredicate::ORD,
+                                               steps, steps);
+        steps = arith::SelectOp::create(b, l, isNumber, steps, v[2]);
+        return saturate(b, l, steps, v[2], v[3]);
+      });
   if (failed(zeroPoint))
     return failure();
   auto toCode = [](OpBuilder &b, Location l, Value value) -> Value {

@@ -22,6 +22,11 @@ class NodeProto;
 
 namespace mlir::compress {
 
+/// `value` as the scalar operand of an elementwise op.
+inline Tensor number(float value) {
+  return Tensor::fromConstant(ConstantTensor::fromFloats({}, {value}));
+}
+
 class NodeImporter {
 public:
   /// `inputs` are null where the node leaves an optional input out.

@@ -12,10 +12,6 @@
 using namespace mlir;
 using namespace mlir::compress;
 
-static Tensor number(float value) {
-  return Tensor::fromConstant(ConstantTensor::fromFloats({}, {value}));
-}
-
 /// The dimensions from `first` up to `rank`.
 static SmallVector<int64_t> dimsFrom(int64_t first, int64_t rank) {
   return llvm::to_vector(llvm::seq<int64_t>(first, rank));

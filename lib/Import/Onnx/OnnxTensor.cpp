@@ -157,7 +157,9 @@ mlir::compress::readOnnxTensor(ModelOpBuilder &b, pb::TensorProto &proto,
     if (!data)
       return fail(llvm::toString(data.takeError()));
     bytes = std::move(*data);
-    b.grant(static_cast<int64_t>(bytes.size()));
+    // The same bytes under many names are no larger model.
+    if (failed(b.grant(static_cast<int64_t>(bytes.size()))))
+      return failure();
   } else {
     bytes = proto.has_raw_data() ? std::move(*proto.mutable_raw_data())
                                  : getTypedData(proto, *type);

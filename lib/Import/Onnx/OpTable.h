@@ -46,7 +46,8 @@ struct OnnxOp {
 
 /// All rows; those of one operator stand together.
 ArrayRef<OnnxOp> getOnnxOps();
-/// Whether the op takes `tensor` as one of its inputs.
+/// Whether the op takes `tensor` as one of its inputs; any constant passes, of
+/// which the handler looks at the type itself.
 bool takesType(const OnnxOp &op, const Tensor &tensor);
 /// "float32, quantized".
 std::string getTypeNames(const OnnxOp &op);
@@ -85,6 +86,7 @@ LogicalResult importLpNormalization(NodeImporter &n);
 // TensorOps.cpp
 LogicalResult importGather(NodeImporter &n);
 LogicalResult importGatherElements(NodeImporter &n);
+LogicalResult importScatterNd(NodeImporter &n);
 LogicalResult importTile(NodeImporter &n);
 LogicalResult importDepthSpace(NodeImporter &n);
 LogicalResult importArgMax(NodeImporter &n);

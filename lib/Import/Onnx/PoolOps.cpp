@@ -106,21 +106,22 @@ mlir::compress::getTransposedWindow(NodeImporter &n, ArrayRef<int64_t> shape,
   if (!isSame && autoPad != "NOTSET" && autoPad != "VALID")
     return n.fail("has an unknown auto_pad of " + quoted(autoPad));
 
-  constexpr int64_t limit = int64_t(1) << 31;
+  constexpr int64_t limit = int64_t(1) << 30;
   SmallVector<TransposedAxis> result;
   if (rank == 1)
     result.emplace_back();
   for (size_t i = 0; i < rank; ++i) {
     for (int64_t value : {strides[i], dilations[i]})
       if (value < 1 || value > limit)
-        return n.fail("requires strides and dilations of 1 or more, not " +
+        return n.fail("requires strides and dilations from 1 to 2^30, not " +
                       Twine(value));
     for (int64_t value : {pads[i], pads[i + rank], extra[i]})
       if (value < 0 || value > limit)
-        return n.fail("requires pads of 0 or more, not " + Twine(value));
-    int64_t input = shape[2 + i], extent = dilations[i] * (kernel[i] - 1) + 1;
+        return n.fail("requires pads from 0 to 2^30, not " + Twine(value));
+    int64_t input = shape[2 + i];
     if (input > limit || kernel[i] > limit)
       return n.fail("has a window too large to address");
+    int64_t extent = dilations[i] * (kernel[i] - 1) + 1;
     int64_t full = strides[i] * (input - 1) + extra[i] + extent;
     int64_t begin = pads[i], end = pads[i + rank];
     if (outputs || isSame) {
@@ -175,7 +176,9 @@ LogicalResult mlir::compress::importMaxPool(NodeImporter &n) {
     return n.fail("pools along the quantized dimension");
   Tensor numbers = x;
   if (!x.isCodes() && x.type != ElementType::F32) {
-    // Integers of 8 bits are exact in f32, and so is the largest of them.
+    // Integers of 16 bits are exact in f32, and so is the largest of them.
+    if (!isInteger(x.type) || getBitWidth(x.type) > 16)
+      return n.fail("of " + toString(x.type) + " is not supported");
     FailureOr<Tensor> wide = n.b.convert(x, ElementType::F32);
     if (failed(wide))
       return failure();

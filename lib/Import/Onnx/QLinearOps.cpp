@@ -50,7 +50,7 @@ static LogicalResult setCodes(NodeImporter &n, FailureOr<Tensor> y,
 /// product of those of `x` and of the weights.
 static FailureOr<Tensor> getBias(NodeImporter &n, unsigned i, unsigned xScale,
                                  const Tensor &weight) {
-  const Tensor &bias = n.getInput(i);
+  Tensor bias = n.getInput(i);
   if (bias.type != ElementType::I32 || !bias.isPlainConstant())
     return n.fail("requires the bias (input " + n.getInputName(i) +
                   ") as a constant of int32");
@@ -59,7 +59,17 @@ static FailureOr<Tensor> getBias(NodeImporter &n, unsigned i, unsigned xScale,
     return n.fail("requires constant weights for its bias");
   Quantization quant;
   quant.storage = ElementType::I32;
-  bool isPerChannel = weight.quant->axis && bias.getNumElements() > 1;
+  bool isPerChannel = weight.quant->axis.has_value();
+  if (isPerChannel && bias.getNumElements() == 1) {
+    // One number, but not of one scale.
+    FailureOr<Tensor> list = n.b.reshape(bias, {1});
+    if (succeeded(list))
+      list =
+          n.b.expand(*list, static_cast<int64_t>(weight.quant->scales.size()));
+    if (failed(list))
+      return failure();
+    bias = *list;
+  }
   size_t count = isPerChannel ? weight.quant->scales.size() : 1;
   if (isPerChannel && static_cast<int64_t>(count) != bias.shape.back())
     return n.fail("requires a bias of [" + Twine(count) + "], not " +

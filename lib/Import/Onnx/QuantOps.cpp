@@ -105,6 +105,10 @@ FailureOr<Tensor> mlir::compress::quantize(NodeImporter &n, const Tensor &x,
       return failure();
     return Tensor::fromConstant(*codes);
   }
+  if (quant.axis && getBitWidth(quant.storage) > 8)
+    return n.fail("quantizes an activation per channel to " +
+                  toString(quant.storage) +
+                  ", which is not supported; per tensor it is");
   FailureOr<Value> value = n.b.materialize(x);
   if (failed(value))
     return failure();
@@ -233,7 +237,9 @@ getChannelNumbers(NodeImporter &n, unsigned i, StringRef what,
 }
 
 /// Quant of QONNX, which Brevitas writes: x, scale, zero point, bit width;
-/// (clip(round(x / scale + zero point)) - zero point) * scale, in f32.
+/// (clip(round(x / scale) + zero point) - zero point) * scale, in f32. QONNX
+/// adds the zero point before it rounds, which is another number where that is
+/// odd and x / scale ends in a half.
 LogicalResult mlir::compress::importQonnxQuant(NodeImporter &n) {
   const Tensor &x = n.getInput(0);
   bool isSigned = n.getInt("signed", 1), isNarrow = n.getInt("narrow", 0);

@@ -43,8 +43,8 @@ struct Tap {
 //===----------------------------------------------------------------------===//
 
 /// Where element `i` of the result lies in the input.
-static double getPlace(const ResizedAxis &axis, const ResizeOptions &options,
-                       int64_t i) {
+static double getCoordinate(const ResizedAxis &axis,
+                            const ResizeOptions &options, int64_t i) {
   auto at = static_cast<double>(i);
   auto input = static_cast<double>(axis.input);
   // Not always a whole number: the scale says how far the input is stretched.
@@ -56,21 +56,21 @@ static double getPlace(const ResizedAxis &axis, const ResizeOptions &options,
     return axis.output == 1 ? 0 : at * (input - 1) / (output - 1);
   if (mode == "pytorch_half_pixel" && axis.output == 1)
     return 0;
-  double place = (at + 0.5) / axis.scale - 0.5;
+  double coordinate = (at + 0.5) / axis.scale - 0.5;
   if (mode == "half_pixel_symmetric")
-    place += input / 2 * (1 - static_cast<double>(axis.output) / output);
-  return place;
+    coordinate += input / 2 * (1 - static_cast<double>(axis.output) / output);
+  return coordinate;
 }
 
-static int64_t getNearest(double place, const ResizeOptions &options) {
+static int64_t getNearest(double coordinate, const ResizeOptions &options) {
   StringRef mode = options.nearest;
   if (mode == "floor")
-    return static_cast<int64_t>(std::floor(place));
+    return static_cast<int64_t>(std::floor(coordinate));
   if (mode == "ceil")
-    return static_cast<int64_t>(std::ceil(place));
+    return static_cast<int64_t>(std::ceil(coordinate));
   if (mode == "round_prefer_ceil")
-    return static_cast<int64_t>(std::floor(place + 0.5));
-  return static_cast<int64_t>(std::ceil(place - 0.5));
+    return static_cast<int64_t>(std::floor(coordinate + 0.5));
+  return static_cast<int64_t>(std::ceil(coordinate - 0.5));
 }
 
 /// The weight of an element at `distance`, linear or cubic (Keys, 1981).
@@ -89,19 +89,20 @@ static double getWeight(double distance, const ResizeOptions &options) {
 /// elements at its ends, or none.
 static SmallVector<Tap> getTaps(const ResizedAxis &axis,
                                 const ResizeOptions &options, int64_t i) {
-  double place = getPlace(axis, options, i);
+  double coordinate = getCoordinate(axis, options, i);
   if (options.mode == "nearest")
-    return {{std::clamp<int64_t>(getNearest(place, options), 0, axis.input - 1),
+    return {{std::clamp<int64_t>(getNearest(coordinate, options), 0,
+                                 axis.input - 1),
              1.0}};
   double shrink = options.antialias ? std::min(axis.scale, 1.0) : 1.0;
   double reach = (options.mode == "linear" ? 1 : 2) / shrink;
   SmallVector<Tap> taps;
   double sum = 0;
-  auto first = static_cast<int64_t>(std::floor(place - reach)) + 1;
-  auto last = static_cast<int64_t>(std::ceil(place + reach)) - 1;
+  auto first = static_cast<int64_t>(std::floor(coordinate - reach)) + 1;
+  auto last = static_cast<int64_t>(std::ceil(coordinate + reach)) - 1;
   for (int64_t position = first; position <= last; ++position) {
-    double weight =
-        getWeight((static_cast<double>(position) - place) * shrink, options);
+    double weight = getWeight(
+        (static_cast<double>(position) - coordinate) * shrink, options);
     bool isOutside = position < 0 || position >= axis.input;
     if (weight == 0 || (isOutside && options.excludesOutside))
       continue;
@@ -135,6 +136,10 @@ static FailureOr<Tensor> repeat(NodeImporter &n, const Tensor &x, int64_t axis,
 static FailureOr<Tensor> resizeAxis(NodeImporter &n, const Tensor &x,
                                     const ResizedAxis &axis,
                                     const ResizeOptions &options) {
+  constexpr double widest = 64;
+  double shrink = options.antialias ? std::min(axis.scale, 1.0) : 1.0;
+  if (2 * (options.mode == "linear" ? 1 : 2) / shrink > widest)
+    return n.fail("shrinks too much to be computed this way");
   constexpr int64_t bytesPerTap = 2 * (sizeof(Tap) + sizeof(int64_t));
   if (failed(n.b.charge(axis.output * 4 * bytesPerTap)))
     return failure();
@@ -171,9 +176,6 @@ static FailureOr<Tensor> resizeAxis(NodeImporter &n, const Tensor &x,
                    : n.b.gather(x, axis.axis, positions[0], axis.output);
   }
 
-  constexpr size_t limit = 64;
-  if (most > limit)
-    return n.fail("shrinks too much to be computed this way");
   SmallVector<int64_t> weightShape(x.shape.size(), 1);
   weightShape[axis.axis] = axis.output;
   SmallVector<Tensor> operands;

@@ -249,6 +249,9 @@ LogicalResult mlir::compress::importSlice(NodeImporter &n) {
     if (step > 0 || sizes[d] < 2)
       continue;
     // Back to front, there is no such slice of a value.
+    if (failed(
+            n.b.charge(sizes[d] * 2 * static_cast<int64_t>(sizeof(int64_t)))))
+      return failure();
     SmallVector<int64_t> positions;
     for (int64_t i = 0; i < sizes[d]; ++i)
       positions.push_back(offsets[d] + i * step);
@@ -269,6 +272,8 @@ static FailureOr<Tensor> padByCopies(NodeImporter &n, const Tensor &x,
   int64_t extent = x.shape[axis];
   if (low == 0 && high == 0)
     return x;
+  if (extent == 0)
+    return n.fail("pads with copies of no elements");
   constexpr int64_t limit = int64_t(1) << 24;
   if (low > limit || high > limit ||
       failed(n.b.charge((low + extent + high) * 2 * sizeof(int64_t))))

@@ -14,6 +14,7 @@
 #include "llvm/Support/SourceMgr.h"
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -41,9 +42,18 @@ static void limitResources(size_t fileSize) {
   setrlimit(RLIMIT_CPU, &processor);
 #if !LLVM_ADDRESS_SANITIZER_BUILD // Which takes addresses by the terabyte.
   constexpr rlim_t fixed = rlim_t(1) << 30, each = 64;
+  // What the process had before counts as well.
+  rlim_t before = 0;
+  if (FILE *status = std::fopen("/proc/self/statm", "re")) {
+    unsigned long pages = 0;
+    if (std::fscanf(status, "%*u %*u %*u %*u %*u %lu", &pages) == 1)
+      before = rlim_t(pages) * sysconf(_SC_PAGESIZE);
+    std::fclose(status);
+  }
   rlimit memory = {};
   if (getrlimit(RLIMIT_DATA, &memory) == 0) {
-    memory.rlim_cur = std::min(memory.rlim_cur, fixed + each * fileSize);
+    memory.rlim_cur =
+        std::min(memory.rlim_cur, before + fixed + each * fileSize);
     setrlimit(RLIMIT_DATA, &memory);
   }
 #endif

@@ -30,8 +30,8 @@ static bool isControlFlow(Operation *op) {
 
 /// Whether a slice of constant bounds reaches out of its tensor, which upstream
 /// does not verify.
-static bool isOutOfBounds(tensor::ExtractSliceOp slice) {
-  RankedTensorType source = slice.getSourceType();
+template <typename OpTy>
+static bool isOutOfBounds(OpTy slice, RankedTensorType source) {
   for (auto [extent, offset, size, stride] :
        llvm::zip_equal(source.getShape(), slice.getMixedOffsets(),
                        slice.getMixedSizes(), slice.getMixedStrides())) {
@@ -62,9 +62,11 @@ LogicalResult compress::checkOperations(ModuleOp module) {
                       "with other operations");
       return WalkResult::interrupt();
     }
-    if (auto slice = dyn_cast<tensor::ExtractSliceOp>(op);
-        slice && isOutOfBounds(slice)) {
-      slice.emitOpError("reaches out of its tensor; correct its bounds");
+    auto extract = dyn_cast<tensor::ExtractSliceOp>(op);
+    auto insert = dyn_cast<tensor::InsertSliceOp>(op);
+    if ((extract && isOutOfBounds(extract, extract.getSourceType())) ||
+        (insert && isOutOfBounds(insert, insert.getDestType()))) {
+      op->emitOpError("reaches out of its tensor; correct its bounds");
       return WalkResult::interrupt();
     }
     if (op->isRegistered())

@@ -8,6 +8,7 @@
 #include "Compress/Import/Reader/ModelReader.h"
 #include "CheckConstants.h"
 #include "CheckModel.h"
+#include "Compress/Dialect/Compress/IR/Attributes.h"
 #include "Compress/Dialect/Compress/Utils/NetworkFunction.h"
 #include "Compress/Import/Reader/CheckBytecode.h"
 #include "CrashGuard.h"
@@ -44,7 +45,7 @@ static LogicalResult inlineCalls(ModuleOp module, func::FuncOp network) {
 
 /// Arm's converters name inputs and outputs in an attribute of their own.
 static void takeTosaNames(func::FuncOp network) {
-  constexpr StringLiteral from = "tosa.tensor_name", to = "compress.name";
+  constexpr StringLiteral from = "tosa.tensor_name", to = kNameAttr;
   for (unsigned i = 0; i < network.getNumArguments(); ++i) {
     auto name = network.getArgAttrOfType<StringAttr>(i, from);
     if (name && !network.getArgAttr(i, to))

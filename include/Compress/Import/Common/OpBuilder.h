@@ -53,8 +53,9 @@ public:
   bool hasFailed() const { return reported; }
   /// Takes `bytes` from the budget for constants.
   LogicalResult charge(int64_t bytes);
-  /// The model has `bytes` of constants more than its file.
-  void grant(int64_t bytes) { budget += kBudgetPerByte * bytes; }
+  /// The model has `bytes` of constants more than its file; fails where all of
+  /// them together are more than 2^36.
+  LogicalResult grant(int64_t bytes);
   /// The part of the budget that stands for a byte of the model.
   static constexpr int64_t kBudgetPerByte = 16;
 
@@ -128,6 +129,10 @@ public:
   /// result[i] is x[i] with indices[i] in place of coordinate `axis`.
   FailureOr<Tensor> gatherElements(const Tensor &x, int64_t axis,
                                    const Tensor &indices);
+  /// Row i of [N, M] `data` is row sources[i] of `rows`, [R, M] of the same
+  /// type, or stays where that is below 0.
+  FailureOr<Tensor> replaceRows(const Tensor &data, const Tensor &rows,
+                                ArrayRef<int64_t> sources);
   /// To a shape that numpy would broadcast to, in one direction.
   FailureOr<Tensor> expand(const Tensor &x, ArrayRef<int64_t> shape);
   /// The index (i64) of the largest or smallest element of `x`, f32, along
@@ -176,10 +181,10 @@ public:
   FailureOr<Value> elementwise(ArrayRef<Tensor> operands, ScalarBody body,
                                ElementType resultType = ElementType::F32);
   /// To another element type (OpBuilderConvert.cpp): integers wrap around, f32
-  /// to integers truncates towards zero and saturates, NaN becomes 0, to bool
-  /// is
-  /// != 0. Codes stay codes in an integer type that holds them all, otherwise
-  /// they become the integers that they are.
+  /// to integers truncates towards zero and saturates, NaN becomes 0; a bool
+  /// tells whether the number is other than 0. Codes stay codes in an integer
+  /// type that holds them all, otherwise they become the integers that they
+  /// are.
   FailureOr<Tensor> convert(const Tensor &x, ElementType to);
   /// (x - mean) * rsqrt(variance + epsilon) * gamma + beta along dimension 1;
   /// the others are [C].
@@ -241,7 +246,7 @@ private:
   Location errorLoc, loc;
   std::string subject;
   bool reported = false;
-  int64_t budget;
+  int64_t budget, granted = 0;
 
   /// Written constants; the reference keeps the key alive.
   struct Written {

@@ -169,9 +169,10 @@ bool ScalarBody::growWith(Ends &ends, unsigned at) const {
   if (isa<arith::UIToFPOp>(op))
     return fitsUnsigned(a, from) && compute();
   if (isa<arith::AddIOp>(op))
-    return exact([](int64_t x, int64_t y) { return x + y; });
+    return step.width < 64 && exact([](int64_t x, int64_t y) { return x + y; });
   if (isa<arith::SubIOp>(op))
-    return growsByConstant && exact([](int64_t x, int64_t y) { return x - y; });
+    return step.width < 64 && growsByConstant &&
+           exact([](int64_t x, int64_t y) { return x - y; });
   if (isa<arith::MaxSIOp, arith::MinSIOp>(op)) {
     bool max = isa<arith::MaxSIOp>(op);
     return fitsSigned(a, step.width) && fitsSigned(b, step.width) &&

@@ -295,6 +295,7 @@ std::optional<ScalarBody> ScalarBody::get(linalg::LinalgOp op, Lookup lookup) {
     body.places.push_back(*constant);
     return body.places.size() - 1;
   };
+  DenseMap<Value, std::shared_ptr<ConstantData>> tables;
   for (Operation &inner : block->without_terminator()) {
     if (inner.hasTrait<OpTrait::ConstantLike>())
       continue;
@@ -308,7 +309,11 @@ std::optional<ScalarBody> ScalarBody::get(linalg::LinalgOp op, Lookup lookup) {
       const ConstantData *data = lookup ? lookup(extract.getTensor()) : nullptr;
       if (!data)
         return std::nullopt;
-      ScalarLookup element{std::make_shared<ConstantData>(*data), {}};
+      // One copy of a table, however often it is read.
+      std::shared_ptr<ConstantData> &table = tables[extract.getTensor()];
+      if (!table)
+        table = std::make_shared<ConstantData>(*data);
+      ScalarLookup element{table, {}};
       for (Value index : extract.getIndices()) {
         std::optional<unsigned> at = place(index);
         if (!at)

@@ -1,5 +1,4 @@
-//===- PrepareTosa.h - rewrites of TOSA ops -----------------------*- C++
-//-*-===//
+//===- PrepareTosa.h - rewrites of TOSA ops ---------------------*- C++ -*-===//
 //
 // Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -79,8 +79,9 @@ LogicalResult Resize::matchAndRewrite(tosa::ResizeOp op,
   if (scale[0] <= 0 || scale[2] <= 0 ||
       !llvm::all_of(scale, isBelow(int64_t(1) << 20)) ||
       !llvm::all_of(offset, isBelow(int64_t(1) << 30)) ||
-      !llvm::all_of(type.getShape(), isBelow(int64_t(1) << 31)))
-    return rewriter.notifyMatchFailure(op, "is beyond TOSA's limits");
+      !llvm::all_of(type.getShape(), isBelow(int64_t(1) << 24)))
+    return rewriter.notifyMatchFailure(op,
+                                       "is beyond the limits of its positions");
   Samples y(scale[0], scale[1], offset[0], inType.getDimSize(1),
             type.getDimSize(1));
   Samples x(scale[2], scale[3], offset[1], inType.getDimSize(2),

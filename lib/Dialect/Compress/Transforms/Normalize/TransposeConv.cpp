@@ -166,6 +166,16 @@ LogicalResult TransposeConv::matchAndRewrite(tosa::TransposeConv2DOp op,
     return rewriter.notifyMatchFailure(
         op, "requires padding that leaves every input an output");
 
+  // A stride far beyond the kernel makes phases of nothing but zeros.
+  constexpr int64_t most = 64, enough = int64_t(1) << 20;
+  int64_t taps = h.stride * h.kernelBlocks;
+  int64_t perFilter = w.stride * w.kernelBlocks;
+  int64_t given = std::max<int64_t>(weightType.getNumElements(), 1);
+  if (taps > enough || perFilter > enough ||
+      taps * perFilter > most * h.kernel * w.kernel + enough / given)
+    return rewriter.notifyMatchFailure(
+        op, "requires strides in proportion to the kernel");
+
   Location loc = op.getLoc();
   Value weight = op.getWeight();
   FailureOr<int64_t> zeroPoint = op.getWeightZeroPoint();

@@ -48,10 +48,12 @@ static FailureOr<TypedAttr> widenConstant(TypedAttr attr) {
 /// Whether `op` takes an i48 for a number without a sign, which is another one
 /// in 64 bits.
 static bool isUnsigned(Operation *op) {
+  if (isa<arith::ExtUIOp>(op)) // What it gives is the same number.
+    return isI48(op->getOperand(0).getType());
   if (auto compare = dyn_cast<arith::CmpIOp>(op))
     return compare.getPredicate() >= arith::CmpIPredicate::ult;
-  return isa<arith::ExtUIOp, arith::UIToFPOp, arith::ShRUIOp, arith::DivUIOp,
-             arith::RemUIOp, arith::CeilDivUIOp, arith::MaxUIOp, arith::MinUIOp,
+  return isa<arith::UIToFPOp, arith::ShRUIOp, arith::DivUIOp, arith::RemUIOp,
+             arith::CeilDivUIOp, arith::MaxUIOp, arith::MinUIOp,
              arith::IndexCastUIOp, arith::BitcastOp>(op);
 }
 

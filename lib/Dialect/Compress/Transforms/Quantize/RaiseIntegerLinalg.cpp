@@ -378,7 +378,8 @@ private:
         linalg::FillOp::create(b, loc, first, likeInit(op.getDpsInits()[0]))
             ->getResult(0);
     SmallVector<Value> inputs = {source.real};
-    for (Value window : llvm::drop_begin(op.getDpsInputs()))
+    SmallVector<Value> given = op.getDpsInputs();
+    for (Value window : llvm::drop_begin(given))
       inputs.push_back(likeInit(window));
     Value max = linalg::GenericOp::create(
                     b, loc, TypeRange{init.getType()}, inputs, ValueRange{init},

@@ -112,7 +112,10 @@ std::optional<StoredGrid>
 mlir::compress::matchStored(linalg::LinalgOp op, OpOperand *input,
                             const ConstantData &data,
                             ConstantEvaluator &constants) {
+  // Wider integers are no codes.
+  unsigned width = data.type.getElementTypeBitWidth();
   if (!isElementwiseOp(op) || !op.getMatchingIndexingMap(input).isIdentity() ||
+      (width != 8 && width != 16 && width != 32) ||
       !getElementTypeOrSelf(op->getResult(0)).isF32())
     return std::nullopt;
   std::optional<ScalarBody> body = ScalarBody::get(op);
@@ -153,7 +156,6 @@ mlir::compress::matchStored(linalg::LinalgOp op, OpOperand *input,
   if (grid.axis)
     for (int64_t extent : data.type.getShape().drop_front(*grid.axis + 1))
       inner *= extent;
-  unsigned width = data.elementBytes() * 8;
   unsigned index = input->getOperandNumber();
   auto real = [&](int64_t code) {
     arguments[index].integer = signExtend(code + grid.offset, width);
