@@ -47,3 +47,34 @@ func.func @no_expansion(%x: f32, %y: f32) -> f32 {
   %r = arith.remf %x, %y : f32
   return %r : f32
 }
+
+// -----
+
+// A power of a small constant is a product; any other one looks at the sign of
+// the base and the parity of the exponent.
+// CHECK-LABEL: func @powers
+// CHECK:         %[[SQUARE:.+]] = arith.mulf %[[X:.+]], %[[X]] : f32
+// CHECK:         %[[CUBE:.+]] = arith.mulf %[[X]], %[[SQUARE]] : f32
+// CHECK:         math.copysign
+// CHECK:         arith.negf
+// CHECK:         arith.select
+// CHECK-NOT:     math.powf
+func.func @powers(%x: f32, %y: f32) -> (f32, f32) {
+  %three = arith.constant 3.0 : f32
+  %a = math.powf %x, %three : f32
+  %b = math.powf %x, %y : f32
+  return %a, %b : f32, f32
+}
+
+// -----
+
+// No conversion of a number that does not fit, not even where it is not used:
+// it would have no value.
+// CHECK-LABEL: func @defined
+// CHECK:         %[[FITS:.+]] = arith.cmpf olt, %{{.+}}, %{{.+}} : f32
+// CHECK:         %[[SAFE:.+]] = arith.select %[[FITS]], %{{.+}}, %{{.+}} : f32
+// CHECK:         arith.fptosi %[[SAFE]]
+func.func @defined(%x: f32) -> f32 {
+  %y = math.floor %x : f32
+  return %y : f32
+}
