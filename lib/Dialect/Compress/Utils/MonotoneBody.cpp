@@ -14,6 +14,7 @@
 #include "Compress/Dialect/Compress/Utils/ScalarBody.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "llvm/Support/MathExtras.h"
 #include <cmath>
 #include <limits>
 
@@ -168,11 +169,21 @@ bool ScalarBody::growWith(Ends &ends, unsigned at) const {
     return fitsSigned(a, from) && compute();
   if (isa<arith::UIToFPOp>(op))
     return fitsUnsigned(a, from) && compute();
+  bool overflows = false;
   if (isa<arith::AddIOp>(op))
-    return step.width < 64 && exact([](int64_t x, int64_t y) { return x + y; });
+    return exact([&](int64_t x, int64_t y) {
+             int64_t sum;
+             overflows |= llvm::AddOverflow(x, y, sum);
+             return sum;
+           }) &&
+           !overflows;
   if (isa<arith::SubIOp>(op))
-    return step.width < 64 && growsByConstant &&
-           exact([](int64_t x, int64_t y) { return x - y; });
+    return growsByConstant && exact([&](int64_t x, int64_t y) {
+             int64_t difference;
+             overflows |= llvm::SubOverflow(x, y, difference);
+             return difference;
+           }) &&
+           !overflows;
   if (isa<arith::MaxSIOp, arith::MinSIOp>(op)) {
     bool max = isa<arith::MaxSIOp>(op);
     return fitsSigned(a, step.width) && fitsSigned(b, step.width) &&
