@@ -50,6 +50,17 @@ static bool isOutOfBounds(OpTy slice, RankedTensorType source) {
   return false;
 }
 
+/// Whether the amounts of a padding that are open are those that it has
+/// operands for, which upstream does not verify.
+static bool hasItsOperands(tensor::PadOp pad) {
+  auto fits = [](ArrayRef<int64_t> amounts, ValueRange operands) {
+    return llvm::count_if(amounts, ShapedType::isDynamic) ==
+           static_cast<int64_t>(operands.size());
+  };
+  return fits(pad.getStaticLow(), pad.getLow()) &&
+         fits(pad.getStaticHigh(), pad.getHigh());
+}
+
 LogicalResult compress::checkOperations(ModuleOp module) {
   WalkResult result = module.walk<WalkOrder::PreOrder>([](Operation *op) {
     if (isControlFlow(op)) {
@@ -60,6 +71,11 @@ LogicalResult compress::checkOperations(ModuleOp module) {
     if (isa<tosa::CustomOp>(op)) {
       op->emitOpError("has a meaning that only its producer knows; write it "
                       "with other operations");
+      return WalkResult::interrupt();
+    }
+    if (auto pad = dyn_cast<tensor::PadOp>(op); pad && !hasItsOperands(pad)) {
+      pad.emitOpError("has more or fewer operands than amounts that they are "
+                      "for; write its amounts as numbers");
       return WalkResult::interrupt();
     }
     auto extract = dyn_cast<tensor::ExtractSliceOp>(op);
