@@ -177,7 +177,9 @@ def PrepareTosaPass : Pass<"compress-prepare-tosa", "::mlir::func::FuncOp"> {
     of stride s becomes a `tosa.conv2d` of stride 1 with s * s times as many
     filters, one for each output position of a block of s x s, which a transpose
     brings in order; so no product with an inserted zero is computed.
-    `tosa.scatter` becomes a lookup of the row that writes an element.
+    `tosa.scatter` becomes a lookup of the row that writes an element. A
+    `tosa.gather` of rows at equal distances is the strided slice that torch-mlir
+    wrote so, and becomes `tensor.extract_slice`.
 
     One that upstream lowers wrongly, with positions before the border rounded
     to zero and not down, is `tosa.resize` of integers: here the positions are
@@ -204,6 +206,7 @@ def PrepareTosaPass : Pass<"compress-prepare-tosa", "::mlir::func::FuncOp"> {
     Statistic<"numTransposed", "transposed",
               "transposed convolutions made convolutions">,
     Statistic<"numResizes", "resizes", "integer resizes rewritten">,
+    Statistic<"numGathers", "gathers", "gathers made slices">,
     Statistic<"numScatters", "scatters", "scatters made lookups">];
 }
 

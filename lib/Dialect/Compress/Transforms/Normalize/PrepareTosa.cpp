@@ -209,6 +209,7 @@ struct PrepareTosa
     populateTransposeConvPatterns(second, numTransposed);
     populateWideBiasPatterns(second, numBiases);
     populateStaticPadPatterns(second, numPads);
+    populateGatherSlicePatterns(second, numGathers);
     populateScatterPatterns(second, numScatters);
     populateResizePatterns(second, numResizes);
     phases = {FrozenRewritePatternSet(std::move(first)),

@@ -21,6 +21,10 @@ void populateTransposeConvPatterns(RewritePatternSet &patterns,
 void populateStaticPadPatterns(RewritePatternSet &patterns,
                                Pass::Statistic &count);
 
+/// tosa.gather of rows at equal distances becomes tensor.extract_slice.
+void populateGatherSlicePatterns(RewritePatternSet &patterns,
+                                 Pass::Statistic &count);
+
 /// tosa.scatter becomes linalg.
 void populateScatterPatterns(RewritePatternSet &patterns,
                              Pass::Statistic &count);

@@ -5,11 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Compress/Dialect/Compress/Utils/Constants.h"
 #include "PrepareTosa.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
+#include "mlir/Dialect/Tosa/Utils/ConversionUtils.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/Remarks.h"
 
@@ -65,6 +67,91 @@ private:
 ///
 ///   writer[n, k]    = the last w with indices[n, w] == k, or -1
 ///   result[n, k, c] = writer < 0 ? values_in[n, k, c] : input[n, writer, c]
+/// A strided slice, as torch-mlir writes it in TOSA: a gather of rows at equal
+/// distances, the same in every batch. The batches may be dimensions that a
+/// reshape has merged; the slice is of the tensor before.
+struct GatherSlice : public OpRewritePattern<tosa::GatherOp> {
+  GatherSlice(MLIRContext *ctx, Pass::Statistic &count)
+      : OpRewritePattern(ctx), count(count) {}
+
+  LogicalResult matchAndRewrite(tosa::GatherOp op,
+                                PatternRewriter &rewriter) const override {
+    auto type = dyn_cast<RankedTensorType>(op.getType());
+    auto values = dyn_cast<RankedTensorType>(op.getValues().getType());
+    if (!type || !values || !type.hasStaticShape() || !values.hasStaticShape())
+      return rewriter.notifyMatchFailure(op, "requires static shapes");
+    // One row of indices may be repeated for every batch.
+    Value list = op.getIndices();
+    if (auto tile = list.getDefiningOp<tosa::TileOp>()) {
+      auto row = dyn_cast<RankedTensorType>(tile.getInput1().getType());
+      if (row && row.getNumElements() == type.getDimSize(1))
+        list = tile.getInput1();
+    }
+    FailureOr<ConstantData> indices = readConstant(list);
+    if (failed(indices))
+      return rewriter.notifyMatchFailure(op, "requires constant indices");
+    int64_t rows = type.getDimSize(1), first = indices->getInt(0);
+    int64_t step = rows > 1 ? indices->getInt(1) - first : 1;
+    if (step < 1 || first < 0 ||
+        first + (rows - 1) * step >= values.getDimSize(1))
+      return rewriter.notifyMatchFailure(op, "indices do not ascend");
+    for (int64_t i = 0; i < indices->size(); ++i)
+      if (indices->getInt(i) != first + i % rows * step)
+        return rewriter.notifyMatchFailure(op, "indices are no slice");
+
+    Value source = op.getValues();
+    int64_t dim = 1;
+    while (auto reshape = source.getDefiningOp<tosa::ReshapeOp>()) {
+      std::optional<int64_t> before = findDim(reshape, values);
+      if (!before)
+        break;
+      source = reshape.getInput1();
+      dim = *before;
+    }
+    auto sourceType = cast<RankedTensorType>(source.getType());
+    SmallVector<int64_t> offsets(sourceType.getRank(), 0);
+    SmallVector<int64_t> sizes(sourceType.getShape());
+    SmallVector<int64_t> steps(sourceType.getRank(), 1);
+    offsets[dim] = first;
+    sizes[dim] = rows;
+    steps[dim] = step;
+    MLIRContext *ctx = op.getContext();
+    Value slice = tensor::ExtractSliceOp::create(
+        rewriter, op.getLoc(), sourceType.clone(sizes), source,
+        getAsIndexOpFoldResult(ctx, offsets),
+        getAsIndexOpFoldResult(ctx, sizes), getAsIndexOpFoldResult(ctx, steps));
+    if (slice.getType() == type)
+      rewriter.replaceOp(op, slice);
+    else
+      rewriter.replaceOpWithNewOp<tosa::ReshapeOp>(
+          op, type, slice,
+          tosa::getTosaConstShape(rewriter, op.getLoc(), type.getShape()));
+    ++count;
+    remarkMade(op.getLoc(), "tosa.gather made a slice");
+    return success();
+  }
+
+private:
+  /// The dimension of the reshape's operand that is dimension 1 of [N, K, C]:
+  /// those before it are merged to N, those behind to C.
+  static std::optional<int64_t> findDim(tosa::ReshapeOp reshape,
+                                        RankedTensorType merged) {
+    auto type = dyn_cast<RankedTensorType>(reshape.getInput1().getType());
+    if (!type || !type.hasStaticShape())
+      return std::nullopt;
+    int64_t before = 1;
+    for (int64_t d = 0; d < type.getRank(); ++d) {
+      if (before == merged.getDimSize(0) &&
+          type.getDimSize(d) == merged.getDimSize(1))
+        return d;
+      before *= type.getDimSize(d);
+    }
+    return std::nullopt;
+  }
+
+  Pass::Statistic &count;
+};
+
 struct Scatter : public OpRewritePattern<tosa::ScatterOp> {
   Scatter(MLIRContext *ctx, Pass::Statistic &count)
       : OpRewritePattern(ctx), count(count) {}
@@ -147,6 +234,11 @@ private:
 void mlir::compress::populateStaticPadPatterns(RewritePatternSet &patterns,
                                                Pass::Statistic &count) {
   patterns.add<StaticPad>(patterns.getContext(), count);
+}
+
+void mlir::compress::populateGatherSlicePatterns(RewritePatternSet &patterns,
+                                                 Pass::Statistic &count) {
+  patterns.add<GatherSlice>(patterns.getContext(), count);
 }
 
 void mlir::compress::populateScatterPatterns(RewritePatternSet &patterns,
