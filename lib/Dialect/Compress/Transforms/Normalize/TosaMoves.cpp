@@ -116,8 +116,9 @@ struct GatherSlice : public OpRewritePattern<tosa::GatherOp> {
     sizes[dim] = rows;
     steps[dim] = step;
     MLIRContext *ctx = op.getContext();
+    Location loc = op.getLoc(); // which the replacement below takes away
     Value slice = tensor::ExtractSliceOp::create(
-        rewriter, op.getLoc(), sourceType.clone(sizes), source,
+        rewriter, loc, sourceType.clone(sizes), source,
         getAsIndexOpFoldResult(ctx, offsets),
         getAsIndexOpFoldResult(ctx, sizes), getAsIndexOpFoldResult(ctx, steps));
     if (slice.getType() == type)
@@ -125,9 +126,9 @@ struct GatherSlice : public OpRewritePattern<tosa::GatherOp> {
     else
       rewriter.replaceOpWithNewOp<tosa::ReshapeOp>(
           op, type, slice,
-          tosa::getTosaConstShape(rewriter, op.getLoc(), type.getShape()));
+          tosa::getTosaConstShape(rewriter, loc, type.getShape()));
     ++count;
-    remarkMade(op.getLoc(), "tosa.gather made a slice");
+    remarkMade(loc, "tosa.gather made a slice");
     return success();
   }
 
