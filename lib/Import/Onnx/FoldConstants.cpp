@@ -23,17 +23,6 @@ bool mlir::compress::canFold(ArrayRef<Tensor> operands) {
   });
 }
 
-/// The operand over the result's shape: stride 0 where it repeats.
-static ConstantTensorRef spread(const ConstantTensor &operand,
-                                ArrayRef<int64_t> shape) {
-  SmallVector<int64_t> own = getRowMajorStrides(operand.getShape());
-  SmallVector<int64_t> strides(shape.size(), 0);
-  size_t missing = shape.size() - own.size();
-  for (size_t i = 0; i < own.size(); ++i)
-    strides[missing + i] = operand.getShape()[i] == 1 ? 0 : own[i];
-  return operand.view(shape, 0, strides);
-}
-
 FailureOr<Tensor>
 mlir::compress::foldElementwise(NodeImporter &n, ArrayRef<Tensor> operands,
                                 ElementType resultType,
@@ -57,7 +46,10 @@ mlir::compress::foldElementwise(NodeImporter &n, ArrayRef<Tensor> operands,
   SmallVector<ConstantTensorRef> spreadOperands;
   bool anyFloat = false;
   for (const Tensor &operand : operands) {
-    spreadOperands.push_back(spread(*operand.constant, shape));
+    FailureOr<Tensor> spread = n.b.expand(operand, shape);
+    if (failed(spread))
+      return failure();
+    spreadOperands.push_back(spread->constant);
     anyFloat |= isFloat(operand.type);
   }
 
