@@ -8,6 +8,7 @@
 #include "Compress/Report/CompilationReport.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -60,6 +61,42 @@ static void writeTensors(OStream &json, StringRef key,
   });
 }
 
+/// JSON has no infinity.
+static void writeDecibels(OStream &json, double decibels) {
+  if (std::isfinite(decibels))
+    json.attribute("sqnr_db", decibels);
+  else
+    json.attribute("sqnr_db", nullptr);
+}
+
+static void writeTensor(OStream &json, const TensorReport &tensor) {
+  json.object([&] {
+    json.attribute("name", text(tensor.name));
+    json.attribute("min", tensor.min);
+    json.attribute("max", tensor.max);
+    json.attribute("observed_min", tensor.observedMin);
+    json.attribute("observed_max", tensor.observedMax);
+    json.attribute("scale", tensor.scale);
+    json.attribute("zero_point", tensor.zeroPoint);
+    if (!tensor.histogram.empty())
+      json.attributeArray("histogram", [&] {
+        for (uint64_t count : tensor.histogram)
+          json.value(count);
+      });
+    if (tensor.sqnrDb)
+      writeDecibels(json, *tensor.sqnrDb);
+  });
+}
+
+static void writeAccuracy(OStream &json, const AccuracyReport &accuracy) {
+  json.attributeObject("accuracy", [&] {
+    json.attribute("samples", accuracy.samples);
+    writeDecibels(json, accuracy.sqnrDb);
+    if (accuracy.top1Agreement)
+      json.attribute("top1_agreement", *accuracy.top1Agreement);
+  });
+}
+
 static void writeRemark(OStream &json, const CollectedRemark &remark) {
   json.object([&] {
     json.attribute("kind", remark.kind);
@@ -97,6 +134,15 @@ void CompilationReport::writeJson(llvm::raw_ostream &os) const {
       for (const LayerCost &layer : cost.layers)
         writeLayer(json, layer);
     });
+    if (!calibration.empty()) {
+      json.attribute("calibration", calibration);
+      json.attributeArray("tensors", [&] {
+        for (const TensorReport &tensor : tensors)
+          writeTensor(json, tensor);
+      });
+    }
+    if (accuracy)
+      writeAccuracy(json, *accuracy);
     json.attributeArray("remarks", [&] {
       for (const CollectedRemark &remark : remarks)
         writeRemark(json, remark);

@@ -12,8 +12,10 @@
 //
 // and "imported", the same of the model as it came in; "model", "target",
 // "threads", "quantized", "producer", "emit"; "inputs" and "outputs"; "layers";
-// and "remarks", among them why an op stays in f32. What is not known, since
-// compilation ended before, is left out.
+// "tensors", the activations that calibration quantized: their ranges, and how
+// far the int8 network is from the float one at them; "accuracy", the same of
+// the outputs; and "remarks", among them why an op stays in f32. What is not
+// known, since compilation ended before, is left out.
 //
 //===----------------------------------------------------------------------===//
 
@@ -28,6 +30,31 @@
 
 namespace mlir::compress {
 
+/// An activation that calibration has quantized.
+struct TensorReport {
+  std::string name; ///< from the location of the op that makes it
+  double min, max;  ///< of the range that was chosen
+  double observedMin, observedMax; ///< of all values that were seen
+  float scale;
+  int64_t zeroPoint; ///< of i8 codes
+  /// How often values were seen, in bins of equal width from observedMin to
+  /// observedMax; empty where ranges were read from a file.
+  std::vector<uint64_t> histogram;
+  /// 10 log10(sum of x^2 / sum of (x - y)^2), x in the float network and y in
+  /// the quantized one, over the samples that were compared; infinite where
+  /// they are equal.
+  std::optional<double> sqnrDb;
+};
+
+/// How the outputs of the quantized network compare with the float one's.
+struct AccuracyReport {
+  int64_t samples = 0; ///< that were compared
+  double sqnrDb = 0;   ///< of all outputs, as TensorReport has it
+  /// The part of the samples, 0 to 1, for which the largest element of the
+  /// first output is the same one; absent where it has one element.
+  std::optional<double> top1Agreement;
+};
+
 struct CompilationReport {
   std::string producer;
   std::string model, format; ///< the file and its format
@@ -38,6 +65,9 @@ struct CompilationReport {
   std::string target;            ///< empty where no code was made
   unsigned threads = 0;
   std::optional<NetworkInterface> network;
+  std::string calibration;           ///< "mse, 1000 samples"; empty: none
+  std::vector<TensorReport> tensors; ///< in the order of the network
+  std::optional<AccuracyReport> accuracy;
   std::vector<CollectedRemark> remarks;
   int64_t outputBytes = 0;
 
