@@ -23,7 +23,7 @@ import sys
 LAYERS = [
     ["Runtime"],
     ["Support", "Dialect/Compress/IR"],
-    ["Dialect/Compress/Utils"],
+    ["Dialect/Compress/Utils", "Calibration"],
     ["Dialect/Compress/Transforms", "Import/Common"],
     ["Conversion", "Import/Onnx"],
     ["Codegen/Common", "Import/Reader"],

@@ -7,6 +7,7 @@
 
 #include "Compress/Report/ModelCost.h"
 #include "Compress/Dialect/Compress/IR/Compress.h"
+#include "Compress/Dialect/Compress/Utils/Place.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Quant/IR/QuantTypes.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -16,25 +17,6 @@
 
 using namespace mlir;
 using namespace mlir::compress;
-
-std::string compress::placeOf(Location loc) {
-  if (auto name = dyn_cast<NameLoc>(loc))
-    return name.getName().str();
-  if (auto file = dyn_cast<FileLineColLoc>(loc))
-    return file.getLine() == 0 ? ""
-                               : std::to_string(file.getLine()) + ":" +
-                                     std::to_string(file.getColumn());
-  if (auto fused = dyn_cast<FusedLoc>(loc)) {
-    for (Location part : fused.getLocations()) {
-      std::string place = placeOf(part);
-      if (!place.empty())
-        return place;
-    }
-  }
-  if (auto call = dyn_cast<CallSiteLoc>(loc))
-    return placeOf(call.getCallee());
-  return "";
-}
 
 namespace {
 

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Report/Remarks.h"
-#include "Compress/Report/ModelCost.h"
+#include "Compress/Dialect/Compress/Utils/Place.h"
 #include "mlir/IR/Remarks.h"
 #include <algorithm>
 

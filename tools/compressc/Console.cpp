@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Console.h"
+#include "Compress/Dialect/Compress/Utils/Place.h"
 #include "Compress/Report/ModelCost.h"
 #include "Compress/Support/CrashReport.h"
 #include "Compress/Support/Printable.h"

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Report/ModelCost.h"
+#include "Compress/Dialect/Compress/Utils/Place.h"
 #include "Compress/Dialect/Compress/IR/Compress.h"
 #include "Compress/Report/CompilationReport.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"

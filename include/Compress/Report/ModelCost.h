@@ -38,10 +38,6 @@ struct ModelCost {
 /// up, nor the scales of requantizations.
 ModelCost computeCost(ModuleOp module);
 
-/// What to call the place `loc` in a message: the name of a node, or "line:col"
-/// of a file; empty where nothing is known.
-std::string placeOf(Location loc);
-
 } // namespace mlir::compress
 
 #endif // COMPRESS_REPORT_MODELCOST_H

@@ -13,6 +13,7 @@
 
 #include "Compress/Dialect/Compress/IR/Compress.h"
 #include "Compress/Dialect/Compress/IR/Numerics.h"
+#include "Compress/Dialect/Compress/Utils/Movement.h"
 #include "Compress/Dialect/Compress/Utils/WeightedOp.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Pass/Pass.h"
@@ -85,16 +86,6 @@ CodeRange clampRange(const QuantParams &params, CodeRange range, double lo,
 /// clamp(codes, range.lo, range.hi), or `codes` where that changes nothing.
 Value buildClampedCodes(OpBuilder &b, Location loc, Value codes,
                         const QuantParams &params, CodeRange range);
-
-/// An op that moves or selects elements of its data operands: reshapes, slices,
-/// transposes, copies, pads, concatenations, and maxima over windows.
-struct Movement {
-  Operation *op;
-  SmallVector<OpOperand *, 2> data;
-  std::optional<double> filler; // of a pad; what a maximum starts from
-  bool isMax = false;
-};
-std::optional<Movement> matchMovement(Operation *op);
 
 /// The same movement of `codes`, one for each data operand; `filler` is the
 /// code of the constant.

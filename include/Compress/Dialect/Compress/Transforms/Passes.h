@@ -12,8 +12,13 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Pass/Pass.h"
+#include "llvm/Support/CommandLine.h"
 
 namespace mlir::compress {
+
+/// How the scale of a channel's weights is chosen; see
+/// --compress-quantize-observed.
+enum class WeightRange { MinMax, Mse };
 
 #define GEN_PASS_DECL
 #include "Compress/Dialect/Compress/Transforms/Passes.h.inc"

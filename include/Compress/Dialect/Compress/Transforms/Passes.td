@@ -111,6 +111,119 @@ def RaiseIntegerLinalgPass
     Statistic<"numLeft", "left", "ops between f32 and integers that stay">];
 }
 
+def PlaceObserversPass : Pass<"compress-place-observers", "::mlir::func::FuncOp"> {
+  let summary = "Names the tensors of a float network that are to be quantized";
+  let description = [{
+    The recipe of post-training quantization, on a normalized f32 network: where
+    `compress.observe` stands, `--compress-quantize-observed` quantizes.
+
+    - The input of every convolution and matrix product with constant weights is
+      quantized, where it is made: before reshapes, slices, pads and max pools,
+      behind a relu or clamp. All its users share the one quantization.
+    - What is computed between two quantized tensors in sums, additions,
+      multiplications by constants and clamps is not quantized on its way: the
+      sums of a convolution that enter a residual addition keep all their bits.
+      A value that is used twice on that way is quantized, so that it is
+      computed once; so is the result of a concatenation, whose parts are then
+      rounded once, to its scale.
+    - A mean or sum over an image is computed in integers where a quantized
+      tensor depends on it through nothing but such ops; the same ops in a layer
+      normalization stay f32. A product of two activations is, if one of them is
+      quantized anyway.
+    - The results of the function are not quantized, unless `results` says so:
+      the last sums become f32 at once.
+
+    `keep-float` names ops, by their locations, that shall stay f32; `*` stands
+    for any text. An observe that is there already keeps its place and name.
+
+    The names come from locations and are unique in the function.
+
+    Example (`test/Dialect/Compress/Transforms/Quantize/place-observers.mlir`):
+
+    ```mlir
+    %r = linalg.generic ins(%c) { arith.maximumf %in, 0.0 }
+    // becomes
+    %r = linalg.generic ins(%c) { arith.maximumf %in, 0.0 }
+    %o = compress.observe %r {name = "relu1"}
+    ```
+  }];
+  let dependentDialects = ["::mlir::compress::CompressDialect"];
+  let options = [
+    Option<"results", "results", "bool", "false",
+           "quantize also the results of the function">,
+    ListOption<"keepFloat", "keep-float", "std::string",
+               "convolutions and products that stay f32, by name">];
+  let statistics = [Statistic<"numPlaced", "placed", "tensors to be quantized">];
+}
+
+def ExposeObservedPass : Pass<"compress-expose-observed", "::mlir::func::FuncOp"> {
+  let summary = "Makes observed tensors results of the function";
+  let description = [{
+    Every `compress.observe` becomes one more result, in program order, whose
+    `compress.name` is its name. So whoever runs the function sees them:
+    calibration does.
+
+    Example (`test/Dialect/Compress/Transforms/Quantize/expose-observed.mlir`):
+
+    ```mlir
+    func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
+      %y = compress.observe %x {name = "x"} : tensor<4xf32>
+      return %y : tensor<4xf32>
+    }
+    // becomes
+    func.func @main(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32> {compress.name = "x"})
+    ```
+  }];
+  let statistics = [Statistic<"numExposed", "exposed", "results added">];
+}
+
+def QuantizeObservedPass : Pass<"compress-quantize-observed", "::mlir::func::FuncOp"> {
+  let summary = "Quantizes observed tensors by their ranges, and weights";
+  let description = [{
+    Each `compress.observe` becomes `compress.fake_quant` to i8 with the scale
+    and zero point of its range, from the file `ranges` (docs/calibration.md).
+    The weights of a convolution or product of such a tensor are quantized to i8
+    with one scale a channel, symmetric, codes from -127 to 127; its bias to i32
+    in the scale of the sums, if it fits. The result is the qdq form.
+
+    With `weights=mse` the scale of a channel is the one of 128 between a half
+    and all of its largest weight that has the least squared error; with
+    `weights=minmax` it is the largest weight / 127.
+
+    A tensor without a range in the file, or a range without a tensor, is an
+    error: the file belongs to another network. With `keep-observers` an observe
+    stays behind each fake_quant, to look at the quantized tensors.
+
+    Example (`test/Dialect/Compress/Transforms/Quantize/quantize-observed.mlir`):
+
+    ```mlir
+    %o = compress.observe %r {name = "relu1"}
+    // becomes
+    %o = compress.fake_quant %r {type = !quant.uniform<i8:f32, 0.05:-128>}
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::compress::CompressDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::quant::QuantDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let options = [
+    Option<"ranges", "ranges", "std::string", "",
+           "JSON file with the ranges of the tensors">,
+    Option<"weights", "weights", "::mlir::compress::WeightRange",
+           "::mlir::compress::WeightRange::Mse", "how weight scales are chosen",
+           [{::llvm::cl::values(
+             clEnumValN(::mlir::compress::WeightRange::MinMax, "minmax",
+                        "no weight saturates"),
+             clEnumValN(::mlir::compress::WeightRange::Mse, "mse",
+                        "least squared error"))}]>,
+    Option<"keepObservers", "keep-observers", "bool", "false",
+           "leave an observe behind each fake_quant">];
+  let statistics = [
+    Statistic<"numTensors", "tensors", "activations quantized">,
+    Statistic<"numWeights", "weights", "weights quantized">];
+}
+
 //===----------------------------------------------------------------------===//
 // Normalize
 //===----------------------------------------------------------------------===//

@@ -1,0 +1,60 @@
+//===- Calibrate.h - statistics of a network on data ------------*- C++ -*-===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Both functions take networks whose last outputs are tensors that are
+// observed, in f32, as --compress-expose-observed makes them. Samples stream
+// through; memory does not grow with their number.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPRESS_CALIBRATION_CALIBRATE_H
+#define COMPRESS_CALIBRATION_CALIBRATE_H
+
+#include "Compress/Calibration/SampleRunner.h"
+#include "Compress/Calibration/TensorStatistics.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+#include <optional>
+
+namespace compress {
+
+/// Told how many of how many samples are done.
+using SampleProgress = llvm::function_ref<void(int64_t done, int64_t total)>;
+
+/// The statistics of the last `names.size()` outputs of `library`. It is an
+/// error when one has an element that is NaN or infinite; it names the first
+/// such tensor in the order of the network, and the sample.
+llvm::Expected<std::vector<TensorStatistics>>
+collectStatistics(ModelLibrary &library, const SampleSource &source,
+                  llvm::ArrayRef<std::string> names, int32_t threads,
+                  SampleProgress progress);
+
+/// How two networks differ at each of their outputs.
+struct OutputDifference {
+  double signal = 0; ///< sum of x^2 over all elements of all samples
+  double noise = 0;  ///< sum of (x - y)^2
+
+  /// 10 log10(signal / noise); infinite where nothing differs.
+  double sqnrDb() const;
+};
+struct NetworkDifference {
+  int64_t samples = 0;
+  std::vector<OutputDifference> outputs;
+  /// Samples of which the greatest element of the first output is at the same
+  /// place; absent where it has one element.
+  std::optional<int64_t> agreeing;
+};
+
+/// Compares outputs of equal types. `reference` gives x, `other` gives y.
+llvm::Expected<NetworkDifference> compareNetworks(ModelLibrary &reference,
+                                                  ModelLibrary &other,
+                                                  const SampleSource &source,
+                                                  int32_t threads,
+                                                  SampleProgress progress);
+
+} // namespace compress
+
+#endif // COMPRESS_CALIBRATION_CALIBRATE_H

@@ -1,0 +1,64 @@
+//===- CalibrationTable.h - the ranges of a network -------------*- C++ -*-===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// As a file, JSON:
+//
+//   {
+//     "format": "compress-ranges",
+//     "version": 1,
+//     "method": "mse",
+//     "samples": 1000,
+//     "symmetric": false,
+//     "tensors": [
+//       {"name": "conv1", "min": 0, "max": 5.9,
+//        "observed_min": 0, "observed_max": 7.25},
+//       ...
+//     ]
+//   }
+//
+// "min" and "max" are what counts, and may be edited; "observed_min" and
+// "observed_max" only tell.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPRESS_CALIBRATION_CALIBRATIONTABLE_H
+#define COMPRESS_CALIBRATION_CALIBRATIONTABLE_H
+
+#include "Compress/Calibration/Range.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/raw_ostream.h"
+#include <string>
+
+namespace compress {
+
+struct CalibrationEntry {
+  std::string name;
+  Range range;
+  double observedMin = 0, observedMax = 0;
+};
+
+struct CalibrationTable {
+  std::string method; ///< of RangeMethod, for people
+  int64_t samples = 0;
+  bool symmetric = false;
+  std::vector<CalibrationEntry> entries; ///< in the order of the network
+
+  /// The entry of `name`, or null.
+  const CalibrationEntry *find(llvm::StringRef name) const;
+
+  void writeJson(llvm::raw_ostream &os) const;
+
+  /// Reads what writeJson writes. `source` names the file in errors: what is no
+  /// JSON of this format, names that occur twice, ranges whose ends are no
+  /// finite f32 numbers or the wrong way round.
+  static llvm::Expected<CalibrationTable> parse(llvm::StringRef json,
+                                                llvm::StringRef source);
+};
+
+} // namespace compress
+
+#endif // COMPRESS_CALIBRATION_CALIBRATIONTABLE_H

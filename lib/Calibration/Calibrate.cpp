@@ -1,0 +1,110 @@
+//===- Calibrate.cpp - statistics of a network on data --------------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Compress/Calibration/Calibrate.h"
+#include "llvm/Support/Parallel.h"
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <limits>
+
+using namespace llvm;
+using namespace compress;
+
+static Error failure(const Twine &message) {
+  return createStringError(inconvertibleErrorCode(), message);
+}
+
+Expected<std::vector<TensorStatistics>>
+compress::collectStatistics(ModelLibrary &library, const SampleSource &source,
+                            ArrayRef<std::string> names, int32_t threads,
+                            SampleProgress progress) {
+  Expected<SampleReader> samples = SampleReader::open(source, library);
+  if (!samples)
+    return samples.takeError();
+  Expected<SampleRunner> runner = SampleRunner::create(library, threads);
+  if (!runner)
+    return runner.takeError();
+  assert(library.outputs().size() >= names.size());
+  size_t first = library.outputs().size() - names.size();
+  std::vector<TensorStatistics> statistics(names.size());
+  std::vector<char> finite(names.size());
+  for (int64_t i = 0; i < samples->size(); ++i) {
+    if (Error error = samples->read(i))
+      return std::move(error);
+    if (Error error = runner->run(*samples))
+      return std::move(error);
+    // Each tensor for itself, so threads change nothing.
+    parallelFor(0, names.size(), [&](size_t tensor) {
+      finite[tensor] = statistics[tensor].add(runner->output(first + tensor));
+    });
+    auto special = llvm::find(finite, char(false));
+    if (special != finite.end())
+      return failure("tensor '" + names[special - finite.begin()] +
+                     "' has NaN or infinite elements for sample " + Twine(i) +
+                     "; calibrate with samples for which the float network is "
+                     "finite, and check --scale, --mean and --std");
+    progress(i + 1, samples->size());
+  }
+  return statistics;
+}
+
+double OutputDifference::sqnrDb() const {
+  if (noise == 0)
+    return std::numeric_limits<double>::infinity();
+  return 10 * std::log10(signal / noise);
+}
+
+static void addDifference(OutputDifference &sum, ArrayRef<float> reference,
+                          ArrayRef<float> other) {
+  for (auto [x, y] : llvm::zip_equal(reference, other)) {
+    double value = x, error = value - y;
+    sum.signal += value * value;
+    sum.noise += error * error;
+  }
+}
+
+static int64_t indexOfMax(ArrayRef<float> values) {
+  return std::max_element(values.begin(), values.end()) - values.begin();
+}
+
+Expected<NetworkDifference>
+compress::compareNetworks(ModelLibrary &reference, ModelLibrary &other,
+                          const SampleSource &source, int32_t threads,
+                          SampleProgress progress) {
+  Expected<SampleReader> samples = SampleReader::open(source, reference);
+  if (!samples)
+    return samples.takeError();
+  Expected<SampleRunner> first = SampleRunner::create(reference, threads);
+  if (!first)
+    return first.takeError();
+  Expected<SampleRunner> second = SampleRunner::create(other, threads);
+  if (!second)
+    return second.takeError();
+  NetworkDifference result;
+  result.samples = samples->size();
+  result.outputs.resize(reference.outputs().size());
+  if (!result.outputs.empty() && first->output(0).size() > 1)
+    result.agreeing = 0;
+  for (int64_t i = 0; i < samples->size(); ++i) {
+    if (Error error = samples->read(i))
+      return std::move(error);
+    if (Error error = first->run(*samples))
+      return std::move(error);
+    if (Error error = second->run(*samples))
+      return std::move(error);
+    parallelFor(0, result.outputs.size(), [&](size_t output) {
+      addDifference(result.outputs[output], first->output(output),
+                    second->output(output));
+    });
+    if (result.agreeing)
+      *result.agreeing +=
+          indexOfMax(first->output(0)) == indexOfMax(second->output(0));
+    progress(i + 1, samples->size());
+  }
+  return result;
+}

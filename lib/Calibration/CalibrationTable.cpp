@@ -1,0 +1,109 @@
+//===- CalibrationTable.cpp - the ranges of a network ---------------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Compress/Calibration/CalibrationTable.h"
+#include "Compress/Support/InputFile.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/Support/JSON.h"
+#include <cmath>
+#include <limits>
+
+using namespace llvm;
+using namespace compress;
+
+static constexpr StringLiteral kFormat = "compress-ranges";
+static constexpr int64_t kVersion = 1;
+
+const CalibrationEntry *CalibrationTable::find(StringRef name) const {
+  for (const CalibrationEntry &entry : entries)
+    if (entry.name == name)
+      return &entry;
+  return nullptr;
+}
+
+void CalibrationTable::writeJson(raw_ostream &os) const {
+  json::OStream json(os, /*IndentSize=*/2);
+  json.object([&] {
+    json.attribute("format", kFormat);
+    json.attribute("version", kVersion);
+    json.attribute("method", method);
+    json.attribute("samples", samples);
+    json.attribute("symmetric", symmetric);
+    json.attributeArray("tensors", [&] {
+      for (const CalibrationEntry &entry : entries)
+        json.object([&] {
+          json.attribute("name", entry.name);
+          json.attribute("min", entry.range.min);
+          json.attribute("max", entry.range.max);
+          json.attribute("observed_min", entry.observedMin);
+          json.attribute("observed_max", entry.observedMax);
+        });
+    });
+  });
+  os << '\n';
+}
+
+/// Reads one element of "tensors".
+static Expected<CalibrationEntry> parseEntry(const json::Value &value,
+                                             StringRef source) {
+  const json::Object *object = value.getAsObject();
+  std::optional<StringRef> name =
+      object ? object->getString("name") : std::nullopt;
+  if (!name)
+    return fileError(source, "\"tensors\" holds something that is no object "
+                             "with a \"name\"");
+  CalibrationEntry entry;
+  entry.name = name->str();
+  std::optional<double> min = object->getNumber("min");
+  std::optional<double> max = object->getNumber("max");
+  std::string tensor = "tensor '" + entry.name + "': ";
+  if (!min || !max)
+    return fileError(source, tensor + "\"min\" or \"max\" is no number");
+  constexpr double limit = std::numeric_limits<float>::max();
+  if (!(std::abs(*min) <= limit && std::abs(*max) <= limit))
+    return fileError(source, tensor + "\"min\" or \"max\" is beyond f32");
+  if (*min > *max)
+    return fileError(source, tensor + "\"min\" is greater than \"max\"");
+  entry.range = {*min, *max};
+  entry.observedMin = object->getNumber("observed_min").value_or(*min);
+  entry.observedMax = object->getNumber("observed_max").value_or(*max);
+  return entry;
+}
+
+Expected<CalibrationTable> CalibrationTable::parse(StringRef text,
+                                                   StringRef source) {
+  Expected<json::Value> root = json::parse(text);
+  if (!root)
+    return fileError(source, "is no JSON: " + toString(root.takeError()));
+  const json::Object *object = root->getAsObject();
+  if (!object || object->getString("format") != kFormat)
+    return fileError(source, "holds no ranges: \"format\" is not \"" + kFormat +
+                                 "\"; write such a file with --save-ranges");
+  if (object->getInteger("version") != kVersion)
+    return fileError(source, "has another \"version\" than " + Twine(kVersion));
+  const json::Array *tensors = object->getArray("tensors");
+  if (!tensors)
+    return fileError(source, "has no array \"tensors\"");
+  CalibrationTable table;
+  table.method = object->getString("method").value_or("").str();
+  table.samples = object->getInteger("samples").value_or(0);
+  if (const json::Value *symmetric = object->get("symmetric")) {
+    if (!symmetric->getAsBoolean())
+      return fileError(source, "\"symmetric\" is neither true nor false");
+    table.symmetric = *symmetric->getAsBoolean();
+  }
+  StringSet<> names;
+  for (const json::Value &value : *tensors) {
+    Expected<CalibrationEntry> entry = parseEntry(value, source);
+    if (!entry)
+      return entry.takeError();
+    if (!names.insert(entry->name).second)
+      return fileError(source, "tensor '" + entry->name + "' is there twice");
+    table.entries.push_back(std::move(*entry));
+  }
+  return table;
+}

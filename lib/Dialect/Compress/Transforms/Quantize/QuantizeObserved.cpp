@@ -1,0 +1,171 @@
+//===- QuantizeObserved.cpp - from ranges to the qdq form -----------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Compress/Dialect/Compress/Transforms/QuantizeObserved.h"
+#include "Compress/Dialect/Compress/IR/Attributes.h"
+#include "Compress/Dialect/Compress/IR/Compress.h"
+#include "Compress/Dialect/Compress/IR/Numerics.h"
+#include "Compress/Dialect/Compress/Utils/Movement.h"
+#include "Compress/Support/InputFile.h"
+#include "QuantizeWeights.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Quant/IR/Quant.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/Remarks.h"
+#include "llvm/ADT/StringSet.h"
+
+namespace mlir::compress {
+#define GEN_PASS_DEF_QUANTIZEOBSERVEDPASS
+#include "Compress/Dialect/Compress/Transforms/Passes.h.inc"
+} // namespace mlir::compress
+
+using namespace mlir;
+using namespace mlir::compress;
+using ::compress::CalibrationTable;
+
+static remark::RemarkOpts named() {
+  return remark::RemarkOpts::name("QuantizeObserved").category("compress");
+}
+
+/// The scale of the activation `value`, if it is quantized per tensor: itself,
+/// or what is moved to it.
+static std::optional<float> scaleOf(Value value) {
+  while (Operation *def = value.getDefiningOp()) {
+    if (auto fake = dyn_cast<FakeQuantOp>(def)) {
+      FailureOr<QuantParams> params = getQuantParams(fake.getQuantizedType());
+      if (failed(params) || params->isPerAxis() || params->bits > 8)
+        return std::nullopt;
+      return params->scales[0];
+    }
+    std::optional<Movement> move = matchMovement(def);
+    if (auto observer = dyn_cast<ObserveOp>(def))
+      value = observer.getInput();
+    else if (move && move->data.size() == 1)
+      value = move->data[0]->get();
+    else
+      break;
+  }
+  return std::nullopt;
+}
+
+namespace {
+struct QuantizeObserved
+    : public mlir::compress::impl::QuantizeObservedPassBase<QuantizeObserved> {
+  using Base::Base;
+  QuantizeObserved(std::shared_ptr<const CalibrationTable> table,
+                   const QuantizeObservedPassOptions &options)
+      : Base(options), table(std::move(table)) {}
+
+  LogicalResult initialize(MLIRContext *context) override {
+    if (table)
+      return success();
+    auto fail = [&](llvm::Error error) {
+      return emitError(UnknownLoc::get(context))
+             << llvm::toString(std::move(error));
+    };
+    if (ranges.empty())
+      return emitError(UnknownLoc::get(context))
+             << "compress-quantize-observed: name a file with ranges=FILE";
+    auto file = ::compress::openInputFile(ranges);
+    if (!file)
+      return fail(file.takeError());
+    auto parsed = CalibrationTable::parse((*file)->getBuffer(), ranges);
+    if (!parsed)
+      return fail(parsed.takeError());
+    table = std::make_shared<const CalibrationTable>(std::move(*parsed));
+    return success();
+  }
+
+  void runOnOperation() override {
+    func::FuncOp func = getOperation();
+    SmallVector<ObserveOp> observers;
+    func.walk([&](ObserveOp op) { observers.push_back(op); });
+    if (observers.empty())
+      return;
+    if (failed(checkNames(observers)))
+      return signalPassFailure();
+    for (ObserveOp observer : observers)
+      quantizeTensor(observer);
+    quantizeAllWeights();
+  }
+
+private:
+  LogicalResult checkNames(ArrayRef<ObserveOp> observers) {
+    llvm::StringSet<> names;
+    for (ObserveOp observer : observers) {
+      names.insert(observer.getName());
+      if (!table->find(observer.getName()))
+        return observer.emitError("has no range for tensor '")
+               << observer.getName()
+               << "'; calibrate this network, with these options, again";
+    }
+    for (const auto &entry : table->entries)
+      if (!names.contains(entry.name))
+        return getOperation().emitError("has no tensor '")
+               << entry.name
+               << "' to quantize, for which there is a range; take the line "
+                  "out, or calibrate this network again";
+    return success();
+  }
+
+  void quantizeTensor(ObserveOp observer) {
+    const ::compress::CalibrationEntry &entry =
+        *table->find(observer.getName());
+    ::compress::Grid grid = ::compress::gridOf(entry.range, table->symmetric);
+    if (entry.range.min == entry.range.max)
+      remark::analysis(observer.getLoc(), named())
+          << ("tensor '" + observer.getName() + "' was " +
+              std::to_string(entry.range.min) + " throughout")
+                 .str();
+    OpBuilder b(observer);
+    auto type = quant::UniformQuantizedType::get(
+        quant::QuantizationFlags::Signed, b.getIntegerType(8), b.getF32Type(),
+        grid.scale, grid.zeroPoint, grid.qmin, grid.qmax);
+    Value fake =
+        FakeQuantOp::create(b, observer.getLoc(), observer.getInput().getType(),
+                            observer.getInput(), TypeAttr::get(type));
+    ++numTensors;
+    if (keepObservers) {
+      observer.getInputMutable().assign(fake);
+      return;
+    }
+    observer.getOutput().replaceAllUsesWith(fake);
+    observer.erase();
+  }
+
+  void quantizeAllWeights() {
+    std::vector<WeightedOp> ops;
+    getOperation().walk([&](Operation *op) {
+      std::optional<WeightedOp> weighted = matchWeightedOp(op);
+      if (weighted && !op->hasAttr(kFloatAttr) &&
+          weighted->op.getNumDpsInputs() == 2)
+        ops.push_back(*weighted);
+    });
+    for (WeightedOp &op : ops) {
+      std::optional<float> scale = scaleOf(op.input->get());
+      if (!scale)
+        continue;
+      OpBuilder b(op.op);
+      std::string reason;
+      if (succeeded(quantizeWeights(b, op, *scale, weights, reason)))
+        ++numWeights;
+      else
+        remark::missed(op.op.getLoc(), named())
+            << ("weights stay f32: " + reason);
+    }
+  }
+
+  std::shared_ptr<const CalibrationTable> table;
+};
+} // namespace
+
+std::unique_ptr<Pass> mlir::compress::createQuantizeObservedPass(
+    std::shared_ptr<const CalibrationTable> table,
+    const QuantizeObservedPassOptions &options) {
+  return std::make_unique<QuantizeObserved>(std::move(table), options);
+}

@@ -1,0 +1,234 @@
+//===- QuantizeWeights.cpp - weights and biases as codes ------------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "QuantizeWeights.h"
+#include "Compress/Dialect/Compress/IR/Numerics.h"
+#include "Compress/Dialect/Compress/Utils/Constants.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Quant/IR/Quant.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include <cmath>
+#include <limits>
+
+using namespace mlir;
+using namespace mlir::compress;
+
+static constexpr int32_t kMaxCode = 127;
+
+/// A constant that reshapes and transposes move.
+static FailureOr<ConstantData> readMoved(Value value) {
+  Operation *def = value.getDefiningOp();
+  if (isa_and_nonnull<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(def)) {
+    FailureOr<ConstantData> data = readMoved(def->getOperand(0));
+    if (succeeded(data))
+      data->type = cast<RankedTensorType>(value.getType());
+    return data;
+  }
+  if (auto transpose = dyn_cast_or_null<linalg::TransposeOp>(def)) {
+    FailureOr<ConstantData> data = readMoved(transpose.getInput());
+    if (failed(data))
+      return failure();
+    return transposeConstant(*data, transpose.getPermutation());
+  }
+  return readConstant(value);
+}
+
+/// The scale of one channel, whose weights are not all zero.
+static double chooseScale(ArrayRef<float> weights, WeightRange method) {
+  double largest = 0;
+  for (float w : weights)
+    largest = std::max<double>(largest, std::abs(w));
+  double best = largest / kMaxCode;
+  if (method == WeightRange::MinMax)
+    return best;
+  auto errorOf = [&](double scale) {
+    double sum = 0;
+    for (float w : weights) {
+      double code =
+          std::clamp<double>(std::nearbyint(w / scale), -kMaxCode, kMaxCode);
+      double error = w - code * scale;
+      sum += error * error;
+    }
+    return sum;
+  };
+  constexpr int kSteps = 256;
+  double least = errorOf(best);
+  for (int step = kSteps - 1; step >= kSteps / 2; --step) {
+    double scale = largest * step / kSteps / kMaxCode;
+    double error = errorOf(scale);
+    if (error < least) {
+      least = error;
+      best = scale;
+    }
+  }
+  return best;
+}
+
+/// One scale for each channel; a channel of zeros has 1.
+static std::optional<SmallVector<double>> chooseScales(const WeightedOp &op,
+                                                       const ConstantData &data,
+                                                       WeightRange method,
+                                                       std::string &reason) {
+  SmallVector<std::vector<float>> channels(op.numChannels());
+  bool finite = true;
+  op.forEachFilterElement([&](int64_t i, int64_t c) {
+    auto weight = static_cast<float>(data.getReal(i));
+    finite &= std::isfinite(weight);
+    channels[c].push_back(weight);
+  });
+  if (!finite) {
+    reason = "a weight is NaN or infinite";
+    return std::nullopt;
+  }
+  SmallVector<double> scales;
+  for (const std::vector<float> &weights : channels) {
+    bool zero = llvm::all_of(weights, [](float w) { return w == 0; });
+    double scale = zero ? 1 : chooseScale(weights, method);
+    // The contract wants normal numbers.
+    scale = std::max<double>(scale, std::numeric_limits<float>::min());
+    scales.push_back(static_cast<float>(scale));
+  }
+  return scales;
+}
+
+static Value buildCodes(OpBuilder &b, Location loc, RankedTensorType type,
+                        ArrayRef<int8_t> codes, ArrayRef<double> scales,
+                        int32_t axis) {
+  auto element = quant::UniformQuantizedPerAxisType::get(
+      quant::QuantizationFlags::Signed, b.getIntegerType(8), b.getF32Type(),
+      scales, SmallVector<int64_t>(scales.size(), 0), axis, -kMaxCode,
+      kMaxCode);
+  Value constant = arith::ConstantOp::create(
+      b, loc, makeConstant(type.clone(b.getIntegerType(8)), codes));
+  Value stored =
+      quant::StorageCastOp::create(b, loc, type.clone(Type(element)), constant);
+  return quant::DequantizeCastOp::create(b, loc, type, stored);
+}
+
+/// Codes whose channels are the elements of several dimensions: a type has one
+/// quantized dimension, so they are stored with the channels as one, in front.
+static Value buildGroupedCodes(OpBuilder &b, Location loc, const WeightedOp &op,
+                               RankedTensorType type, ArrayRef<int8_t> codes,
+                               ArrayRef<double> scales,
+                               ArrayRef<int64_t> channelDims) {
+  SmallVector<int64_t> order(channelDims);
+  llvm::sort(order, [&](int64_t x, int64_t y) {
+    return op.filterChannelStride[x] > op.filterChannelStride[y];
+  });
+  size_t count = order.size();
+  for (int64_t d = 0; d < type.getRank(); ++d)
+    if (!llvm::is_contained(channelDims, d))
+      order.push_back(d);
+  const char *bytes = reinterpret_cast<const char *>(codes.data());
+  ConstantData data{type.clone(b.getIntegerType(8)),
+                    std::vector<char>(bytes, bytes + codes.size())};
+  ConstantData moved = transposeConstant(data, order);
+  SmallVector<int64_t> shape = {op.numChannels()};
+  SmallVector<ReassociationIndices> groups(1);
+  for (auto [i, extent] : llvm::enumerate(moved.type.getShape())) {
+    if (i < count) {
+      groups[0].push_back(i);
+      continue;
+    }
+    shape.push_back(extent);
+    groups.push_back({static_cast<int64_t>(i)});
+  }
+  auto flat = RankedTensorType::get(shape, type.getElementType());
+  Value value = buildCodes(
+      b, loc, flat,
+      ArrayRef<int8_t>(reinterpret_cast<const int8_t *>(moved.bytes.data()),
+                       moved.bytes.size()),
+      scales, /*axis=*/0);
+  value = tensor::ExpandShapeOp::create(
+      b, loc, moved.type.clone(type.getElementType()), value, groups);
+  // Result dimension order[i] is dimension i of the value.
+  SmallVector<int64_t> back(order.size());
+  for (auto [i, d] : llvm::enumerate(order))
+    back[d] = static_cast<int64_t>(i);
+  Value empty =
+      tensor::EmptyOp::create(b, loc, type.getShape(), type.getElementType());
+  return linalg::TransposeOp::create(b, loc, value, empty, back)->getResult(0);
+}
+
+/// The bias of `op` as i32 codes, or null if one does not fit.
+static Value buildBias(OpBuilder &b, const WeightedOp &op,
+                       const BiasSource &bias, ArrayRef<double> scales,
+                       double inputScale) {
+  FailureOr<ConstantData> data = readMoved(bias.constant);
+  if (failed(data) || data->size() != op.numChannels() ||
+      op.channelShape.size() != 1)
+    return {};
+  SmallVector<int32_t> codes;
+  SmallVector<double> sums;
+  for (auto [c, scale] : llvm::enumerate(scales)) {
+    double sum = inputScale * scale;
+    double code = std::nearbyint(data->getReal(static_cast<int64_t>(c)) / sum);
+    // Half of the range is left to the products.
+    if (!toScale(sum) || !(std::abs(code) < 0x1p30))
+      return {};
+    sums.push_back(sum);
+    codes.push_back(static_cast<int32_t>(code));
+  }
+  Location loc = bias.constant.getLoc();
+  auto type = RankedTensorType::get(op.channelShape, b.getF32Type());
+  auto element = quant::UniformQuantizedPerAxisType::get(
+      quant::QuantizationFlags::Signed, b.getI32Type(), b.getF32Type(), sums,
+      SmallVector<int64_t>(sums.size(), 0), /*quantizedDimension=*/0, INT32_MIN,
+      INT32_MAX);
+  Value constant = buildChannelConstant(b, loc, op, ArrayRef<int32_t>(codes));
+  Value stored =
+      quant::StorageCastOp::create(b, loc, type.clone(Type(element)), constant);
+  return quant::DequantizeCastOp::create(b, loc, type, stored);
+}
+
+LogicalResult mlir::compress::quantizeWeights(OpBuilder &b,
+                                              const WeightedOp &op,
+                                              float inputScale,
+                                              WeightRange method,
+                                              std::string &reason) {
+  FailureOr<ConstantData> data = readMoved(op.filter->get());
+  if (failed(data)) {
+    reason = "its weights are no constant";
+    return failure();
+  }
+  std::optional<SmallVector<double>> scales =
+      chooseScales(op, *data, method, reason);
+  if (!scales)
+    return failure();
+  auto type = cast<RankedTensorType>(op.filter->get().getType());
+  std::vector<int8_t> codes(data->size());
+  op.forEachFilterElement([&](int64_t i, int64_t c) {
+    codes[i] = static_cast<int8_t>(
+        quantize(static_cast<float>(data->getReal(i)),
+                 static_cast<float>((*scales)[c]), 0, -kMaxCode, kMaxCode));
+  });
+  Location loc = op.op->getLoc();
+  SmallVector<int64_t> channelDims;
+  for (auto [d, stride] : llvm::enumerate(op.filterChannelStride))
+    if (stride != 0)
+      channelDims.push_back(static_cast<int64_t>(d));
+  Value filter;
+  if (channelDims.size() == 1)
+    filter = buildCodes(b, loc, type, codes, *scales,
+                        static_cast<int32_t>(channelDims[0]));
+  else if (channelDims.empty())
+    // All outputs share the filter: one channel, along a dimension of its own.
+    filter = {};
+  else
+    filter = buildGroupedCodes(b, loc, op, type, codes, *scales, channelDims);
+  if (!filter) {
+    reason = "all its results have the same weights, so that there is no "
+             "channel";
+    return failure();
+  }
+  op.filter->set(filter);
+  std::optional<BiasSource> bias = matchBias(op);
+  if (bias && bias->constant)
+    if (Value codes = buildBias(b, op, *bias, *scales, inputScale))
+      op.init->set(buildBiasInit(b, loc, op, codes));
+  return success();
+}
