@@ -56,6 +56,11 @@ void mlir::compress::buildNormalizePipeline(OpPassManager &pm) {
 void mlir::compress::buildInt8LowerPipeline(OpPassManager &pm,
                                             const Int8LowerOptions &options) {
   buildNormalizePipeline(pm);
+  buildIntegerPipeline(pm, options);
+}
+
+void mlir::compress::buildIntegerPipeline(OpPassManager &pm,
+                                          const Int8LowerOptions &options) {
   pm.addNestedPass<func::FuncOp>(createQdqToIntegerPass());
   pm.addNestedPass<func::FuncOp>(createProveSumsPass());
   if (options.int8Io)

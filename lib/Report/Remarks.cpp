@@ -60,6 +60,8 @@ LogicalResult RemarkCollector::attach(MLIRContext &context) {
 }
 
 void RemarkCollector::add(CollectedRemark remark) {
+  if (paused)
+    return;
   std::lock_guard<std::mutex> lock(mutex);
   remarks.push_back(std::move(remark));
 }

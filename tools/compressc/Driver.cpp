@@ -86,22 +86,34 @@ LogicalResult Driver::runPasses(StringRef doing,
 
 /// To the qdq or integer form, or to normalized f32.
 LogicalResult Driver::lowerTensors() {
+  if (options.quantize && report.quantized)
+    return fail(::compress::fileError(
+        report.model, "is quantized already; leave out --calibrate and "
+                      "--ranges, which are for float models"));
+  bool wasFloat = !report.quantized;
+  if (options.quantize && failed(quantize()))
+    return failure();
   bool wantsIntegers =
       options.emit == Emit::Qdq || options.emit == Emit::Integer;
   if (wantsIntegers && !report.quantized)
     return fail(::compress::fileError(
         report.model,
         "is not quantized, so that there is no form '" + options.emitName +
-            "' of it; export the model with QuantizeLinear and "
-            "DequantizeLinear nodes, or leave --emit out for f32 code"));
+            "' of it; quantize it by data with --calibrate, export it with "
+            "QuantizeLinear and DequantizeLinear nodes, or leave --emit out "
+            "for f32 code"));
   LogicalResult result = success();
   if (report.quantized && options.emit != Emit::Qdq)
     result = runPasses("lowering to integers", [&](PassManager &pm) {
       Int8LowerOptions lower;
       lower.int8Io = options.int8Io;
-      buildInt8LowerPipeline(pm, lower);
+      // Quantizing begins with normalizing.
+      if (wasFloat)
+        buildIntegerPipeline(pm, lower);
+      else
+        buildInt8LowerPipeline(pm, lower);
     });
-  else
+  else if (!wasFloat || !report.quantized)
     result = runPasses("normalizing",
                        [](PassManager &pm) { buildNormalizePipeline(pm); });
   if (succeeded(result))

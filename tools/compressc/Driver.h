@@ -10,11 +10,14 @@
 
 #include "Compress/Codegen/Common/TargetCpu.h"
 #include "Compress/Codegen/Cpu/CpuPipeline.h"
+#include "Compress/Dialect/Compress/Transforms/Passes.h"
 #include "Compress/Import/Reader/ModelReader.h"
+#include "Compress/Pipelines/ObservedNetwork.h"
 #include "Compress/Report/CompilationReport.h"
 #include "Compress/Support/OutputFile.h"
 #include "Console.h"
 #include "mlir/Pass/PassManager.h"
+#include <functional>
 
 namespace mlir::compress {
 
@@ -31,6 +34,16 @@ enum class Emit : uint8_t {
   Shared
 };
 
+/// How a float model is quantized: by data, or by ranges that are known.
+struct QuantizeChoice {
+  ::compress::SampleSource source;
+  ::compress::RangeOptions range;
+  WeightRange weights = WeightRange::Mse;
+  std::vector<std::string> keepFloat; ///< patterns of names of ops
+  std::string ranges;                 ///< the file that has them; empty: data
+  std::string saveRanges;             ///< the file to write them to, or empty
+};
+
 struct DriverOptions {
   std::string model, output, report;   ///< files; "-" is standard in or output
   std::vector<std::string> inputFiles; ///< that are read besides the model
@@ -39,6 +52,7 @@ struct DriverOptions {
   ReadOptions read;
   unsigned threads = 1;
   std::string targetCpu = "native";
+  std::optional<QuantizeChoice> quantize;
   bool int8Io = false;
   bool bytecode = false; ///< write MLIR as bytecode
   bool header = true;    ///< write the C header with objects and libraries
@@ -63,6 +77,15 @@ public:
 private:
   LogicalResult read();
   LogicalResult lowerTensors();
+  LogicalResult quantize();
+  FailureOr<::compress::CalibrationTable>
+  findRanges(std::vector<::compress::TensorStatistics> &statistics,
+             ObservedNetwork &network);
+  void reportRanges(const ::compress::CalibrationTable &table,
+                    ArrayRef<::compress::TensorStatistics> statistics);
+  LogicalResult compareWithFloat(ObservedNetwork &floatNetwork);
+  std::function<void(int64_t, int64_t)> countSamples(StringRef doing);
+  LogicalResult failCalibration(llvm::Error error);
   LogicalResult lowerToCode();
   LogicalResult lowerToLlvm();
   LogicalResult runPasses(StringRef doing,

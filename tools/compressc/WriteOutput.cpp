@@ -63,6 +63,10 @@ int Driver::checkFiles() {
       {"-o", options.output},
       {"--report", options.report},
       {"the header beside -o", header}};
+  if (options.quantize) {
+    files.push_back({"--ranges", options.quantize->ranges});
+    files.push_back({"--save-ranges", options.quantize->saveRanges});
+  }
   for (const std::string &input : options.inputFiles)
     files.push_back({"a frozen input", input});
   for (auto [i, first] : llvm::enumerate(files))

@@ -14,6 +14,7 @@
 #include "Compress/Runtime/Parallel.h"
 #include "Compress/Support/CommandLine.h"
 #include "Compress/Support/Npy.h"
+#include "Compress/Support/PreprocessOptions.h"
 #include "Driver.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/CommandLine.h"
@@ -29,6 +30,8 @@ using namespace mlir::compress;
 namespace cl = llvm::cl;
 
 static cl::OptionCategory category("Options");
+static cl::OptionCategory
+    calibration("Options for float models that are to become int8");
 static cl::OptionCategory aids("Options for tests");
 
 namespace {
@@ -58,11 +61,60 @@ struct CommandLine {
           clEnumValN(Emit::Shared, "shared",
                      "a shared library, and its C header")),
       cl::init(Emit::Shared), cl::cat(category)};
-  cl::opt<std::string> calibrate{
+  cl::list<std::string> calibrate{
       "calibrate",
-      cl::desc("Quantize a float model by this data; not in this "
-               "version"),
-      cl::value_desc("data"), cl::cat(category)};
+      cl::desc("Quantize a float model by this data (see below); once for each "
+               "input of the model"),
+      cl::value_desc("data"), cl::cat(calibration)};
+  cl::opt<unsigned long long> calibrationSamples{
+      "calibration-samples", cl::desc("Use only the first samples"),
+      cl::value_desc("n"), cl::cat(calibration)};
+  cl::opt<::compress::RangeMethod> calibrationMethod{
+      "calibration-method",
+      cl::desc("How the range of an activation is chosen (default: mse)"),
+      cl::values(
+          clEnumValN(::compress::RangeMethod::Mse, "mse",
+                     "least squared error of its elements"),
+          clEnumValN(::compress::RangeMethod::MinMax, "minmax",
+                     "from the least to the greatest element"),
+          clEnumValN(::compress::RangeMethod::Percentile, "percentile",
+                     "without the rarest elements at both ends"),
+          clEnumValN(::compress::RangeMethod::MovingAverage, "moving-average",
+                     "averages of each sample's least and greatest element"),
+          clEnumValN(::compress::RangeMethod::Entropy, "entropy",
+                     "least divergence of their distribution")),
+      cl::init(::compress::RangeMethod::Mse), cl::cat(calibration)};
+  cl::opt<double> percentile{
+      "percentile",
+      cl::desc("Of the elements, what --calibration-method=percentile keeps "
+               "from each end (default: 99.99)"),
+      cl::value_desc("p"), cl::init(99.99), cl::cat(calibration)};
+  cl::opt<bool> symmetric{"symmetric",
+                          cl::desc("Activations with zero point 0"),
+                          cl::cat(calibration)};
+  cl::opt<WeightRange> weights{
+      "weights",
+      cl::desc("How the scales of weights are chosen (default: mse)"),
+      cl::values(
+          clEnumValN(WeightRange::Mse, "mse", "least squared error"),
+          clEnumValN(WeightRange::MinMax, "minmax", "no weight saturates")),
+      cl::init(WeightRange::Mse), cl::cat(calibration)};
+  cl::list<std::string> keepFloat{
+      "keep-float",
+      cl::desc("Leave convolutions and matrix products of these names in f32; "
+               "* is any text"),
+      cl::value_desc("name,..."), cl::CommaSeparated, cl::cat(calibration)};
+  cl::opt<std::string> saveRanges{
+      "save-ranges",
+      cl::desc("Write the ranges to this file (JSON), to look at, edit, and "
+               "use again"),
+      cl::value_desc("file"), cl::cat(calibration)};
+  cl::opt<std::string> ranges{
+      "ranges",
+      cl::desc("Quantize a float model by the ranges in this file, without "
+               "data"),
+      cl::value_desc("file"), cl::cat(calibration)};
+  ::compress::PreprocessOptions preprocess{calibration};
   cl::opt<unsigned long long> batch{
       "batch",
       cl::desc("Samples that one run computes, where the model leaves the "
@@ -124,7 +176,8 @@ struct CommandLine {
   cl::extrahelp help{R"(
 The model is ONNX, MLIR text or MLIR bytecode, told by its content; - is
 standard input. A quantized model (QuantizeLinear and DequantizeLinear, int8
-TOSA, integer linalg, compress.fake_quant) becomes int8, a float model stays
+TOSA, integer linalg, compress.fake_quant) becomes int8. A float model becomes
+int8 with --calibrate, by samples of its inputs, or with --ranges; else it stays
 f32.
 
 Examples:
@@ -132,12 +185,16 @@ Examples:
   compressc net.onnx -o net.so --threads=1 --target-cpu=znver4
   compressc net.mlir -o net.so --int8-io --report=net.json
   compressc net.onnx -o - --emit=integer       look at the integers
+  compressc float.onnx -o net.so --calibrate=npy:images.npy --save-ranges=r.json
+  compressc float.onnx -o net.so --calibrate=cifar10:train.bin --scale=1/255 \
+    --mean=.485,.456,.406 --std=.229,.224,.225 --report=net.html
 
 A library exports NAME_run and NAME_info, NAME being that of the file; NAME.h,
 beside it, says how to call them. compress-run runs it.
 
 Exit codes: 0 done, 1 an error, 2 wrong usage.
 )"};
+  cl::extrahelp dataHelp{::compress::dataHelp};
 };
 
 } // namespace
@@ -187,17 +244,57 @@ static std::string emitNameOf(Emit emit) {
   return names[static_cast<size_t>(emit)].str();
 }
 
+/// Reads the options on quantization; the exit code where they are wrong.
+static int readQuantizeOptions(const CommandLine &args,
+                               DriverOptions &options) {
+  bool byData = !args.calibrate.empty(), byRanges = !args.ranges.empty();
+  if (byData && byRanges)
+    return usageError("--calibrate and --ranges exclude each other");
+  if (!byData && (args.calibrationSamples.getNumOccurrences() ||
+                  args.calibrationMethod.getNumOccurrences() ||
+                  args.symmetric || args.percentile.getNumOccurrences() ||
+                  !args.saveRanges.empty() || args.preprocess.anyGiven()))
+    return usageError("--calibration-samples, --calibration-method, "
+                      "--percentile, --symmetric, --save-ranges, --scale, "
+                      "--mean, --std and --pad need data; name it with "
+                      "--calibrate");
+  if (!byData && !byRanges) {
+    if (!args.keepFloat.empty() || args.weights.getNumOccurrences())
+      return usageError("--keep-float and --weights are for models that are "
+                        "quantized by --calibrate or --ranges");
+    return 0;
+  }
+  if (args.calibrationSamples.getNumOccurrences() &&
+      (args.calibrationSamples == 0 || args.calibrationSamples > INT64_MAX))
+    return usageError("--calibration-samples: a number of samples from 1");
+  if (!(args.percentile > 50 && args.percentile <= 100))
+    return usageError("--percentile: a number above 50, at most 100");
+  if (args.calibrate.size() > 1 && args.preprocess.anyGiven())
+    return usageError("--scale, --mean, --std and --pad are for models with "
+                      "one input; prepare the data of several beforehand");
+  if (args.saveRanges == "-" && (args.output == "-" || args.report == "-"))
+    return usageError("--save-ranges: standard output is taken; name a file");
+  QuantizeChoice &choice = options.quantize.emplace();
+  choice.source.data.assign(args.calibrate.begin(), args.calibrate.end());
+  choice.source.limit = static_cast<int64_t>(args.calibrationSamples);
+  auto preprocess = args.preprocess.read();
+  if (!preprocess)
+    return usageError(llvm::toString(preprocess.takeError()));
+  choice.source.preprocess = std::move(*preprocess);
+  choice.range = {args.calibrationMethod, args.percentile, args.symmetric};
+  choice.weights = args.weights;
+  choice.keepFloat.assign(args.keepFloat.begin(), args.keepFloat.end());
+  choice.ranges = args.ranges;
+  choice.saveRanges = args.saveRanges;
+  return 0;
+}
+
 /// Reads the options; the exit code where they are wrong.
 static int readOptions(const CommandLine &args, DriverOptions &options) {
   if (args.model.empty())
     return usageError("no model; name an ONNX or MLIR file, and see --help");
   if (args.output.empty())
     return usageError("no output; name it with -o, and see --help");
-  if (args.calibrate.getNumOccurrences())
-    return usageError(
-        "--calibrate: this version does not calibrate; a model that is "
-        "quantized already (QDQ ONNX, int8 TOSA, compress.fake_quant) becomes "
-        "int8 without it, and a float model stays f32 where it is left out");
   if (args.quiet && args.verbose)
     return usageError("-q and -v exclude each other");
   if (args.threads.getNumOccurrences() &&
@@ -228,6 +325,8 @@ static int readOptions(const CommandLine &args, DriverOptions &options) {
   if (args.report == "-" && args.output == "-")
     return usageError("--report: standard output is for the output; name a "
                       "file");
+  if (int code = readQuantizeOptions(args, options))
+    return code;
   options.model = args.model;
   options.output = args.output;
   if (args.model != "-")
@@ -318,7 +417,7 @@ int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   dropForeignOptions();
   CommandLine args;
-  cl::HideUnrelatedOptions({&category, &aids});
+  cl::HideUnrelatedOptions({&category, &calibration, &aids});
   cl::SetVersionPrinter([](llvm::raw_ostream &os) {
     os << "compressc " COMPRESS_VERSION " (LLVM " LLVM_VERSION_STRING ")\n";
   });

@@ -37,6 +37,9 @@ void buildNormalizePipeline(OpPassManager &pm);
 /// pipeline first.
 void buildInt8LowerPipeline(OpPassManager &pm, const Int8LowerOptions &options);
 
+/// The part of it behind normalizing: qdq form -> integer form.
+void buildIntegerPipeline(OpPassManager &pm, const Int8LowerOptions &options);
+
 /// Whether anything in the module is quantized: a fake_quant, also one that is
 /// written in f32 ops, a quant cast, or an op that computes on integers of 8 or
 /// 16 bits.

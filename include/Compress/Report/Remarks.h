@@ -9,6 +9,7 @@
 #define COMPRESS_REPORT_REMARKS_H
 
 #include "mlir/IR/MLIRContext.h"
+#include <atomic>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -35,8 +36,12 @@ public:
 
   void add(CollectedRemark remark);
 
+  /// While paused, remarks are dropped.
+  void setPaused(bool value) { paused = value; }
+
 private:
   mutable std::mutex mutex;
+  std::atomic<bool> paused = false;
   std::vector<CollectedRemark> remarks;
 };
 

@@ -1,0 +1,136 @@
+//===- ObservedNetwork.cpp - a network that shows its tensors -------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Compress/Pipelines/ObservedNetwork.h"
+#include "Compress/Codegen/Common/EmitObject.h"
+#include "Compress/Codegen/Common/LinkShared.h"
+#include "Compress/Codegen/Common/LlvmPipeline.h"
+#include "Compress/Codegen/Cpu/CpuPipeline.h"
+#include "Compress/Dialect/Compress/IR/Compress.h"
+#include "Compress/Dialect/Compress/Transforms/Passes.h"
+#include "Compress/Pipelines/Pipelines.h"
+#include "Compress/Support/InputFile.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Signals.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace mlir::compress;
+using ::compress::ModelLibrary;
+
+static llvm::Error makeError(const llvm::Twine &message) {
+  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
+}
+
+static llvm::Error runPasses(ModuleOp module,
+                             function_ref<void(PassManager &)> build) {
+  PassManager pm(module.getContext());
+  build(pm);
+  if (succeeded(pm.run(module)))
+    return llvm::Error::success();
+  return makeError("the network cannot be compiled for calibration");
+}
+
+/// Loads a library that is in memory. It needs a file whose name no loaded
+/// library has: the dynamic linker takes those of one name for one.
+static llvm::Expected<std::unique_ptr<ModelLibrary>>
+loadLibrary(StringRef bytes) {
+  int file;
+  llvm::SmallString<128> path;
+  auto fail = [](std::error_code ec) {
+    return makeError("the compiled network cannot be stored: " +
+                     ::compress::reasonOf(ec));
+  };
+  if (std::error_code ec = llvm::sys::fs::createTemporaryFile(
+          "compress-network", "so", file, path))
+    return fail(ec);
+  llvm::sys::RemoveFileOnSignal(path);
+  llvm::scope_exit removeFile([&] {
+    (void)llvm::sys::fs::remove(path);
+    llvm::sys::DontRemoveFileOnSignal(path);
+  });
+  {
+    llvm::raw_fd_ostream os(file, /*shouldClose=*/true);
+    os << bytes;
+    os.close();
+    if (std::error_code ec = os.error()) {
+      os.clear_error();
+      return fail(ec);
+    }
+  }
+  return ModelLibrary::open(path);
+}
+
+llvm::Expected<std::unique_ptr<ModelLibrary>>
+mlir::compress::loadNetwork(ModuleOp module, unsigned threads) {
+  llvm::Expected<TargetCpu> cpu = TargetCpu::get("native");
+  if (!cpu)
+    return cpu.takeError();
+  StringRef name = "network";
+  llvm::Error error = runPasses(module, [&](PassManager &pm) {
+    CpuOptions code;
+    code.features = cpu->enabledFeatures();
+    code.parallel = threads != 1;
+    buildCpuPipeline(pm, code);
+    LlvmPipelineOptions llvm;
+    llvm.name = name.str();
+    llvm.threads = threads;
+    llvm.target = cpu->description();
+    buildLlvmPipeline(pm, llvm);
+  });
+  if (error)
+    return std::move(error);
+  llvm::LLVMContext llvmContext;
+  auto ir = buildLlvmIr(module, *cpu, llvmContext);
+  if (mlir::failed(ir))
+    return makeError("the network cannot be compiled for calibration");
+  auto object = emitObject(**ir, *cpu);
+  if (!object)
+    return object.takeError();
+  auto library =
+      linkShared(StringRef(object->data(), object->size()), name, name);
+  if (!library)
+    return library.takeError();
+  return loadLibrary((*library)->getBuffer());
+}
+
+llvm::Expected<ObservedNetwork> ObservedNetwork::load(ModuleOp module,
+                                                      unsigned threads) {
+  OwningOpRef<ModuleOp> copy = module.clone();
+  ObservedNetwork network;
+  copy->walk(
+      [&](ObserveOp op) { network.names.push_back(op.getName().str()); });
+  llvm::Error error = runPasses(*copy, [&](PassManager &pm) {
+    pm.addNestedPass<func::FuncOp>(createExposeObservedPass());
+    if (isQuantized(module))
+      buildIntegerPipeline(pm, {});
+  });
+  if (error)
+    return std::move(error);
+  auto library = loadNetwork(*copy, threads);
+  if (!library)
+    return library.takeError();
+  network.library = std::move(*library);
+  return network;
+}
+
+::compress::CalibrationTable
+mlir::compress::chooseRanges(ArrayRef<std::string> names,
+                             ArrayRef<::compress::TensorStatistics> statistics,
+                             const ::compress::RangeOptions &options) {
+  ::compress::CalibrationTable table;
+  table.method = nameOf(options.method).str();
+  table.symmetric = options.symmetric;
+  for (auto [name, tensor] : llvm::zip_equal(names, statistics)) {
+    table.samples = tensor.numSamples();
+    table.entries.push_back(
+        {name, chooseRange(tensor, options), tensor.min(), tensor.max()});
+  }
+  return table;
+}

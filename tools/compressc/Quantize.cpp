@@ -1,0 +1,184 @@
+//===- Quantize.cpp - a float model by data or ranges ---------------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Compress/Dialect/Compress/IR/Compress.h"
+#include "Compress/Dialect/Compress/IR/Numerics.h"
+#include "Compress/Dialect/Compress/Transforms/QuantizeObserved.h"
+#include "Compress/Pipelines/ObservedNetwork.h"
+#include "Compress/Pipelines/Pipelines.h"
+#include "Compress/Support/InputFile.h"
+#include "Driver.h"
+#include <chrono>
+
+using namespace mlir;
+using namespace mlir::compress;
+using ::compress::CalibrationTable;
+using ::compress::NetworkDifference;
+using ::compress::TensorStatistics;
+
+/// How many samples the quantized network is compared with the float one on,
+/// for the report: enough for a tenth of a decibel.
+static constexpr int64_t kComparedSamples = 100;
+/// Bins of the histograms in the report.
+static constexpr int64_t kReportedBins = 64;
+
+std::function<void(int64_t, int64_t)> Driver::countSamples(StringRef doing) {
+  using Clock = std::chrono::steady_clock;
+  return [this, doing = doing.str(),
+          last = Clock::time_point()](int64_t done, int64_t total) mutable {
+    if (Clock::now() - last < std::chrono::milliseconds(200))
+      return;
+    last = Clock::now();
+    console.progress(doing + ": " + Twine(done) + " of " + Twine(total) +
+                     " samples");
+  };
+}
+
+/// An error of calibration; one of a pass has been shown.
+LogicalResult Driver::failCalibration(llvm::Error error) {
+  if (!console.hasErrors())
+    return fail(std::move(error));
+  llvm::consumeError(std::move(error));
+  return failure();
+}
+
+/// The ranges, from a file or by running the network on data.
+FailureOr<CalibrationTable>
+Driver::findRanges(std::vector<TensorStatistics> &statistics,
+                   ObservedNetwork &network) {
+  const QuantizeChoice &choice = *options.quantize;
+  if (!choice.ranges.empty()) {
+    auto file = ::compress::openInputFile(choice.ranges);
+    if (!file)
+      return fail(file.takeError());
+    auto table = CalibrationTable::parse((*file)->getBuffer(), choice.ranges);
+    if (!table)
+      return fail(table.takeError());
+    return std::move(*table);
+  }
+  auto loaded = ObservedNetwork::load(*module, options.threads);
+  if (!loaded)
+    return failCalibration(loaded.takeError());
+  network = std::move(*loaded);
+  reportCrashes(report.model, "running it on the data");
+  auto counted = ::compress::collectStatistics(
+      *network.library, choice.source, network.names,
+      static_cast<int32_t>(options.threads), countSamples("calibrating"));
+  if (!counted)
+    return fail(counted.takeError());
+  statistics = std::move(*counted);
+  return chooseRanges(network.names, statistics, choice.range);
+}
+
+void Driver::reportRanges(const CalibrationTable &table,
+                          ArrayRef<TensorStatistics> statistics) {
+  report.calibration = table.method;
+  if (table.samples > 0)
+    report.calibration += ", " + std::to_string(table.samples) +
+                          (table.samples == 1 ? " sample" : " samples");
+  if (table.symmetric)
+    report.calibration += ", symmetric";
+  for (auto [i, entry] : llvm::enumerate(table.entries)) {
+    ::compress::Grid grid = gridOf(entry.range, table.symmetric);
+    TensorReport tensor{
+        entry.name,        entry.range.min, entry.range.max, entry.observedMin,
+        entry.observedMax, grid.scale,      grid.zeroPoint,  {},
+        std::nullopt};
+    if (i < statistics.size())
+      tensor.histogram = statistics[i].histogram().resample(
+          entry.observedMin, entry.observedMax, kReportedBins);
+    report.tensors.push_back(std::move(tensor));
+  }
+}
+
+/// How far the quantized network, whose observers are still there, is from the
+/// float one.
+LogicalResult Driver::compareWithFloat(ObservedNetwork &floatNetwork) {
+  auto quantized = ObservedNetwork::load(*module, options.threads);
+  if (!quantized)
+    return failCalibration(quantized.takeError());
+  ::compress::SampleSource source = options.quantize->source;
+  if (source.limit == 0 || source.limit > kComparedSamples)
+    source.limit = kComparedSamples;
+  auto difference = ::compress::compareNetworks(
+      *floatNetwork.library, *quantized->library, source,
+      static_cast<int32_t>(options.threads), countSamples("comparing"));
+  if (!difference)
+    return fail(difference.takeError());
+  size_t outputs = difference->outputs.size() - floatNetwork.names.size();
+  for (auto [i, tensor] : llvm::enumerate(report.tensors))
+    tensor.sqnrDb = difference->outputs[outputs + i].sqnrDb();
+  ::compress::OutputDifference all;
+  for (size_t i = 0; i < outputs; ++i) {
+    all.signal += difference->outputs[i].signal;
+    all.noise += difference->outputs[i].noise;
+  }
+  AccuracyReport &accuracy = report.accuracy.emplace();
+  accuracy.samples = difference->samples;
+  accuracy.sqnrDb = all.sqnrDb();
+  if (difference->agreeing)
+    accuracy.top1Agreement = static_cast<double>(*difference->agreeing) /
+                             static_cast<double>(difference->samples);
+  return success();
+}
+
+LogicalResult Driver::quantize() {
+  const QuantizeChoice &choice = *options.quantize;
+  if (failed(runPasses("choosing what to quantize", [&](PassManager &pm) {
+        PlaceObserversPassOptions place;
+        place.results = options.int8Io;
+        place.keepFloat.assign(choice.keepFloat.begin(),
+                               choice.keepFloat.end());
+        buildNormalizePipeline(pm);
+        pm.addNestedPass<func::FuncOp>(createPlaceObserversPass(place));
+      })))
+    return failure();
+  bool hasObservers =
+      module->walk([](ObserveOp) { return WalkResult::interrupt(); })
+          .wasInterrupted();
+  if (!hasObservers)
+    return fail(::compress::fileError(
+        report.model, "has no convolution or matrix product with constant "
+                      "weights that could be quantized; leave --calibrate "
+                      "out"));
+
+  // Remarks on networks that only measure would be heard twice.
+  remarks.setPaused(true);
+  std::vector<TensorStatistics> statistics;
+  ObservedNetwork floatNetwork;
+  FailureOr<CalibrationTable> table = findRanges(statistics, floatNetwork);
+  remarks.setPaused(false);
+  if (failed(table))
+    return failure();
+  reportRanges(*table, statistics);
+  bool compares = floatNetwork.library && !options.report.empty();
+  if (failed(runPasses("quantizing", [&](PassManager &pm) {
+        QuantizeObservedPassOptions quantize;
+        quantize.weights = choice.weights;
+        quantize.keepObservers = compares;
+        pm.addNestedPass<func::FuncOp>(createQuantizeObservedPass(
+            std::make_shared<const CalibrationTable>(*table), quantize));
+      })))
+    return failure();
+  if (!choice.saveRanges.empty())
+    outputs.push_back(
+        {choice.saveRanges, [table = *table](llvm::raw_ostream &os) {
+           table.writeJson(os);
+           return llvm::Error::success();
+         }});
+  report.quantized = true;
+  if (!compares)
+    return success();
+  remarks.setPaused(true);
+  LogicalResult compared = compareWithFloat(floatNetwork);
+  remarks.setPaused(false);
+  module->walk([](ObserveOp op) {
+    op.getOutput().replaceAllUsesWith(op.getInput());
+    op.erase();
+  });
+  return compared;
+}
