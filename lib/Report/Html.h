@@ -53,7 +53,8 @@ std::string shapeText(ArrayRef<int64_t> shape);
 
 struct Column {
   StringRef name;
-  enum Kind : uint8_t { Text, Number, Picture } kind = Text;
+  /// Words stay on one line, text may wrap.
+  enum Kind : uint8_t { Text, Word, Number, Picture } kind = Text;
 };
 
 /// Writes one table. Each row has one cell for each column, in their order.

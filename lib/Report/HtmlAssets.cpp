@@ -33,11 +33,14 @@ body {
   background: var(--page); color: var(--text);
   font: 15px/1.5 system-ui, "Segoe UI", Roboto, "Helvetica Neue", sans-serif;
 }
-h1 { font-size: 1.7rem; line-height: 1.25; margin: 0; overflow-wrap: anywhere; }
+h1 {
+  font-size: 1.7rem; line-height: 1.25; margin: 0 0 1rem;
+  overflow-wrap: anywhere;
+}
 h2 { font-size: 1.25rem; margin: 2.25rem 0 .6rem; }
 h3 { font-size: 1rem; margin: 0 .75rem 0 0; display: inline; }
 .lead, .note, figcaption { color: var(--soft); }
-.lead { margin: .25rem 0 1.25rem; overflow-wrap: anywhere; }
+.lead { margin: .25rem 0 .6rem; }
 .note { font-size: .87rem; margin: .35rem 0 0; }
 figcaption h3 { color: var(--text); }
 .tiles {
@@ -64,13 +67,15 @@ summary { cursor: pointer; }
   overflow: auto; max-height: 80vh; border: 1px solid var(--line);
   border-radius: 8px;
 }
+.fit { width: fit-content; max-width: 100%; }
 figure { margin: 0 0 1.25rem; }
+.note + .scroll, p + .scroll { margin-top: .6rem; }
 figure .scroll { margin-top: .35rem; padding: .4rem; }
 table {
   border-collapse: separate; border-spacing: 0; width: 100%; font-size: .87rem;
 }
 th, td {
-  padding: .3rem .65rem; text-align: left; vertical-align: top;
+  padding: .3rem .6rem; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--line); min-width: 3rem; max-width: 26rem;
   overflow-wrap: anywhere;
 }
@@ -79,24 +84,29 @@ th {
   position: sticky; top: 0; z-index: 1; background: var(--box);
   font-weight: 600; white-space: nowrap; vertical-align: bottom;
 }
-td:nth-child(2) { min-width: 9rem; }
+td:nth-child(2) { min-width: 13rem; }
+.fit td:nth-child(2) { min-width: 5rem; }
 .n {
   text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap;
 }
-th button {
-  all: unset; cursor: pointer; white-space: nowrap;
-}
-th button::after {
+th.n { white-space: normal; overflow-wrap: normal; }
+th [role=button] { cursor: pointer; }
+th [role=button]::after, th.n [role=button]::before {
   content: " \25B2"; font-size: .7em; visibility: hidden;
 }
-th[aria-sort=ascending] button::after { visibility: visible; }
-th[aria-sort=descending] button::after {
-  content: " \25BC"; visibility: visible;
+th.n [role=button]::before { content: "\25B2 "; }
+th.n [role=button]::after { content: none; }
+th[aria-sort=descending] [role=button]::after { content: " \25BC"; }
+th.n[aria-sort=descending] [role=button]::before { content: "\25BC "; }
+th.n[aria-sort=descending] [role=button]::after { content: none; }
+th[aria-sort] [role=button]::before, th[aria-sort] [role=button]::after {
+  visibility: visible;
 }
-th button:focus-visible, .scroll:focus-visible, summary:focus-visible {
+th [role=button]:focus-visible, .scroll:focus-visible, summary:focus-visible {
   outline: 2px solid var(--int); outline-offset: 2px; border-radius: 3px;
 }
-.missed { color: var(--warn); font-weight: 600; white-space: nowrap; }
+.w { white-space: nowrap; }
+.missed { color: var(--warn); font-weight: 600; }
 .key::before {
   content: ""; display: inline-block; width: .8em; height: .8em;
   margin-right: .4em; border-radius: 2px; vertical-align: -.05em;
@@ -138,14 +148,17 @@ th button:focus-visible, .scroll:focus-visible, summary:focus-visible {
   th { position: static; }
   th, td { padding: .15rem .35rem; }
   table { font-size: 8pt; }
+  td:nth-child(2) { min-width: 7rem; }
+  .tiles { grid-template-columns: repeat(3, 1fr); }
   tr, figure, .tiles div { break-inside: avoid; }
   h2 { break-after: avoid; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 )css";
 
-// Headings become buttons only where there is a script to press them. Without
-// the characters that XML would escape.
+// Headings become buttons only where there is a script to press them; no
+// button elements, which browsers leave out of headings that they repeat on
+// paper. Without the characters that XML would escape.
 const StringLiteral html::kScript = R"js(
 "use strict";
 (function () {
@@ -183,11 +196,17 @@ const StringLiteral html::kScript = R"js(
   document.querySelectorAll("table.sort").forEach(function (table) {
     Array.from(table.tHead.rows[0].cells, function (head, column) {
       if (head.classList.contains("p")) return;
-      var button = document.createElement("button");
-      button.type = "button";
+      var button = document.createElement("span");
+      button.tabIndex = 0;
+      button.setAttribute("role", "button");
       button.append.apply(button, Array.from(head.childNodes));
       head.append(button);
       button.addEventListener("click", function () {
+        sort(table, head, column);
+      });
+      button.addEventListener("keydown", function (event) {
+        if (event.key !== "Enter") if (event.key !== " ") return;
+        event.preventDefault();
         sort(table, head, column);
       });
     });

@@ -53,9 +53,11 @@ public:
   }
   double bottom() const { return kTop + kPlotHeight; }
 
-  void begin(llvm::raw_ostream &os, StringRef label) const;
-  void axes(llvm::raw_ostream &os, StringRef unit, StringRef below,
-            ArrayRef<size_t> numbers) const;
+  /// All but what stands in the columns: the axis of values, and at the end
+  /// some of the numbers below.
+  void begin(llvm::raw_ostream &os, StringRef label, StringRef unit) const;
+  void end(llvm::raw_ostream &os, StringRef below,
+           ArrayRef<size_t> numbers) const;
 
 private:
   double columns, low, high, step;
@@ -78,15 +80,12 @@ Frame::Frame(size_t columns, double low, double high, double smallestStep)
   this->high = std::max(std::ceil(high / step) * step, this->low + step);
 }
 
-void Frame::begin(llvm::raw_ostream &os, StringRef label) const {
+void Frame::begin(llvm::raw_ostream &os, StringRef label,
+                  StringRef unit) const {
   os << "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\""
      << escape(label) << "\">\n<svg class=\"chart\" viewBox=\"0 0 "
      << at(kWidth) << " " << at(kHeight) << "\" role=\"img\" aria-label=\""
      << escape(label) << "\">\n";
-}
-
-void Frame::axes(llvm::raw_ostream &os, StringRef unit, StringRef below,
-                 ArrayRef<size_t> numbers) const {
   int lines = static_cast<int>(std::lround((high - low) / step));
   for (int i = 0; i <= lines; ++i) {
     double value = low + i * step;
@@ -95,6 +94,10 @@ void Frame::axes(llvm::raw_ostream &os, StringRef unit, StringRef below,
        << "\"/><text class=\"e\" x=\"" << at(kLeft - 6) << "\" y=\""
        << at(y(value) + 4) << "\">" << withPrefix(value, unit) << "</text>\n";
   }
+}
+
+void Frame::end(llvm::raw_ostream &os, StringRef below,
+                ArrayRef<size_t> numbers) const {
   size_t every = std::max<size_t>(1, numbers.size() / 16);
   for (size_t i = 0; i < numbers.size(); i += every)
     os << "<text class=\"m\" x=\"" << at(left(i) + width() / 2) << "\" y=\""
@@ -172,7 +175,7 @@ void html::writeBarChart(llvm::raw_ostream &os, StringRef title, StringRef unit,
     os << "<span class=\"key f\">in float</span>";
   os << "</figcaption>\n";
   Frame frame(stacks.size(), 0, high, /*smallestStep=*/1);
-  frame.begin(os, title);
+  frame.begin(os, title, unit);
   std::vector<size_t> numbers;
   for (const auto &[i, stack] : llvm::enumerate(stacks)) {
     numbers.push_back(stack.first);
@@ -188,10 +191,10 @@ void html::writeBarChart(llvm::raw_ostream &os, StringRef title, StringRef unit,
     piece("f", stack.integers, stack.integers + stack.floats);
     os << "</g>\n";
   }
-  frame.axes(os, unit, "number of the layer", numbers);
+  frame.end(os, "number of the layer", numbers);
   if (group > 1)
     os << "<p class=\"note\">Each bar is the sum of " << group
-       << " neighbours.</p>\n";
+       << " layers.</p>\n";
   os << "</figure>\n";
 }
 
@@ -224,18 +227,21 @@ void html::writeSqnrChart(llvm::raw_ostream &os,
       columns.back() = tensor;
   }
   double low = 0, high = 0;
-  for (const auto &[number, tensor] : columns)
+  bool hasArrows = false;
+  for (const auto &[number, tensor] : columns) {
     if (isDrawn(*tensor->sqnrDb)) {
       low = std::min(low, *tensor->sqnrDb);
       high = std::max(high, *tensor->sqnrDb);
+    } else {
+      hasArrows = true;
     }
+  }
 
   StringRef title = "SQNR of each tensor, in dB";
   os << "<figure>\n<figcaption><h3>" << title
-     << "</h3> the higher, the closer to the float network; arrows: without "
-        "bound</figcaption>\n";
+     << "</h3> the higher, the closer to the float network</figcaption>\n";
   Frame frame(columns.size(), low, high, /*smallestStep=*/0.1);
-  frame.begin(os, title);
+  frame.begin(os, title, "");
   std::vector<size_t> numbers;
   for (const auto &[i, column] : llvm::enumerate(columns)) {
     auto [number, tensor] = column;
@@ -261,10 +267,13 @@ void html::writeSqnrChart(llvm::raw_ostream &os,
     }
     os << "</g>\n";
   }
-  frame.axes(os, "", "number of the tensor", numbers);
+  frame.end(os, "number of the tensor", numbers);
   if (group > 1)
     os << "<p class=\"note\">Each point is the worst of " << group
-       << " neighbours.</p>\n";
+       << " tensors.</p>\n";
+  if (hasArrows)
+    os << "<p class=\"note\">Arrows point to values beyond the picture; equal "
+          "tensors have an infinite one.</p>\n";
   if (unknown > 0)
     os << "<p class=\"note\">Not known for " << unknown << " of "
        << tensors.size() << " tensors.</p>\n";

@@ -178,10 +178,10 @@ static void writeBorders(raw_ostream &os, const NetworkInterface &network) {
     return;
   os << "<h2>Inputs and outputs</h2>\n";
   Table table(os, "Inputs and outputs",
-              {{"", Column::Text},
+              {{"", Column::Word},
                {"name", Column::Text},
-               {"type", Column::Text},
-               {"shape", Column::Text},
+               {"type", Column::Word},
+               {"shape", Column::Word},
                {"bytes", Column::Number},
                {"scale", Column::Number},
                {"zero point", Column::Number}},
@@ -261,8 +261,8 @@ static void writeLayers(raw_ostream &os, ArrayRef<LayerCost> layers) {
     Table table(os, "Layers",
                 {{"#", Column::Number},
                  {"name", Column::Text},
-                 {"op", Column::Text},
-                 {"type", Column::Text},
+                 {"op", Column::Word},
+                 {"type", Column::Word},
                  {"shape", Column::Number},
                  {"MACs", Column::Number},
                  {"parameters", Column::Number},
@@ -397,8 +397,8 @@ static void writeRemarks(raw_ostream &os, ArrayRef<CollectedRemark> remarks) {
     Table table(os, "Remarks",
                 {{"#", Column::Number},
                  {"message", Column::Text},
-                 {"kind", Column::Text},
-                 {"subject", Column::Text},
+                 {"kind", Column::Word},
+                 {"subject", Column::Word},
                  {"ops", Column::Number},
                  {"where", Column::Text}},
                 Table::Sortable);
@@ -432,8 +432,7 @@ void CompilationReport::writeHtml(raw_ostream &os) const {
   StringRef file = llvm::sys::path::filename(model);
   StringRef title = file.empty() ? StringRef("a network") : file;
   writeHead(os, title);
-  os << "<header>\n<h1><bdi>" << shorten(title) << "</bdi></h1>\n"
-     << "<p class=\"lead\">" << shorten(summary(), 400) << "</p>\n";
+  os << "<header>\n<h1><bdi>" << shorten(title) << "</bdi></h1>\n";
   writeTiles(os, *this);
   writeFacts(os, *this);
   os << "</header>\n<main>\n";

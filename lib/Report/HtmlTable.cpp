@@ -17,6 +17,8 @@ static StringRef classOf(const Column &column) {
   switch (column.kind) {
   case Column::Text:
     return "";
+  case Column::Word:
+    return " class=\"w\"";
   case Column::Number:
     return " class=\"n\"";
   case Column::Picture:
@@ -29,9 +31,10 @@ Table::Table(llvm::raw_ostream &os, StringRef label, ArrayRef<Column> columns,
              Sorting sorting)
     : os(os), columns(columns) {
   // It scrolls by itself where it is too wide; by keys it does so in focus.
-  os << "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\""
-     << escape(label) << "\">\n<table"
-     << (sorting == Sortable ? " class=\"sort\"" : "") << ">\n<thead><tr>";
+  os << "<div class=\"scroll" << (sorting == Fixed ? " fit" : "")
+     << "\" role=\"region\" tabindex=\"0\" aria-label=\"" << escape(label)
+     << "\">\n<table" << (sorting == Sortable ? " class=\"sort\"" : "")
+     << ">\n<thead><tr>";
   for (const Column &column : columns)
     os << "<th scope=\"col\"" << classOf(column)
        << (sorting == Sortable && &column == columns.begin()
@@ -65,7 +68,28 @@ void Table::markup(const llvm::Twine &markup) {
   os << "<td" << classOf(columns[next++]) << ">" << markup << "</td>";
 }
 
-void Table::text(StringRef text) { markup(shorten(text)); }
+/// Allows breaks after separators; names have no blanks.
+static std::string breakable(StringRef markup) {
+  std::string result;
+  bool inTag = false;
+  for (char c : markup) {
+    result += c;
+    if (c == '<' || c == '>')
+      inTag = c == '<';
+    if (!inTag && (c == '/' || c == '.'))
+      result += "<wbr/>";
+  }
+  return result;
+}
+
+void Table::text(StringRef text) {
+  if (columns[next].kind == Column::Word)
+    markup(shorten(text, 64));
+  else if (text.size() > 20)
+    markup(breakable(shorten(text)));
+  else
+    markup(escape(text));
+}
 
 void Table::integer(int64_t number) { markup(withCommas(number)); }
 

@@ -124,7 +124,8 @@ static std::string skeletonOf(StringRef page) {
       else if (!quote && c == '<')
         return "";
     }
-    result += "<" + tag + ">";
+    if (tag != "wbr/") // It depends on the text.
+      result += "<" + tag + ">";
     page = rest.drop_front(i + 1);
     if (tag == "style" || tag == "script") {
       size_t end = page.find(tag == "style" ? "</style>" : "</script>");
@@ -153,7 +154,8 @@ TEST(HtmlReport, ShowsAllParts) {
         "<td class=\"n\">50,000</td>",
         // Never all where it is not all.
         "<td class=\"n\">&gt; 99.9 %</td>", "<td class=\"n\">28.50</td>",
-        "<td>input</td><td>net.onnx</td><td>i8</td><td>1×3</td>"
+        "<td class=\"w\">input</td><td>net.onnx</td>"
+        "<td class=\"w\">i8</td><td class=\"w\">1×3</td>"
         "<td class=\"n\">3</td><td class=\"n\">0.5</td><td class=\"n\">7</td>",
         "<h3>Bytes of parameters</h3>", "<h3>Multiply-accumulates (MACs)</h3>",
         "<title>1 net.onnx: 1.5 M in integers</title>",
@@ -207,6 +209,14 @@ TEST(HtmlReport, ShortensLongNames) {
   EXPECT_TRUE(has(page, "…€"));
   EXPECT_TRUE(llvm::json::isUTF8(page));
   EXPECT_FALSE(has(page, "\xef\xbf\xbd"));
+}
+
+TEST(HtmlReport, BreaksLongNames) {
+  CompilationReport report;
+  report.imported.layers = {
+      makeLayer("/model/features.10/Conv_0<", "i8", 1, 1)};
+  EXPECT_TRUE(has(pageOf(report), "<td>/<wbr/>model/<wbr/>features.<wbr/>10/"
+                                  "<wbr/>Conv_0&lt;</td>"));
 }
 
 TEST(HtmlReport, LeavesOutWhatIsNotThere) {
@@ -286,6 +296,9 @@ TEST(HtmlReport, DrawsSqnr) {
   EXPECT_TRUE(has(page, ">-5</text>"));
   EXPECT_TRUE(has(page, ">20</text>"));
   EXPECT_FALSE(has(page, "Not known"));
+  EXPECT_TRUE(has(page, "Arrows point"));
+  report.tensors = {makeTensor("b", -3), makeTensor("d", 17)};
+  EXPECT_FALSE(has(pageOf(report), "Arrows point"));
 }
 
 TEST(HtmlReport, StaysSmall) {
@@ -301,11 +314,11 @@ TEST(HtmlReport, StaysSmall) {
   EXPECT_LT(page.size(), 2000000u);
   // 143 columns of 7 for bytes and for MACs, and for the SQNR.
   EXPECT_EQ(StringRef(page).count("<rect class=\"h\""), 3u * 143u);
-  EXPECT_TRUE(has(page, "Each bar is the sum of 7 neighbours."));
+  EXPECT_TRUE(has(page, "Each bar is the sum of 7 layers."));
   EXPECT_TRUE(
       has(page, "<title>1 to 7: 3 kB in integers, 4 kB in float</title>"));
   EXPECT_TRUE(has(page, "<title>995 to 1000: "));
-  EXPECT_TRUE(has(page, "Each point is the worst of 7 neighbours."));
+  EXPECT_TRUE(has(page, "Each point is the worst of 7 tensors."));
   EXPECT_TRUE(has(page, "<title>8 t7: 7.0 dB</title>"));
   EXPECT_FALSE(has(page, "The first"));
 
@@ -321,12 +334,15 @@ TEST(HtmlReport, OrdersRemarks) {
   StringRef rest = StringRef(page).split("<h2>Remarks</h2>").second;
   for (StringRef part :
        {"<td class=\"n\">1</td><td>tosa.erf stays f32: no table</td>"
-        "<td><span class=\"missed\">stays float</span></td><td>Float</td>"
+        "<td class=\"w\"><span class=\"missed\">stays float</span></td>"
+        "<td class=\"w\">Float</td>"
         "<td class=\"n\">2</td><td>one, two</td>",
         "<td class=\"n\">2</td><td>no integers: x</td>"
-        "<td><span class=\"missed\">missed</span></td><td>Border</td>",
-        "<td class=\"n\">3</td><td>counted</td><td>analysis</td>",
-        "<td class=\"n\">4</td><td>brought to NHWC</td><td>passed</td>"}) {
+        "<td class=\"w\"><span class=\"missed\">missed</span></td>"
+        "<td class=\"w\">Border</td>",
+        "<td class=\"n\">3</td><td>counted</td><td class=\"w\">analysis</td>",
+        "<td class=\"n\">4</td><td>brought to NHWC</td><td "
+        "class=\"w\">passed</td>"}) {
     ASSERT_TRUE(rest.contains(part)) << part.str();
     rest = rest.split(part).second;
   }
