@@ -113,7 +113,7 @@ void writeBarChart(llvm::raw_ostream &os, StringRef title, StringRef unit,
 void writeSqnrChart(llvm::raw_ostream &os, ArrayRef<TensorReport> tensors);
 
 /// The histogram of a tensor with the range that was chosen, as markup; empty
-/// where there is no histogram or its borders are no numbers.
+/// where there is no histogram, or its borders are no numbers or no range.
 std::string sparkline(const TensorReport &tensor);
 
 //===----------------------------------------------------------------------===//

@@ -311,7 +311,8 @@ std::string html::sparkline(const TensorReport &tensor) {
        {tensor.min, tensor.max, tensor.observedMin, tensor.observedMax, extent})
     if (!std::isfinite(border))
       return "";
-  if (tensor.histogram.empty() || extent <= 0)
+  if (tensor.histogram.empty() || extent <= 0 || tensor.min > tensor.max ||
+      tensor.observedMin > tensor.observedMax)
     return "";
   constexpr double width = 128, height = 26;
   auto x = [&](double value) { return width * ((value - low) / extent); };

@@ -8,6 +8,7 @@
 #include "Compress/Report/CompilationReport.h"
 #include "Html.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Base64.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/SHA256.h"

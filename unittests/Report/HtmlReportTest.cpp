@@ -281,6 +281,7 @@ TEST(HtmlReport, DrawsHistograms) {
   };
   EXPECT_TRUE(isDrawn(0, 1e-30));
   EXPECT_FALSE(isDrawn(0, 0));
+  EXPECT_FALSE(isDrawn(1, 0));
   EXPECT_FALSE(isDrawn(NAN, 1));
   EXPECT_FALSE(isDrawn(-kInfinity, kInfinity));
   EXPECT_FALSE(isDrawn(-1e308, 1e308));
