@@ -60,7 +60,8 @@ for i, (row, layer) in enumerate(zip(rows, report["layers"]), 1):
     assert number(row[0]) == i
     assert [text(cell) for cell in row[1:4]] == [
         layer["name"], layer["op"], layer["element_type"]]
-    assert text(row[4]) == "×".join(map(str, layer["shape"])) or "scalar"
+    shape = "×".join("?" if n < 0 else str(n) for n in layer["shape"])
+    assert text(row[4]) == (shape or "scalar")
     assert [number(cell) for cell in row[5:]] == [
         layer[key] for key in ("macs", "parameters", "parameter_bytes",
                                "output_bytes")]
