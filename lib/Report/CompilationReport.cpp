@@ -6,12 +6,14 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Report/CompilationReport.h"
+#include "Html.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
 #include <cmath>
 
 using namespace mlir;
 using namespace mlir::compress;
+using html::withCommas;
 using llvm::json::OStream;
 
 /// JSON is Unicode; names in models need not be.
@@ -149,16 +151,6 @@ void CompilationReport::writeJson(llvm::raw_ostream &os) const {
     });
   });
   os << '\n';
-}
-
-/// "1,234,567".
-static std::string withCommas(int64_t number) {
-  std::string digits = std::to_string(number);
-  for (size_t i = digits.size(); i > 3;) {
-    i -= 3;
-    digits.insert(i, ",");
-  }
-  return digits;
 }
 
 std::string CompilationReport::summary() const {

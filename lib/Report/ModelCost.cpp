@@ -181,7 +181,7 @@ void CostCounter::addLayer(Operation *op) {
     }
   }
   add(cost.macs, layer.macs);
-  if (layer.elementType != "f32")
+  if (layer.isInteger())
     add(cost.integerMacs, layer.macs);
   cost.layers.push_back(std::move(layer));
 }

@@ -148,10 +148,14 @@ int Driver::finish(StringRef output, bool executable) {
                      },
                      executable ? OutputKind::Executable : OutputKind::Data});
   if (!options.report.empty())
-    outputs.push_back({options.report, [this](llvm::raw_ostream &os) {
-                         report.writeJson(os);
-                         return llvm::Error::success();
-                       }});
+    outputs.push_back(
+        {options.report, [this](llvm::raw_ostream &os) {
+           if (StringRef(options.report).ends_with_insensitive(".html"))
+             report.writeHtml(os);
+           else
+             report.writeJson(os);
+           return llvm::Error::success();
+         }});
   if (llvm::Error error = ::compress::writeOutputs(outputs))
     return console.error(std::move(error));
   console.remarks(report.remarks);

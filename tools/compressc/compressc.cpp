@@ -147,8 +147,10 @@ struct CommandLine {
       "int8-io", cl::desc("Leave the inputs and outputs quantized, not f32"),
       cl::cat(category)};
   cl::opt<std::string> report{
-      "report", cl::desc("Write what was done, layer by layer, to this file"),
-      cl::value_desc("file.json"), cl::cat(category)};
+      "report",
+      cl::desc("Write what was done, layer by layer, to this file: a page to "
+               "look at where its name ends in .html, else JSON"),
+      cl::value_desc("file"), cl::cat(category)};
   cl::opt<bool> bytecode{"bytecode",
                          cl::desc("Write MLIR as bytecode, not as text"),
                          cl::cat(category)};

@@ -17,6 +17,9 @@
 // the outputs; and "remarks", among them why an op stays in f32. What is not
 // known, since compilation ended before, is left out.
 //
+// The page shows the same to a person. It is one file that needs no other one
+// and no network; its numbers are text, and a script only sorts its tables.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef COMPRESS_REPORT_COMPILATIONREPORT_H
@@ -72,6 +75,8 @@ struct CompilationReport {
   int64_t outputBytes = 0;
 
   void writeJson(llvm::raw_ostream &os) const;
+  /// The page. Equal reports make equal pages.
+  void writeHtml(llvm::raw_ostream &os) const;
 
   /// One line for a person: "int8 for znver3, 2 threads: 78,666 parameters,
   /// ...".

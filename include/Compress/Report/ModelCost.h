@@ -23,6 +23,9 @@ struct LayerCost {
   int64_t parameters = 0;     ///< elements of the constants that it takes
   int64_t parameterBytes = 0;
   int64_t outputBytes = 0; ///< of all its results
+
+  /// Whether it computes integers, quantized ones among them.
+  bool isInteger() const { return elementType != "f32"; }
 };
 
 struct ModelCost {
