@@ -14,6 +14,7 @@
 #include "Compress/Support/CommandLine.h"
 #include "Compress/Support/CrashReport.h"
 #include "Compress/Support/InputFile.h"
+#include "Compress/Support/PreprocessOptions.h"
 #include "Compress/Support/Printable.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Config/llvm-config.h"
@@ -67,29 +68,7 @@ static cl::opt<unsigned long long> limit("limit",
                                          cl::desc("Use only the first samples"),
                                          cl::value_desc("n"), cl::sub(evalSub),
                                          cl::cat(category));
-static cl::opt<std::string>
-    scale("scale",
-          cl::desc("Every number x becomes (x*scale - mean)/std (default: 1)"),
-          cl::value_desc("a or a/b"), cl::init("1"), cl::sub(evalSub),
-          cl::cat(category));
-static cl::opt<std::string>
-    mean("mean", cl::desc("One number, or one for each channel (default: 0)"),
-         cl::value_desc("m,..."), cl::init("0"), cl::sub(evalSub),
-         cl::cat(category));
-static cl::opt<std::string>
-    stddev("std", cl::desc("One number, or one for each channel (default: 1)"),
-           cl::value_desc("s,..."), cl::init("1"), cl::sub(evalSub),
-           cl::cat(category));
-static cl::opt<unsigned>
-    pad("pad", cl::desc("Pixels to put on each side of an image (default: 0)"),
-        cl::value_desc("n"), cl::sub(evalSub), cl::cat(category));
-static cl::opt<std::string> padValue(
-    "pad-value", cl::desc("What these pixels are made of (default: 0)"),
-    cl::value_desc("v"), cl::init("0"), cl::sub(evalSub), cl::cat(category));
-static cl::opt<bool>
-    padFirst("pad-first",
-             cl::desc("Put them there before scale, mean and std, not after"),
-             cl::sub(evalSub), cl::cat(category));
+static PreprocessOptions preprocess(category, {&evalSub});
 static cl::opt<std::string>
     dumpOutputs("dump-outputs",
                 cl::desc("Write the first output for all samples to this file"),
@@ -119,15 +98,8 @@ static cl::opt<bool> int8Io("int8-io",
                             cl::sub(benchSub), cl::sub(infoSub),
                             cl::cat(compileCategory));
 
-static cl::extrahelp dataHelp(R"(
-DATA is one of
-  cifar10:FILE                 CIFAR-10's binary version
-  idx:IMAGES[,LABELS]          MNIST's format, also with gzip
-  raw:FILE,NxHxWxC[,LABELS]    unsigned bytes
-  npy:X[,Y]                    NumPy arrays, the samples' dimension first
-Labels are an idx or .npy file or text. Channels may be before or behind height
-and width, whatever the network has.
-
+static cl::extrahelp aboutData(dataHelp);
+static cl::extrahelp aboutResults(R"(
 The last line that eval prints is   top1=87.00 top5=99.30 n=10000  (percent),
 that of bench is                    min_ms=0.123 median_ms=0.130
 
@@ -197,33 +169,6 @@ static Expected<std::unique_ptr<ModelLibrary>> openLibrary(const char *argv0) {
   return library;
 }
 
-static Error readPreprocess(Preprocess &preprocess) {
-  auto number = [](StringRef text, StringRef option, float &result) -> Error {
-    Expected<float> value = parseNumber(text, option);
-    if (!value)
-      return value.takeError();
-    result = *value;
-    return Error::success();
-  };
-  auto list = [](StringRef text, StringRef option,
-                 SmallVectorImpl<float> &result) -> Error {
-    auto values = parseNumbers(text, option);
-    if (!values)
-      return values.takeError();
-    result.assign(values->begin(), values->end());
-    return Error::success();
-  };
-  if (Error error = number(scale, "--scale", preprocess.scale))
-    return error;
-  if (Error error = list(mean, "--mean", preprocess.mean))
-    return error;
-  if (Error error = list(stddev, "--std", preprocess.stddev))
-    return error;
-  preprocess.pad = pad;
-  preprocess.padFirst = padFirst;
-  return number(padValue, "--pad-value", preprocess.padValue);
-}
-
 int main(int argc, char **argv) {
   for (cl::SubCommand *sub :
        {&cl::SubCommand::getTopLevel(), &runSub, &evalSub, &benchSub, &infoSub})
@@ -247,7 +192,7 @@ int main(int argc, char **argv) {
     return usageError("--dump-outputs: standard output is for the results; "
                       "name a file");
   EvalOptions eval;
-  if (Error error = readPreprocess(eval.preprocess))
+  if (Error error = preprocess.read().moveInto(eval.preprocess))
     return report(std::move(error), 2);
   if (!runSub && !evalSub && !benchSub && !infoSub)
     return usageError("no command; give run, eval, bench or info, and see "
