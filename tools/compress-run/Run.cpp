@@ -47,6 +47,17 @@ TensorBuffers::allocate(ArrayRef<compress_tensor_info> tensors) {
   return result;
 }
 
+void compress::storeInput(const compress_tensor_info &input,
+                          MutableArrayRef<float> values, uint8_t *result) {
+  if (input.quantized)
+    for (float &value : values) {
+      float steps = value / input.scale; // 0 / 0 is no number, and 0 here.
+      value = std::isnan(steps) ? 0.0f : std::nearbyint(steps);
+      value += static_cast<float>(input.zero_point);
+    }
+  convertFromFloat(values, dtypeOf(input), result);
+}
+
 /// The error that there are not as many files as inputs or outputs.
 static Error countError(StringRef kind, ArrayRef<compress_tensor_info> tensors,
                         size_t given) {
@@ -129,13 +140,7 @@ void InputArrays::load(const ModelLibrary &library, int64_t run,
     }
     std::vector<float> values(count);
     convertToFloat(DType::F32, source, count, values.data());
-    if (tensor.quantized)
-      for (float &value : values) {
-        float steps = value / tensor.scale; // 0 / 0 is no number, and 0 here.
-        value = std::isnan(steps) ? 0.0f : std::nearbyint(steps);
-        value += static_cast<float>(tensor.zero_point);
-      }
-    convertFromFloat(values, dtype, target);
+    storeInput(tensor, values, target);
   }
 }
 
