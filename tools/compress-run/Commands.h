@@ -45,7 +45,7 @@ class InputArrays {
 public:
   /// Reads a .npy file for each input of `library`, in their order. They have
   /// the input's dimensions, the first a multiple of the network's batch, and
-  /// the input's type or f32.
+  /// the input's type or f32. "-" is standard input.
   static llvm::Expected<InputArrays> read(const ModelLibrary &library,
                                           llvm::ArrayRef<std::string> paths);
 

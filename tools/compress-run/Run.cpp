@@ -84,6 +84,13 @@ static std::optional<int64_t> countRuns(ArrayRef<int64_t> dims,
   return dims[0] / modelDims[0];
 }
 
+static Expected<NdArray> readFromPipe(StringRef name) {
+  Expected<std::unique_ptr<MemoryBuffer>> content = readStandardInput();
+  if (!content)
+    return content.takeError();
+  return readNpy(std::move(*content), name);
+}
+
 Expected<InputArrays> InputArrays::read(const ModelLibrary &library,
                                         ArrayRef<std::string> paths) {
   ArrayRef<compress_tensor_info> tensors = library.inputs();
@@ -91,29 +98,30 @@ Expected<InputArrays> InputArrays::read(const ModelLibrary &library,
     return countError("input", tensors, paths.size());
   InputArrays result;
   for (size_t i = 0; i < paths.size(); ++i) {
-    Expected<NdArray> array = readNpy(paths[i]);
+    bool fromPipe = paths[i] == "-";
+    std::string path = fromPipe ? "standard input" : paths[i];
+    Expected<NdArray> array = fromPipe ? readFromPipe(path) : readNpy(path);
     if (!array)
       return array.takeError();
     const compress_tensor_info &tensor = tensors[i];
     DType dtype = dtypeOf(tensor);
     bool converted = array->dtype() == DType::F32 && isInteger(dtype);
     if (array->dtype() != dtype && !converted)
-      return fileError(paths[i], "holds " + compress::nameOf(array->dtype()) +
-                                     ", but the input '" + nameOf(tensor) +
-                                     "' is " + compress::nameOf(dtype) +
-                                     "; convert it with .astype");
+      return fileError(path, "holds " + compress::nameOf(array->dtype()) +
+                                 ", but the input '" + nameOf(tensor) +
+                                 "' is " + compress::nameOf(dtype) +
+                                 "; convert it with .astype");
     std::optional<int64_t> runs = countRuns(array->dims(), dimsOf(tensor));
     if (!runs)
-      return fileError(paths[i], "has the shape " + shapeString(array->dims()) +
-                                     ", but the input '" + nameOf(tensor) +
-                                     "' has " + shapeString(dimsOf(tensor)) +
-                                     "; only the first dimension may differ, "
-                                     "by a factor");
+      return fileError(path, "has the shape " + shapeString(array->dims()) +
+                                 ", but the input '" + nameOf(tensor) +
+                                 "' has " + shapeString(dimsOf(tensor)) +
+                                 "; only the first dimension may differ, "
+                                 "by a factor");
     if (i > 0 && *runs != result.runs)
-      return fileError(paths[i], "has samples for " + Twine(*runs) +
-                                     " runs, but '" + paths[0] + "' for " +
-                                     Twine(result.runs) +
-                                     "; give as many of each");
+      return fileError(path, "has samples for " + Twine(*runs) +
+                                 " runs, but '" + paths[0] + "' for " +
+                                 Twine(result.runs) + "; give as many of each");
     result.runs = *runs;
     result.arrays.push_back(std::move(*array));
   }

@@ -118,7 +118,8 @@ static cl::opt<bool> int8Io("int8-io",
 
 static cl::extrahelp aboutData(dataHelp);
 static cl::extrahelp aboutResults(R"(
-Numbers for an input that is quantized (--int8-io) are quantized as it is.
+- is standard input, for the network or a .npy file, and for --output standard
+output. Numbers for an input that is quantized (--int8-io) are quantized as it is.
 
 The last line of
   eval is      top1=87.00 top5=99.30 n=10000                    (percent)
@@ -161,20 +162,21 @@ static bool hasCompileOptions() {
          !inputShapes.empty() || int8Io;
 }
 
-/// Whether the file is to be compiled first.
-static Expected<bool> isModel(StringRef path) {
-  Expected<std::unique_ptr<MemoryBuffer>> file = openInputFile(path);
-  if (!file)
-    return file.takeError();
-  return !isLibrary((*file)->getBuffer());
-}
+namespace {
 
-static Expected<std::unique_ptr<ModelLibrary>>
-openLibrary(StringRef path, bool isModel, const char *argv0) {
-  if (!isModel) {
-    reportCrashesOf(path);
-    return ModelLibrary::open(path);
-  }
+/// What the command line names to be run.
+struct Source {
+  std::string path; ///< "-" is standard input
+  std::unique_ptr<MemoryBuffer> content;
+
+  bool isPipe() const { return path == "-"; }
+  std::string name() const { return isPipe() ? "standard input" : path; }
+  bool isModel() const { return !isLibrary(content->getBuffer()); }
+};
+
+} // namespace
+
+static CompileOptions readCompileOptions(const char *argv0) {
   CompileOptions options;
   options.argv0 = argv0;
   if (threads.getNumOccurrences() && threads > 0)
@@ -184,47 +186,61 @@ openLibrary(StringRef path, bool isModel, const char *argv0) {
   options.targetCpu = targetCpu;
   options.inputShapes.assign(inputShapes.begin(), inputShapes.end());
   options.int8Io = int8Io;
-  Expected<std::string> compiled = compileModelToTempLibrary(path, options);
-  if (!compiled)
-    return compiled.takeError();
-  reportCrashesOf(path);
-  auto library = ModelLibrary::open(*compiled);
-  removeTempLibrary(*compiled);
+  return options;
+}
+
+/// Loads the library, or compiles the model and loads what comes of it.
+static Expected<std::unique_ptr<ModelLibrary>>
+openLibrary(const Source &source, const CompileOptions &options) {
+  if (!source.isModel() && !source.isPipe()) {
+    reportCrashesOf(source.path);
+    return ModelLibrary::open(source.path);
+  }
+  StringRef content = source.content->getBuffer();
+  Expected<std::string> temporary =
+      !source.isModel() ? writeTempLibrary(content)
+      : source.isPipe() ? compileContentToTempLibrary(content, options)
+                        : compileModelToTempLibrary(source.path, options);
+  if (!temporary)
+    return temporary.takeError();
+  reportCrashesOf(source.name());
+  auto library = ModelLibrary::open(*temporary, source.name());
+  removeTempLibrary(*temporary);
   return library;
 }
 
-/// Loads the libraries, or compiles the models and loads what comes of them.
-static Error openLibraries(ArrayRef<std::string> paths, const char *argv0,
+static Error openLibraries(MutableArrayRef<Source> sources, const char *argv0,
                            std::vector<std::unique_ptr<ModelLibrary>> &result) {
-  SmallVector<bool, 2> areModels;
-  for (const std::string &path : paths) {
-    Expected<bool> model = isModel(path);
-    if (!model)
-      return model.takeError();
-    areModels.push_back(*model);
-  }
-  if (hasCompileOptions() && !is_contained(areModels, true))
-    return fileError(paths.front(),
+  for (Source &source : sources)
+    if (Error error =
+            (source.isPipe() ? readStandardInput() : openInputFile(source.path))
+                .moveInto(source.content))
+      return error;
+  if (hasCompileOptions() &&
+      none_of(sources, [](const Source &source) { return source.isModel(); }))
+    return fileError(sources.front().name(),
                      "is compiled already; --batch, --target-cpu, "
                      "--input-shape and --int8-io are for model files");
-  for (auto [path, model] : zip_equal(paths, areModels)) {
-    auto library = openLibrary(path, model, argv0);
+  CompileOptions options = readCompileOptions(argv0);
+  for (Source &source : sources) {
+    auto library = openLibrary(source, options);
     if (!library)
       return library.takeError();
+    source.content.reset();
     int32_t most = (*library)->info().max_threads;
     if (static_cast<int32_t>(threads.getValue()) > most)
-      errs() << "compress-run: warning: " << path << " uses at most " << most
-             << (most == 1 ? " thread" : " threads")
+      errs() << "compress-run: warning: " << source.name() << " uses at most "
+             << most << (most == 1 ? " thread" : " threads")
              << ": it was compiled for so many, or has nothing to split\n";
     result.push_back(std::move(*library));
   }
   return Error::success();
 }
 
-static Error runSubCommand(ArrayRef<std::string> paths,
+static Error runSubCommand(MutableArrayRef<Source> sources,
                            const Preprocess &ofItems, const char *argv0) {
   std::vector<std::unique_ptr<ModelLibrary>> libraries;
-  if (Error error = openLibraries(paths, argv0, libraries))
+  if (Error error = openLibraries(sources, argv0, libraries))
     return error;
   ModelLibrary &library = *libraries.front();
   auto threadLimit = static_cast<int32_t>(threads.getValue());
@@ -235,8 +251,9 @@ static Error runSubCommand(ArrayRef<std::string> paths,
   if (evalSub)
     return evalCommand(library, {samples, threadLimit, dumpOutputs});
   if (compareSub)
-    return compareCommand(library, *libraries.back(),
-                          {paths.front(), paths.back(), samples, threadLimit});
+    return compareCommand(
+        library, *libraries.back(),
+        {sources.front().name(), sources.back().name(), samples, threadLimit});
   if (benchSub)
     return benchCommand(
         library, {inputs, threadLimit, static_cast<int64_t>(runs.getValue())});
@@ -274,10 +291,19 @@ int main(int argc, char **argv) {
   if (!runSub && !evalSub && !compareSub && !benchSub && !infoSub)
     return usageError("no command; give run, eval, compare, bench or info, and "
                       "see --help");
-  std::vector<std::string> paths = {libraryPath};
-  if (compareSub)
-    paths = {referencePath, otherPath};
-  if (Error error = runSubCommand(paths, ofItems, argv[0]))
+  std::vector<Source> sources;
+  if (compareSub) {
+    sources.push_back({referencePath, nullptr});
+    sources.push_back({otherPath, nullptr});
+  } else {
+    sources.push_back({libraryPath, nullptr});
+  }
+  if (count_if(sources, [](const Source &source) { return source.isPipe(); }) +
+          count(inputs, "-") >
+      1)
+    return usageError("-: standard input is given more than once; name files "
+                      "for the others");
+  if (Error error = runSubCommand(sources, ofItems, argv[0]))
     return report(std::move(error), 1);
 
   outs().flush();
