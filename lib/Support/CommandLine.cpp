@@ -31,6 +31,12 @@ static std::string inOurStyle(StringRef message) {
     option = name.str() + ": ";
     text = what;
   }
+  // "'x' value invalid for uint argument": too large a number as well.
+  if (auto [value, type] = text.split(" value invalid for ");
+      type.ends_with("int argument") || type.ends_with("long argument") ||
+      type == "integer argument")
+    return option + value.str() +
+           " is no whole number that the option takes; see --help";
   std::string what = text.str();
   if (!what.empty())
     what[0] = toLower(what[0]);

@@ -95,8 +95,8 @@ Expected<int64_t> Dataset::label(int64_t index) {
   return *label;
 }
 
-Error Dataset::checkLabels(int64_t numClasses, int64_t count) {
-  for (int64_t i = 0; i < count; ++i) {
+Error Dataset::checkLabels(int64_t numClasses, int64_t count, int64_t first) {
+  for (int64_t i = first; i < first + count; ++i) {
     Expected<int64_t> found = label(i);
     if (!found)
       return found.takeError();

@@ -46,3 +46,11 @@ compress::openInputFile(StringRef path) {
     return fileError(path, reasonOf(buffer.getError()));
   return std::move(*buffer);
 }
+
+Expected<std::unique_ptr<MemoryBuffer>> compress::readStandardInput() {
+  ErrorOr<std::unique_ptr<MemoryBuffer>> buffer = MemoryBuffer::getSTDIN();
+  if (!buffer)
+    return fileError("standard input",
+                     "cannot be read: " + reasonOf(buffer.getError()));
+  return std::move(*buffer);
+}

@@ -81,8 +81,10 @@ Error compress::checkTarget(StringRef target) {
                                sys::getHostCPUName() + ")");
 }
 
-Expected<std::unique_ptr<ModelLibrary>> ModelLibrary::open(StringRef path) {
+Expected<std::unique_ptr<ModelLibrary>> ModelLibrary::open(StringRef path,
+                                                           StringRef name) {
   std::unique_ptr<ModelLibrary> library(new ModelLibrary());
+  library->path = (name.empty() ? path : name).str();
   if (Error error = library->load(path))
     return std::move(error);
   return library;
@@ -94,9 +96,9 @@ ModelLibrary::~ModelLibrary() {
 }
 
 Error ModelLibrary::load(StringRef libraryPath) {
-  path = libraryPath.str();
   {
-    Expected<std::unique_ptr<MemoryBuffer>> content = openInputFile(path);
+    Expected<std::unique_ptr<MemoryBuffer>> content =
+        openInputFile(libraryPath);
     if (!content)
       return content.takeError();
     Expected<ModelFile> checked = checkModelFile((*content)->getBuffer(), path);

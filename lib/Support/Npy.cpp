@@ -273,10 +273,15 @@ Expected<NdArray> compress::readNpy(StringRef path) {
   Expected<std::unique_ptr<MemoryBuffer>> file = openInputFile(path);
   if (!file)
     return file.takeError();
-  Expected<NpyHeader> header = parseNpyHeader((*file)->getBuffer(), path);
+  return readNpy(std::move(*file), path);
+}
+
+Expected<NdArray> compress::readNpy(std::unique_ptr<MemoryBuffer> content,
+                                    StringRef path) {
+  Expected<NpyHeader> header = parseNpyHeader(content->getBuffer(), path);
   if (!header)
     return header.takeError();
-  return NdArray::inFile(std::move(*file), header->dataOffset, header->dtype,
+  return NdArray::inFile(std::move(content), header->dataOffset, header->dtype,
                          header->dims);
 }
 

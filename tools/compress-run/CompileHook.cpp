@@ -11,6 +11,8 @@
 
 #include "CompileHook.h"
 #include "Compress/Support/InputFile.h"
+#include "Compress/Support/OutputFile.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -33,11 +35,13 @@ using namespace compress;
 /// or 0.
 static char tempFolder[PATH_MAX];
 static char tempLibrary[PATH_MAX];
+static char tempModel[PATH_MAX];
 static volatile sig_atomic_t compilerProcess = 0;
 
 /// Only what may be called in a signal handler.
 static void removeTemporaries() {
   unlink(tempLibrary);
+  unlink(tempModel);
   rmdir(tempFolder);
 }
 
@@ -54,7 +58,7 @@ static Error createFolder() {
   SmallString<128> path;
   sys::path::system_temp_directory(/*ErasedOnReboot=*/true, path);
   sys::path::append(path, "compress-run-XXXXXX");
-  // The library's name is behind the folder's.
+  // The names of the files are behind the folder's.
   if (path.size() + 16 > PATH_MAX)
     return fileError(path, "file name too long");
   std::memcpy(tempFolder, path.c_str(), path.size() + 1);
@@ -64,13 +68,20 @@ static Error createFolder() {
         path, "cannot create a folder: " +
                   reasonOf(std::error_code(errno, std::generic_category())));
   }
-  std::memcpy(tempLibrary, tempFolder, path.size());
-  std::memcpy(tempLibrary + path.size(), "/model.so", sizeof("/model.so"));
+  auto setPath = [&](char *result, StringRef name) {
+    std::memcpy(result, tempFolder, path.size());
+    std::memcpy(result + path.size(), name.data(), name.size());
+    result[path.size() + name.size()] = '\0';
+  };
+  setPath(tempLibrary, "/model.so");
+  setPath(tempModel, "/model");
   return Error::success();
 }
 
-/// Runs the compiler; what went wrong, if anything.
+/// Runs the compiler on the file `path`, or on what tempModel holds where that
+/// is empty; what went wrong, if anything.
 static Error runCompiler(StringRef path, const CompileOptions &options) {
+  StringRef name = path.empty() ? "standard input" : path;
   // Found by the address of some function of this program.
   std::string self = sys::fs::getMainExecutable(
       options.argv0, reinterpret_cast<void *>(&createFolder));
@@ -78,7 +89,7 @@ static Error runCompiler(StringRef path, const CompileOptions &options) {
   ErrorOr<std::string> program = sys::findProgramByName("compressc", {folder});
   if (!program)
     return createStringError(inconvertibleErrorCode(),
-                             "'" + path +
+                             "'" + name +
                                  "' is a model, and there is no "
                                  "compressc in '" +
                                  folder +
@@ -97,13 +108,14 @@ static Error runCompiler(StringRef path, const CompileOptions &options) {
   if (options.int8Io)
     arguments.push_back("--int8-io");
   // A name that begins with a dash would be taken for an option.
-  arguments.push_back((path.starts_with("-") ? "./" : "") + path.str());
+  arguments.push_back(
+      path.empty() ? "-" : (path.starts_with("-") ? "./" : "") + path.str());
   std::vector<StringRef> views(arguments.begin(), arguments.end());
 
   outs().flush();
-  // It reads nothing, and our standard output is for results.
-  std::optional<StringRef> redirects[] = {StringRef(""), StringRef(""),
-                                          std::nullopt};
+  // Our standard output is for results.
+  std::optional<StringRef> redirects[] = {
+      StringRef(path.empty() ? tempModel : ""), StringRef(""), std::nullopt};
   std::string message;
   bool failed = false;
   sys::ProcessInfo process =
@@ -116,24 +128,50 @@ static Error runCompiler(StringRef path, const CompileOptions &options) {
       sys::Wait(process, /*SecondsToWait=*/std::nullopt, &message);
   compilerProcess = 0;
   if (ended.ReturnCode < 0)
-    return fileError(path, "the compiler ended unexpectedly: " + message);
+    return fileError(name, "the compiler ended unexpectedly: " + message);
   if (ended.ReturnCode != 0)
-    return fileError(path, "was not compiled; the reason is above");
+    return fileError(name, "was not compiled; the reason is above");
   return Error::success();
 }
 
-Expected<std::string>
-compress::compileModelToTempLibrary(StringRef path,
-                                    const CompileOptions &options) {
+/// Creates the folder, and the library in it with `create`.
+static Expected<std::string> makeTempLibrary(function_ref<Error()> create) {
   sys::SetInterruptFunction(onInterrupt);
   Error error = createFolder();
   if (!error)
-    error = runCompiler(path, options);
+    error = create();
   if (error) {
     removeTempLibrary(tempLibrary);
     return std::move(error);
   }
   return tempLibrary;
+}
+
+static Error writeFile(StringRef path, StringRef content) {
+  return writeOutput(path, [&](raw_ostream &os) {
+    os << content;
+    return Error::success();
+  });
+}
+
+Expected<std::string>
+compress::compileModelToTempLibrary(StringRef path,
+                                    const CompileOptions &options) {
+  return makeTempLibrary([&] { return runCompiler(path, options); });
+}
+
+Expected<std::string>
+compress::compileContentToTempLibrary(StringRef content,
+                                      const CompileOptions &options) {
+  return makeTempLibrary([&]() -> Error {
+    if (Error error = writeFile(tempModel, content))
+      return error;
+    return runCompiler("", options);
+  });
+}
+
+Expected<std::string> compress::writeTempLibrary(StringRef content) {
+  return makeTempLibrary([&] { return writeFile(tempLibrary, content); });
 }
 
 void compress::removeTempLibrary(StringRef library) {

@@ -34,6 +34,14 @@ struct CompileOptions {
 llvm::Expected<std::string>
 compileModelToTempLibrary(llvm::StringRef path, const CompileOptions &options);
 
+/// The same for a model that standard input has delivered.
+llvm::Expected<std::string>
+compileContentToTempLibrary(llvm::StringRef content,
+                            const CompileOptions &options);
+
+/// Puts a library into such a folder.
+llvm::Expected<std::string> writeTempLibrary(llvm::StringRef content);
+
 /// Removes such a library and its folder; one that is loaded stays usable.
 void removeTempLibrary(llvm::StringRef library);
 

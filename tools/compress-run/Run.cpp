@@ -47,6 +47,17 @@ TensorBuffers::allocate(ArrayRef<compress_tensor_info> tensors) {
   return result;
 }
 
+void compress::storeInput(const compress_tensor_info &input,
+                          MutableArrayRef<float> values, uint8_t *result) {
+  if (input.quantized)
+    for (float &value : values) {
+      float steps = value / input.scale; // 0 / 0 is no number, and 0 here.
+      value = std::isnan(steps) ? 0.0f : std::nearbyint(steps);
+      value += static_cast<float>(input.zero_point);
+    }
+  convertFromFloat(values, dtypeOf(input), result);
+}
+
 /// The error that there are not as many files as inputs or outputs.
 static Error countError(StringRef kind, ArrayRef<compress_tensor_info> tensors,
                         size_t given) {
@@ -73,6 +84,13 @@ static std::optional<int64_t> countRuns(ArrayRef<int64_t> dims,
   return dims[0] / modelDims[0];
 }
 
+static Expected<NdArray> readFromPipe(StringRef name) {
+  Expected<std::unique_ptr<MemoryBuffer>> content = readStandardInput();
+  if (!content)
+    return content.takeError();
+  return readNpy(std::move(*content), name);
+}
+
 Expected<InputArrays> InputArrays::read(const ModelLibrary &library,
                                         ArrayRef<std::string> paths) {
   ArrayRef<compress_tensor_info> tensors = library.inputs();
@@ -80,29 +98,30 @@ Expected<InputArrays> InputArrays::read(const ModelLibrary &library,
     return countError("input", tensors, paths.size());
   InputArrays result;
   for (size_t i = 0; i < paths.size(); ++i) {
-    Expected<NdArray> array = readNpy(paths[i]);
+    bool fromPipe = paths[i] == "-";
+    std::string path = fromPipe ? "standard input" : paths[i];
+    Expected<NdArray> array = fromPipe ? readFromPipe(path) : readNpy(path);
     if (!array)
       return array.takeError();
     const compress_tensor_info &tensor = tensors[i];
     DType dtype = dtypeOf(tensor);
     bool converted = array->dtype() == DType::F32 && isInteger(dtype);
     if (array->dtype() != dtype && !converted)
-      return fileError(paths[i], "holds " + compress::nameOf(array->dtype()) +
-                                     ", but the input '" + nameOf(tensor) +
-                                     "' is " + compress::nameOf(dtype) +
-                                     "; convert it with .astype");
+      return fileError(path, "holds " + compress::nameOf(array->dtype()) +
+                                 ", but the input '" + nameOf(tensor) +
+                                 "' is " + compress::nameOf(dtype) +
+                                 "; convert it with .astype");
     std::optional<int64_t> runs = countRuns(array->dims(), dimsOf(tensor));
     if (!runs)
-      return fileError(paths[i], "has the shape " + shapeString(array->dims()) +
-                                     ", but the input '" + nameOf(tensor) +
-                                     "' has " + shapeString(dimsOf(tensor)) +
-                                     "; only the first dimension may differ, "
-                                     "by a factor");
+      return fileError(path, "has the shape " + shapeString(array->dims()) +
+                                 ", but the input '" + nameOf(tensor) +
+                                 "' has " + shapeString(dimsOf(tensor)) +
+                                 "; only the first dimension may differ, "
+                                 "by a factor");
     if (i > 0 && *runs != result.runs)
-      return fileError(paths[i], "has samples for " + Twine(*runs) +
-                                     " runs, but '" + paths[0] + "' for " +
-                                     Twine(result.runs) +
-                                     "; give as many of each");
+      return fileError(path, "has samples for " + Twine(*runs) +
+                                 " runs, but '" + paths[0] + "' for " +
+                                 Twine(result.runs) + "; give as many of each");
     result.runs = *runs;
     result.arrays.push_back(std::move(*array));
   }
@@ -129,13 +148,7 @@ void InputArrays::load(const ModelLibrary &library, int64_t run,
     }
     std::vector<float> values(count);
     convertToFloat(DType::F32, source, count, values.data());
-    if (tensor.quantized)
-      for (float &value : values) {
-        float steps = value / tensor.scale; // 0 / 0 is no number, and 0 here.
-        value = std::isnan(steps) ? 0.0f : std::nearbyint(steps);
-        value += static_cast<float>(tensor.zero_point);
-      }
-    convertFromFloat(values, dtype, target);
+    storeInput(tensor, values, target);
   }
 }
 

@@ -391,7 +391,8 @@ static std::optional<ElementType> elementTypeOf(::compress::DType dtype) {
 /// Reads the files of --freeze-inputs; the exit code where that fails.
 static int readFrozenInputs(const CommandLine &args, DriverOptions &options) {
   for (const std::string &text : args.freezeInputs) {
-    auto [name, path] = StringRef(text).rsplit('=');
+    StringRef name, path;
+    std::tie(name, path) = StringRef(text).rsplit('=');
     if (name.empty() || path.empty())
       return usageError("--freeze-inputs: '" + text + "' is no name=file.npy");
     if (llvm::any_of(options.read.frozenInputs,

@@ -47,7 +47,7 @@ TEST(LibraryName, IsACIdentifier) {
 TEST(TargetCpu, Native) {
   auto cpu = valueOf(TargetCpu::get("native"));
   EXPECT_FALSE(cpu.cpu().empty());
-  EXPECT_TRUE(cpu.createMachine());
+  EXPECT_TRUE(cpu.createMachine(0));
   EXPECT_EQ(messageOf(compress::checkTarget(cpu.description())), "");
 }
 

@@ -186,7 +186,7 @@ buildPlainIr(ModuleOp module, const mc::TargetCpu &cpu,
       translateModuleToLLVMIR(module, context, "loops");
   if (!code)
     return mlir::failure();
-  std::unique_ptr<llvm::TargetMachine> machine = cpu.createMachine();
+  std::unique_ptr<llvm::TargetMachine> machine = cpu.createMachine(0);
   code->setTargetTriple(machine->getTargetTriple());
   code->setDataLayout(machine->createDataLayout());
   code->setPICLevel(llvm::PICLevel::BigPIC);

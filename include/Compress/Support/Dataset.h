@@ -63,8 +63,9 @@ public:
   /// The label of item `index`, 0 or more. Only where there are labels.
   llvm::Expected<int64_t> label(int64_t index);
 
-  /// Checks that the first `count` items have labels below `numClasses`.
-  llvm::Error checkLabels(int64_t numClasses, int64_t count);
+  /// Checks that `count` items from item `first` have labels below
+  /// `numClasses`.
+  llvm::Error checkLabels(int64_t numClasses, int64_t count, int64_t first = 0);
 
 private:
   friend class DatasetReader;

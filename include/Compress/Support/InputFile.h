@@ -30,6 +30,9 @@ std::string reasonOf(std::error_code ec);
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
 openInputFile(llvm::StringRef path);
 
+/// What standard input delivers, all of it.
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> readStandardInput();
+
 } // namespace compress
 
 #endif // COMPRESS_SUPPORT_INPUTFILE_H

@@ -68,10 +68,11 @@ llvm::Error checkTarget(llvm::StringRef target);
 /// A compiled network, loaded, with an arena to run in.
 class ModelLibrary {
 public:
-  /// Loads the library `path`. The errors name it: the file is damaged, for
-  /// another machine or CPU, has no network or another version of the ABI.
+  /// Loads the library `path`. The errors name it, or call it `name` where one
+  /// is given: the file is damaged, for another machine or CPU, has no network
+  /// or another version of the ABI.
   static llvm::Expected<std::unique_ptr<ModelLibrary>>
-  open(llvm::StringRef path);
+  open(llvm::StringRef path, llvm::StringRef name = {});
   ~ModelLibrary();
 
   ModelLibrary(const ModelLibrary &) = delete;
@@ -98,7 +99,7 @@ private:
   llvm::Error checkInfo(llvm::StringRef path, uint64_t base) const;
 
   ModelFile file;
-  std::string path;
+  std::string path; ///< as the errors have it
   void *handle = nullptr;
   const compress_model_info *modelInfo = nullptr;
   compress_run_fn runFn = nullptr;

@@ -39,6 +39,10 @@ llvm::Expected<NpyHeader> parseNpyHeader(llvm::StringRef content,
 /// byte order, type of elements).
 llvm::Expected<NdArray> readNpy(llvm::StringRef path);
 
+/// The array that is in `content`, which the errors call `path`.
+llvm::Expected<NdArray> readNpy(std::unique_ptr<llvm::MemoryBuffer> content,
+                                llvm::StringRef path);
+
 /// Writes the header of an array whose elements are to follow. The array's
 /// bytes begin at a multiple of 64. No array has more than `maxRank`
 /// dimensions.

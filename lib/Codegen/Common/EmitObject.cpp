@@ -35,6 +35,14 @@ static bool isKernel(const Function &function) {
          });
 }
 
+/// What the constants of `module` take.
+static uint64_t constantBytesOf(const Module &module) {
+  uint64_t sum = 0;
+  for (const GlobalVariable &global : module.globals())
+    sum += module.getDataLayout().getTypeAllocSize(global.getValueType());
+  return sum;
+}
+
 /// Optimizes as `clang -O3` does.
 static void optimize(Module &module, TargetMachine &machine) {
   LoopAnalysisManager loops;
@@ -65,7 +73,8 @@ mlir::compress::buildLlvmIr(ModuleOp op, const TargetCpu &cpu,
     op.emitError("cannot be translated to LLVM IR");
     return failure();
   }
-  std::unique_ptr<TargetMachine> machine = cpu.createMachine();
+  std::unique_ptr<TargetMachine> machine =
+      cpu.createMachine(constantBytesOf(*module));
   module->setTargetTriple(machine->getTargetTriple());
   module->setDataLayout(machine->createDataLayout());
   module->setPICLevel(PICLevel::BigPIC);
@@ -98,7 +107,8 @@ mlir::compress::buildLlvmIr(ModuleOp op, const TargetCpu &cpu,
 
 static Expected<SmallVector<char, 0>>
 generate(Module &module, const TargetCpu &cpu, CodeGenFileType type) {
-  std::unique_ptr<TargetMachine> machine = cpu.createMachine();
+  std::unique_ptr<TargetMachine> machine =
+      cpu.createMachine(constantBytesOf(module));
   SmallVector<char, 0> bytes;
   raw_svector_ostream os(bytes);
   legacy::PassManager passes;

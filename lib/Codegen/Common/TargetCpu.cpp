@@ -20,9 +20,13 @@ using namespace mlir::compress;
 
 static Triple hostTriple() { return Triple(sys::getDefaultTargetTriple()); }
 
+/// Constants of so many bytes stand in a section of their own where code cannot
+/// reach all data by offsets of 32 bits.
+static constexpr uint64_t kLargeConstant = 4096;
+
 /// A machine for the host's kind of CPU.
 static Expected<std::unique_ptr<TargetMachine>>
-createMachineFor(StringRef cpu, StringRef features) {
+createMachineFor(StringRef cpu, StringRef features, bool largeData = false) {
   InitializeNativeTarget();
   InitializeNativeTargetAsmPrinter();
   Triple triple = hostTriple();
@@ -37,8 +41,11 @@ createMachineFor(StringRef cpu, StringRef features) {
   options.DataSections = true;
   options.NoTrappingFPMath = true;
   std::unique_ptr<TargetMachine> machine(target->createTargetMachine(
-      triple, cpu, features, options, Reloc::PIC_, CodeModel::Small,
+      triple, cpu, features, options, Reloc::PIC_,
+      largeData && triple.isX86() ? CodeModel::Medium : CodeModel::Small,
       CodeGenOptLevel::Aggressive));
+  if (machine && largeData)
+    machine->setLargeDataThreshold(kLargeConstant);
   if (!machine)
     return createStringError(inconvertibleErrorCode(),
                              "LLVM cannot make code for " + triple.str());
@@ -137,7 +144,10 @@ std::string TargetCpu::enabledFeatures() const {
   return result;
 }
 
-std::unique_ptr<TargetMachine> TargetCpu::createMachine() const {
+std::unique_ptr<TargetMachine>
+TargetCpu::createMachine(uint64_t constantBytes) const {
+  // With a wide margin for code and everything else.
+  bool largeData = constantBytes >= uint64_t(1) << 30;
   // It was possible before.
-  return cantFail(createMachineFor(cpuName, featureString));
+  return cantFail(createMachineFor(cpuName, featureString, largeData));
 }

@@ -40,8 +40,11 @@ public:
   /// All features that the CPU has, as "+feature,+feature".
   std::string enabledFeatures() const;
 
-  /// A machine for position independent code without fused operations.
-  std::unique_ptr<llvm::TargetMachine> createMachine() const;
+  /// A machine for position independent code without fused operations, for a
+  /// module with so many bytes of constants: beyond 1 GiB their addresses have
+  /// 64 bits.
+  std::unique_ptr<llvm::TargetMachine>
+  createMachine(uint64_t constantBytes) const;
 
 private:
   std::string cpuName, featureString;
