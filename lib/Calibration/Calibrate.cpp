@@ -53,6 +53,34 @@ compress::collectStatistics(ModelLibrary &library, const SampleSource &source,
   return statistics;
 }
 
+Expected<std::vector<std::vector<double>>>
+compress::collectMeans(ModelLibrary &library, const SampleSource &source,
+                       int32_t threads, SampleProgress progress) {
+  Expected<SampleReader> samples = SampleReader::open(source, library);
+  if (!samples)
+    return samples.takeError();
+  Expected<SampleRunner> runner = SampleRunner::create(library, threads);
+  if (!runner)
+    return runner.takeError();
+  std::vector<std::vector<double>> means(library.outputs().size());
+  for (auto [output, sums] : enumerate(means))
+    sums.assign(runner->output(output).size(), 0);
+  for (int64_t i = 0; i < samples->size(); ++i) {
+    if (Error error = samples->read(i))
+      return std::move(error);
+    if (Error error = runner->run(*samples))
+      return std::move(error);
+    for (auto [output, sums] : enumerate(means))
+      for (auto [sum, value] : zip_equal(sums, runner->output(output)))
+        sum += value;
+    progress(i + 1, samples->size());
+  }
+  for (std::vector<double> &sums : means)
+    for (double &sum : sums)
+      sum /= static_cast<double>(samples->size());
+  return means;
+}
+
 double OutputDifference::sqnrDb() const {
   if (noise == 0)
     return std::numeric_limits<double>::infinity();

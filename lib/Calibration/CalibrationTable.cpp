@@ -25,6 +25,13 @@ const CalibrationEntry *CalibrationTable::find(StringRef name) const {
   return nullptr;
 }
 
+const BiasCorrection *CalibrationTable::findCorrection(StringRef name) const {
+  for (const BiasCorrection &correction : corrections)
+    if (correction.name == name)
+      return &correction;
+  return nullptr;
+}
+
 void CalibrationTable::writeJson(raw_ostream &os) const {
   json::OStream json(os, /*IndentSize=*/2);
   json.object([&] {
@@ -43,6 +50,17 @@ void CalibrationTable::writeJson(raw_ostream &os) const {
           json.attribute("observed_max", entry.observedMax);
         });
     });
+    if (!corrections.empty())
+      json.attributeArray("corrections", [&] {
+        for (const BiasCorrection &correction : corrections)
+          json.object([&] {
+            json.attribute("name", correction.name);
+            json.attributeArray("bias", [&] {
+              for (double value : correction.values)
+                json.value(value);
+            });
+          });
+      });
   });
   os << '\n';
 }
@@ -72,6 +90,27 @@ static Expected<CalibrationEntry> parseEntry(const json::Value &value,
   entry.observedMin = object->getNumber("observed_min").value_or(*min);
   entry.observedMax = object->getNumber("observed_max").value_or(*max);
   return entry;
+}
+
+/// Reads one element of "corrections".
+static Expected<BiasCorrection> parseCorrection(const json::Value &value,
+                                                StringRef source) {
+  const json::Object *object = value.getAsObject();
+  std::optional<StringRef> name =
+      object ? object->getString("name") : std::nullopt;
+  const json::Array *bias = object ? object->getArray("bias") : nullptr;
+  if (!name || !bias)
+    return fileError(source, "\"corrections\" holds something that is no "
+                             "object with a \"name\" and an array \"bias\"");
+  BiasCorrection correction{name->str(), {}};
+  for (const json::Value &element : *bias) {
+    std::optional<double> number = element.getAsNumber();
+    if (!number)
+      return fileError(source, "the correction of '" + *name +
+                                   "' has something that is no number");
+    correction.values.push_back(*number);
+  }
+  return correction;
 }
 
 Expected<CalibrationTable> CalibrationTable::parse(StringRef text,
@@ -105,5 +144,16 @@ Expected<CalibrationTable> CalibrationTable::parse(StringRef text,
       return fileError(source, "tensor '" + entry->name + "' is there twice");
     table.entries.push_back(std::move(*entry));
   }
+  names.clear();
+  if (const json::Array *corrections = object->getArray("corrections"))
+    for (const json::Value &value : *corrections) {
+      Expected<BiasCorrection> correction = parseCorrection(value, source);
+      if (!correction)
+        return correction.takeError();
+      if (!names.insert(correction->name).second)
+        return fileError(source, "the correction of '" + correction->name +
+                                     "' is there twice");
+      table.corrections.push_back(std::move(*correction));
+    }
   return table;
 }

@@ -10,8 +10,10 @@
 #include "Compress/Codegen/Common/LinkShared.h"
 #include "Compress/Codegen/Common/LlvmPipeline.h"
 #include "Compress/Codegen/Cpu/CpuPipeline.h"
+#include "Compress/Dialect/Compress/IR/Attributes.h"
 #include "Compress/Dialect/Compress/IR/Compress.h"
-#include "Compress/Dialect/Compress/Transforms/Passes.h"
+#include "Compress/Dialect/Compress/Transforms/QuantizeObserved.h"
+#include "Compress/Dialect/Compress/Utils/NetworkFunction.h"
 #include "Compress/Pipelines/Pipelines.h"
 #include "Compress/Support/InputFile.h"
 #include "mlir/Pass/PassManager.h"
@@ -118,6 +120,44 @@ llvm::Expected<ObservedNetwork> ObservedNetwork::load(ModuleOp module,
     return library.takeError();
   network.library = std::move(*library);
   return network;
+}
+
+llvm::Expected<std::vector<::compress::BiasCorrection>>
+mlir::compress::measureBiasErrors(ModuleOp module,
+                                  const ::compress::CalibrationTable &table,
+                                  WeightRange weights,
+                                  const ::compress::SampleSource &source,
+                                  unsigned threads,
+                                  ::compress::SampleProgress progress) {
+  OwningOpRef<ModuleOp> copy = module.clone();
+  llvm::Error error = runPasses(*copy, [&](PassManager &pm) {
+    ProbeErrorsPassOptions probe;
+    probe.weights = weights;
+    pm.addNestedPass<func::FuncOp>(createProbeErrorsPass(
+        std::make_shared<::compress::CalibrationTable>(table), probe));
+    buildIntegerPipeline(pm, {});
+  });
+  if (error)
+    return std::move(error);
+  std::vector<::compress::BiasCorrection> corrections;
+  FailureOr<func::FuncOp> func = findNetworkFunction(*copy);
+  if (failed(func))
+    return makeError("the network cannot be compiled for calibration");
+  for (unsigned i = 0; i < func->getNumResults(); ++i)
+    corrections.push_back(
+        {func->getResultAttrOfType<StringAttr>(i, kNameAttr).str(), {}});
+  if (corrections.empty())
+    return corrections;
+  auto library = loadNetwork(*copy, threads);
+  if (!library)
+    return library.takeError();
+  auto means = ::compress::collectMeans(
+      **library, source, static_cast<int32_t>(threads), progress);
+  if (!means)
+    return means.takeError();
+  for (auto [correction, values] : llvm::zip_equal(corrections, *means))
+    correction.values = std::move(values);
+  return corrections;
 }
 
 ::compress::CalibrationTable

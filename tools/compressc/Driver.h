@@ -39,6 +39,7 @@ struct QuantizeChoice {
   ::compress::SampleSource source;
   ::compress::RangeOptions range;
   WeightRange weights = WeightRange::Mse;
+  bool biasCorrection = true;
   std::vector<std::string> keepFloat; ///< patterns of names of ops
   std::string ranges;                 ///< the file that has them; empty: data
   std::string saveRanges;             ///< the file to write them to, or empty

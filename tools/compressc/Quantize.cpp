@@ -71,7 +71,17 @@ Driver::findRanges(std::vector<TensorStatistics> &statistics,
   if (!counted)
     return fail(counted.takeError());
   statistics = std::move(*counted);
-  return chooseRanges(network.names, statistics, choice.range);
+  CalibrationTable table =
+      chooseRanges(network.names, statistics, choice.range);
+  if (!choice.biasCorrection)
+    return table;
+  auto corrections =
+      measureBiasErrors(*module, table, choice.weights, choice.source,
+                        options.threads, countSamples("correcting biases"));
+  if (!corrections)
+    return failCalibration(corrections.takeError());
+  table.corrections = std::move(*corrections);
+  return table;
 }
 
 void Driver::reportRanges(const CalibrationTable &table,

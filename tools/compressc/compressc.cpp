@@ -99,6 +99,11 @@ struct CommandLine {
           clEnumValN(WeightRange::Mse, "mse", "least squared error"),
           clEnumValN(WeightRange::MinMax, "minmax", "no weight saturates")),
       cl::init(WeightRange::Mse), cl::cat(calibration)};
+  cl::opt<bool> noBiasCorrection{
+      "no-bias-correction",
+      cl::desc("Leave the biases as they are, also where quantization shifts "
+               "the mean of a channel"),
+      cl::cat(calibration)};
   cl::list<std::string> keepFloat{
       "keep-float",
       cl::desc("Leave convolutions and matrix products of these names in f32; "
@@ -285,6 +290,7 @@ static int readQuantizeOptions(const CommandLine &args,
   choice.source.preprocess = std::move(*preprocess);
   choice.range = {args.calibrationMethod, args.percentile, args.symmetric};
   choice.weights = args.weights;
+  choice.biasCorrection = !args.noBiasCorrection;
   choice.keepFloat.assign(args.keepFloat.begin(), args.keepFloat.end());
   choice.ranges = args.ranges;
   choice.saveRanges = args.saveRanges;

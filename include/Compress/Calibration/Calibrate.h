@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Both functions take networks whose last outputs are tensors that are
-// observed, in f32, as --compress-expose-observed makes them. Samples stream
-// through; memory does not grow with their number.
+// The networks have f32 outputs, such as the observed tensors that
+// --compress-expose-observed puts behind the others. Samples stream through;
+// memory does not grow with their number.
 //
 //===----------------------------------------------------------------------===//
 
@@ -31,6 +31,12 @@ llvm::Expected<std::vector<TensorStatistics>>
 collectStatistics(ModelLibrary &library, const SampleSource &source,
                   llvm::ArrayRef<std::string> names, int32_t threads,
                   SampleProgress progress);
+
+/// The mean of each element of each output of `library` over the samples,
+/// computed in f64.
+llvm::Expected<std::vector<std::vector<double>>>
+collectMeans(ModelLibrary &library, const SampleSource &source, int32_t threads,
+             SampleProgress progress);
 
 /// How two networks differ at each of their outputs.
 struct OutputDifference {

@@ -17,11 +17,16 @@
 //       {"name": "conv1", "min": 0, "max": 5.9,
 //        "observed_min": 0, "observed_max": 7.25},
 //       ...
+//     ],
+//     "corrections": [
+//       {"name": "conv1", "bias": [0.001, -0.002]},
+//       ...
 //     ]
 //   }
 //
 // "min" and "max" are what counts, and may be edited; "observed_min" and
-// "observed_max" only tell.
+// "observed_max" only tell. "corrections" may be absent: what is added to the
+// bias of convolutions and products, one number a channel.
 //
 //===----------------------------------------------------------------------===//
 
@@ -41,14 +46,23 @@ struct CalibrationEntry {
   double observedMin = 0, observedMax = 0;
 };
 
+/// What is added to the bias of one op.
+struct BiasCorrection {
+  std::string name;
+  std::vector<double> values; ///< one a channel
+};
+
 struct CalibrationTable {
   std::string method; ///< of RangeMethod, for people
   int64_t samples = 0;
   bool symmetric = false;
   std::vector<CalibrationEntry> entries; ///< in the order of the network
 
+  std::vector<BiasCorrection> corrections;
+
   /// The entry of `name`, or null.
   const CalibrationEntry *find(llvm::StringRef name) const;
+  const BiasCorrection *findCorrection(llvm::StringRef name) const;
 
   void writeJson(llvm::raw_ostream &os) const;
 

@@ -20,6 +20,7 @@
 
 #include "Compress/Calibration/Calibrate.h"
 #include "Compress/Calibration/CalibrationTable.h"
+#include "Compress/Dialect/Compress/Transforms/Passes.h"
 #include "mlir/IR/BuiltinOps.h"
 
 namespace mlir::compress {
@@ -40,6 +41,13 @@ struct ObservedNetwork {
   static llvm::Expected<ObservedNetwork> load(ModuleOp module,
                                               unsigned threads);
 };
+
+/// Runs the quantized convolutions of `module`, a normalized f32 network with
+/// observers, beside the exact ones, and returns what their biases lack.
+llvm::Expected<std::vector<::compress::BiasCorrection>>
+measureBiasErrors(ModuleOp module, const ::compress::CalibrationTable &table,
+                  WeightRange weights, const ::compress::SampleSource &source,
+                  unsigned threads, ::compress::SampleProgress progress);
 
 /// The ranges of the tensors `names`.
 ::compress::CalibrationTable

@@ -177,6 +177,49 @@ def ExposeObservedPass : Pass<"compress-expose-observed", "::mlir::func::FuncOp"
   let statistics = [Statistic<"numExposed", "exposed", "results added">];
 }
 
+def ProbeErrorsPass : Pass<"compress-probe-errors", "::mlir::func::FuncOp"> {
+  let summary = "Computes the mean error that quantization makes of each sum";
+  let description = [{
+    Beside every convolution and matrix product of an observed tensor stands the
+    quantized one that `--compress-quantize-observed` will make, on the same f32
+    input. The results of the function become, for each of them and with its
+    name, the mean over all positions of what the exact one has more: one number
+    a channel. Averaged over samples this is what the bias lacks. Rounding of
+    weights and saturation of activations shift whole channels, which later
+    layers take for signal.
+
+    Source: Nagel et al., *Data-Free Quantization Through Weight Equalization
+    and Bias Correction*, 2019 (the empirical correction, of each layer alone).
+
+    Example (`test/Dialect/Compress/Transforms/Quantize/probe-errors.mlir`):
+
+    ```mlir
+    %y = linalg.conv_2d_nhwc_hwcf ins(%o, %w) outs(%b) // %o is observed
+    // becomes
+    %y = linalg.conv_2d_nhwc_hwcf ins(%x, %w) outs(%b)
+    %q = linalg.conv_2d_nhwc_hwcf ins(%fake, %dequantized) outs(%b2)
+    %e = linalg.generic ins(%y, %q) { acc + (y - q) * (1 / positions) }
+    return %e
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::compress::CompressDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::quant::QuantDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let options = [
+    Option<"ranges", "ranges", "std::string", "",
+           "JSON file with the ranges of the tensors">,
+    Option<"weights", "weights", "::mlir::compress::WeightRange",
+           "::mlir::compress::WeightRange::Mse", "how weight scales are chosen",
+           [{::llvm::cl::values(
+             clEnumValN(::mlir::compress::WeightRange::MinMax, "minmax",
+                        "no weight saturates"),
+             clEnumValN(::mlir::compress::WeightRange::Mse, "mse",
+                        "least squared error"))}]>];
+  let statistics = [Statistic<"numProbed", "probed", "sums that are compared">];
+}
+
 def QuantizeObservedPass : Pass<"compress-quantize-observed", "::mlir::func::FuncOp"> {
   let summary = "Quantizes observed tensors by their ranges, and weights";
   let description = [{
@@ -189,6 +232,9 @@ def QuantizeObservedPass : Pass<"compress-quantize-observed", "::mlir::func::Fun
     With `weights=mse` the scale of a channel is the one of 128 between a half
     and all of its largest weight that has the least squared error; with
     `weights=minmax` it is the largest weight / 127.
+
+    Corrections in the file, one number a channel, are added to the bias of the
+    op that they name.
 
     A tensor without a range in the file, or a range without a tensor, is an
     error: the file belongs to another network. With `keep-observers` an observe

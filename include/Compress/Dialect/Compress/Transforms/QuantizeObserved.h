@@ -19,6 +19,11 @@ std::unique_ptr<Pass> createQuantizeObservedPass(
     std::shared_ptr<const ::compress::CalibrationTable> table,
     const QuantizeObservedPassOptions &options);
 
+/// --compress-probe-errors with ranges that are in memory.
+std::unique_ptr<Pass>
+createProbeErrorsPass(std::shared_ptr<const ::compress::CalibrationTable> table,
+                      const ProbeErrorsPassOptions &options);
+
 } // namespace mlir::compress
 
 #endif // COMPRESS_DIALECT_COMPRESS_TRANSFORMS_QUANTIZEOBSERVED_H

@@ -28,6 +28,26 @@ using namespace mlir;
 using namespace mlir::compress;
 using ::compress::CalibrationTable;
 
+LogicalResult
+mlir::compress::readRanges(MLIRContext *context, StringRef path,
+                           std::shared_ptr<const CalibrationTable> &table) {
+  auto fail = [&](llvm::Error error) {
+    return emitError(UnknownLoc::get(context))
+           << llvm::toString(std::move(error));
+  };
+  if (path.empty())
+    return emitError(UnknownLoc::get(context))
+           << "there are no ranges; name a file with ranges=FILE";
+  auto file = ::compress::openInputFile(path);
+  if (!file)
+    return fail(file.takeError());
+  auto parsed = CalibrationTable::parse((*file)->getBuffer(), path);
+  if (!parsed)
+    return fail(parsed.takeError());
+  table = std::make_shared<const CalibrationTable>(std::move(*parsed));
+  return success();
+}
+
 static remark::RemarkOpts named() {
   return remark::RemarkOpts::name("QuantizeObserved").category("compress");
 }
@@ -62,23 +82,7 @@ struct QuantizeObserved
       : Base(options), table(std::move(table)) {}
 
   LogicalResult initialize(MLIRContext *context) override {
-    if (table)
-      return success();
-    auto fail = [&](llvm::Error error) {
-      return emitError(UnknownLoc::get(context))
-             << llvm::toString(std::move(error));
-    };
-    if (ranges.empty())
-      return emitError(UnknownLoc::get(context))
-             << "compress-quantize-observed: name a file with ranges=FILE";
-    auto file = ::compress::openInputFile(ranges);
-    if (!file)
-      return fail(file.takeError());
-    auto parsed = CalibrationTable::parse((*file)->getBuffer(), ranges);
-    if (!parsed)
-      return fail(parsed.takeError());
-    table = std::make_shared<const CalibrationTable>(std::move(*parsed));
-    return success();
+    return table ? success() : readRanges(context, ranges, table);
   }
 
   void runOnOperation() override {
@@ -91,7 +95,8 @@ struct QuantizeObserved
       return signalPassFailure();
     for (ObserveOp observer : observers)
       quantizeTensor(observer);
-    quantizeAllWeights();
+    if (failed(quantizeWeights()))
+      return signalPassFailure();
   }
 
 private:
@@ -116,16 +121,13 @@ private:
   void quantizeTensor(ObserveOp observer) {
     const ::compress::CalibrationEntry &entry =
         *table->find(observer.getName());
-    ::compress::Grid grid = ::compress::gridOf(entry.range, table->symmetric);
     if (entry.range.min == entry.range.max)
       remark::analysis(observer.getLoc(), named())
           << ("tensor '" + observer.getName() + "' was " +
               std::to_string(entry.range.min) + " throughout")
                  .str();
     OpBuilder b(observer);
-    auto type = quant::UniformQuantizedType::get(
-        quant::QuantizationFlags::Signed, b.getIntegerType(8), b.getF32Type(),
-        grid.scale, grid.zeroPoint, grid.qmin, grid.qmax);
+    Type type = getActivationType(&getContext(), entry.range, table->symmetric);
     Value fake =
         FakeQuantOp::create(b, observer.getLoc(), observer.getInput().getType(),
                             observer.getInput(), TypeAttr::get(type));
@@ -138,26 +140,40 @@ private:
     observer.erase();
   }
 
-  void quantizeAllWeights() {
-    std::vector<WeightedOp> ops;
-    getOperation().walk([&](Operation *op) {
-      std::optional<WeightedOp> weighted = matchWeightedOp(op);
-      if (weighted && !op->hasAttr(kFloatAttr) &&
-          weighted->op.getNumDpsInputs() == 2)
-        ops.push_back(*weighted);
-    });
-    for (WeightedOp &op : ops) {
+  LogicalResult quantizeWeights() {
+    size_t used = 0;
+    for (auto &[op, name] : nameWeightedOps(getOperation())) {
       std::optional<float> scale = scaleOf(op.input->get());
       if (!scale)
         continue;
+      ArrayRef<double> correction;
+      if (const auto *found = table->findCorrection(name)) {
+        correction = found->values;
+        ++used;
+      }
+      if (!correction.empty() &&
+          static_cast<int64_t>(correction.size()) != op.numChannels())
+        return op.op.emitError("has ")
+               << op.numChannels() << " channels, and corrections for "
+               << correction.size() << "; calibrate this network again";
       OpBuilder b(op.op);
       std::string reason;
-      if (succeeded(quantizeWeights(b, op, *scale, weights, reason)))
-        ++numWeights;
-      else
+      FailureOr<QuantizedOperands> operands =
+          quantizeOperands(b, op, *scale, weights, correction, reason);
+      if (failed(operands)) {
         remark::missed(op.op.getLoc(), named())
             << ("weights stay f32: " + reason);
+        continue;
+      }
+      op.filter->set(operands->filter);
+      op.init->set(operands->init);
+      ++numWeights;
     }
+    if (used != table->corrections.size())
+      return getOperation().emitError("has no convolution or product for a "
+                                      "correction in the ranges; calibrate "
+                                      "this network again");
+    return success();
   }
 
   std::shared_ptr<const CalibrationTable> table;

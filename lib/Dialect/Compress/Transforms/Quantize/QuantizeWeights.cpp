@@ -6,18 +6,53 @@
 //===----------------------------------------------------------------------===//
 
 #include "QuantizeWeights.h"
+#include "Compress/Dialect/Compress/IR/Attributes.h"
 #include "Compress/Dialect/Compress/IR/Numerics.h"
 #include "Compress/Dialect/Compress/Utils/Constants.h"
+#include "Compress/Dialect/Compress/Utils/Place.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/Support/JSON.h"
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 using namespace mlir;
 using namespace mlir::compress;
 
 static constexpr int32_t kMaxCode = 127;
+
+std::vector<NamedWeightedOp>
+mlir::compress::nameWeightedOps(func::FuncOp func) {
+  std::vector<NamedWeightedOp> result;
+  llvm::StringSet<> names;
+  func.walk([&](Operation *op) {
+    std::optional<WeightedOp> weighted = matchWeightedOp(op);
+    if (!weighted || op->hasAttr(kFloatAttr) ||
+        weighted->op.getNumDpsInputs() != 2 ||
+        !getElementTypeOrSelf(op->getResult(0).getType()).isF32())
+      return;
+    std::string base = llvm::json::fixUTF8(placeOf(op->getLoc()));
+    if (base.empty())
+      base = op->getName().stripDialect().str();
+    std::string name = base;
+    for (unsigned n = 2; !names.insert(name).second; ++n)
+      name = base + "#" + std::to_string(n);
+    result.push_back({*weighted, name});
+  });
+  return result;
+}
+
+quant::UniformQuantizedType mlir::compress::getActivationType(
+    MLIRContext *context, const ::compress::Range &range, bool symmetric) {
+  ::compress::Grid grid = ::compress::gridOf(range, symmetric);
+  return quant::UniformQuantizedType::get(quant::QuantizationFlags::Signed,
+                                          IntegerType::get(context, 8),
+                                          Float32Type::get(context), grid.scale,
+                                          grid.zeroPoint, grid.qmin, grid.qmax);
+}
 
 /// A constant that reshapes and transposes move.
 static FailureOr<ConstantData> readMoved(Value value) {
@@ -154,50 +189,104 @@ static Value buildGroupedCodes(OpBuilder &b, Location loc, const WeightedOp &op,
   return linalg::TransposeOp::create(b, loc, value, empty, back)->getResult(0);
 }
 
-/// The bias of `op` as i32 codes, or null if one does not fit.
+/// The bias of every channel, with the correction.
+static std::optional<SmallVector<double>>
+readBiases(const WeightedOp &op, ArrayRef<double> correction,
+           std::string &reason) {
+  std::optional<BiasSource> source = matchBias(op);
+  FailureOr<ConstantData> data = failure();
+  if (source && source->constant)
+    data = readMoved(source->constant);
+  if (!source || (source->constant &&
+                  (failed(data) || data->size() != op.numChannels()))) {
+    reason = "its bias is not one constant a channel";
+    return std::nullopt;
+  }
+  SmallVector<double> biases(op.numChannels(), source->splat);
+  for (auto [c, bias] : llvm::enumerate(biases)) {
+    if (succeeded(data))
+      bias = data->getReal(static_cast<int64_t>(c));
+    if (!correction.empty())
+      bias += correction[c];
+    if (!std::isfinite(bias)) {
+      reason = "its bias is not finite";
+      return std::nullopt;
+    }
+  }
+  return biases;
+}
+
+/// A vector with one element a channel as a tensor of the channel shape.
+static Value expandChannels(OpBuilder &b, Location loc, const WeightedOp &op,
+                            Value vector) {
+  if (op.channelShape.size() == 1)
+    return vector;
+  ReassociationIndices all(op.channelShape.size());
+  std::iota(all.begin(), all.end(), 0);
+  Type element = getElementTypeOrSelf(vector.getType());
+  return tensor::ExpandShapeOp::create(
+      b, loc, RankedTensorType::get(op.channelShape, element), vector,
+      ArrayRef<ReassociationIndices>(all));
+}
+
+/// The bias of `op` as codes in the scale of the sums, or in f32 if one does
+/// not fit.
 static Value buildBias(OpBuilder &b, const WeightedOp &op,
-                       const BiasSource &bias, ArrayRef<double> scales,
+                       ArrayRef<double> biases, ArrayRef<double> scales,
                        double inputScale) {
-  FailureOr<ConstantData> data = readMoved(bias.constant);
-  if (failed(data) || data->size() != op.numChannels() ||
-      op.channelShape.size() != 1)
-    return {};
+  Location loc = op.op->getLoc();
   SmallVector<int32_t> codes;
   SmallVector<double> sums;
-  for (auto [c, scale] : llvm::enumerate(scales)) {
+  bool fits = true;
+  for (auto [bias, scale] : llvm::zip_equal(biases, scales)) {
     double sum = inputScale * scale;
-    double code = std::nearbyint(data->getReal(static_cast<int64_t>(c)) / sum);
+    double code = std::nearbyint(bias / sum);
     // Half of the range is left to the products.
-    if (!toScale(sum) || !(std::abs(code) < 0x1p30))
-      return {};
+    fits &= toScale(sum).has_value() && std::abs(code) < 0x1p30;
+    if (!fits)
+      break;
     sums.push_back(sum);
     codes.push_back(static_cast<int32_t>(code));
   }
-  Location loc = bias.constant.getLoc();
-  auto type = RankedTensorType::get(op.channelShape, b.getF32Type());
+  if (!fits) {
+    SmallVector<float> reals(biases.begin(), biases.end());
+    return expandChannels(b, loc, op,
+                          buildVector(b, loc, ArrayRef<float>(reals)));
+  }
+  auto type = RankedTensorType::get({op.numChannels()}, b.getF32Type());
   auto element = quant::UniformQuantizedPerAxisType::get(
       quant::QuantizationFlags::Signed, b.getI32Type(), b.getF32Type(), sums,
       SmallVector<int64_t>(sums.size(), 0), /*quantizedDimension=*/0, INT32_MIN,
       INT32_MAX);
-  Value constant = buildChannelConstant(b, loc, op, ArrayRef<int32_t>(codes));
+  Value constant = buildVector(b, loc, ArrayRef<int32_t>(codes));
   Value stored =
       quant::StorageCastOp::create(b, loc, type.clone(Type(element)), constant);
-  return quant::DequantizeCastOp::create(b, loc, type, stored);
+  Value bias = quant::DequantizeCastOp::create(b, loc, type, stored);
+  return expandChannels(b, loc, op, bias);
 }
 
-LogicalResult mlir::compress::quantizeWeights(OpBuilder &b,
-                                              const WeightedOp &op,
-                                              float inputScale,
-                                              WeightRange method,
-                                              std::string &reason) {
+FailureOr<QuantizedOperands> mlir::compress::quantizeOperands(
+    OpBuilder &b, const WeightedOp &op, float inputScale, WeightRange method,
+    ArrayRef<double> correction, std::string &reason) {
   FailureOr<ConstantData> data = readMoved(op.filter->get());
   if (failed(data)) {
     reason = "its weights are no constant";
     return failure();
   }
+  SmallVector<int64_t> channelDims;
+  for (auto [d, stride] : llvm::enumerate(op.filterChannelStride))
+    if (stride != 0)
+      channelDims.push_back(static_cast<int64_t>(d));
+  if (channelDims.empty()) {
+    reason = "all its results have the same weights, so that there is no "
+             "channel";
+    return failure();
+  }
   std::optional<SmallVector<double>> scales =
       chooseScales(op, *data, method, reason);
-  if (!scales)
+  std::optional<SmallVector<double>> biases =
+      scales ? readBiases(op, correction, reason) : std::nullopt;
+  if (!biases)
     return failure();
   auto type = cast<RankedTensorType>(op.filter->get().getType());
   std::vector<int8_t> codes(data->size());
@@ -207,28 +296,13 @@ LogicalResult mlir::compress::quantizeWeights(OpBuilder &b,
                  static_cast<float>((*scales)[c]), 0, -kMaxCode, kMaxCode));
   });
   Location loc = op.op->getLoc();
-  SmallVector<int64_t> channelDims;
-  for (auto [d, stride] : llvm::enumerate(op.filterChannelStride))
-    if (stride != 0)
-      channelDims.push_back(static_cast<int64_t>(d));
-  Value filter;
-  if (channelDims.size() == 1)
-    filter = buildCodes(b, loc, type, codes, *scales,
-                        static_cast<int32_t>(channelDims[0]));
-  else if (channelDims.empty())
-    // All outputs share the filter: one channel, along a dimension of its own.
-    filter = {};
-  else
-    filter = buildGroupedCodes(b, loc, op, type, codes, *scales, channelDims);
-  if (!filter) {
-    reason = "all its results have the same weights, so that there is no "
-             "channel";
-    return failure();
-  }
-  op.filter->set(filter);
-  std::optional<BiasSource> bias = matchBias(op);
-  if (bias && bias->constant)
-    if (Value codes = buildBias(b, op, *bias, *scales, inputScale))
-      op.init->set(buildBiasInit(b, loc, op, codes));
-  return success();
+  QuantizedOperands result;
+  result.filter =
+      channelDims.size() == 1
+          ? buildCodes(b, loc, type, codes, *scales,
+                       static_cast<int32_t>(channelDims[0]))
+          : buildGroupedCodes(b, loc, op, type, codes, *scales, channelDims);
+  result.init =
+      buildBiasInit(b, loc, op, buildBias(b, op, *biases, *scales, inputScale));
+  return result;
 }

@@ -4,25 +4,55 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //
-// Used by --compress-quantize-observed; not installed.
+// Shared by --compress-quantize-observed and --compress-probe-errors; not
+// installed.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef LIB_DIALECT_COMPRESS_TRANSFORMS_QUANTIZE_QUANTIZEWEIGHTS_H
 #define LIB_DIALECT_COMPRESS_TRANSFORMS_QUANTIZE_QUANTIZEWEIGHTS_H
 
-#include "Compress/Dialect/Compress/Transforms/Passes.h"
+#include "Compress/Dialect/Compress/Transforms/QuantizeObserved.h"
 #include "Compress/Dialect/Compress/Utils/WeightedOp.h"
+#include "mlir/Dialect/Quant/IR/QuantTypes.h"
 
 namespace mlir::compress {
 
-/// Replaces the constant weights of `op` by i8 codes with one scale a channel,
-/// behind quant.scast and quant.dcast, and its bias, if it fits, by i32 codes
-/// in the scale of the sums; the input has the scale `inputScale`. Where it
-/// cannot, says why in `reason` and changes nothing.
-LogicalResult quantizeWeights(OpBuilder &b, const WeightedOp &op,
-                              float inputScale, WeightRange method,
-                              std::string &reason);
+/// Reads the file with ranges that a pass option names; emits errors.
+LogicalResult
+readRanges(MLIRContext *context, StringRef path,
+           std::shared_ptr<const ::compress::CalibrationTable> &table);
+
+/// A convolution or product, with a name that is its own in its function: that
+/// of its location, numbered where several have it.
+struct NamedWeightedOp {
+  WeightedOp op;
+  std::string name;
+};
+
+/// All f32 ones of a function in program order, but for those that carry
+/// `compress.float`. Passes on one network give them the same names.
+std::vector<NamedWeightedOp> nameWeightedOps(func::FuncOp func);
+
+/// The i8 type of an observed tensor with the range `entry`.
+quant::UniformQuantizedType getActivationType(MLIRContext *context,
+                                              const ::compress::Range &range,
+                                              bool symmetric);
+
+/// Operands of a weighted op that are codes behind quant.scast and quant.dcast.
+struct QuantizedOperands {
+  Value filter; // i8 codes, one scale a channel
+  Value init;   // repeats i32 codes in the scale of the sums, or f32 numbers
+                // where a code would not fit
+};
+
+/// Quantizes the constant weights and bias of `op`, whose input has the scale
+/// `inputScale`. `correction`, one number a channel or empty, is added to the
+/// bias. Where there is no such form, says why in `reason`.
+FailureOr<QuantizedOperands>
+quantizeOperands(OpBuilder &b, const WeightedOp &op, float inputScale,
+                 WeightRange method, ArrayRef<double> correction,
+                 std::string &reason);
 
 } // namespace mlir::compress
 

@@ -1,0 +1,154 @@
+//===- ProbeErrors.cpp - what quantization changes on average -------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Compress/Dialect/Compress/IR/Attributes.h"
+#include "Compress/Dialect/Compress/IR/Compress.h"
+#include "Compress/Dialect/Compress/Utils/Movement.h"
+#include "QuantizeWeights.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Quant/IR/Quant.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
+
+namespace mlir::compress {
+#define GEN_PASS_DEF_PROBEERRORSPASS
+#include "Compress/Dialect/Compress/Transforms/Passes.h.inc"
+} // namespace mlir::compress
+
+using namespace mlir;
+using namespace mlir::compress;
+using ::compress::CalibrationTable;
+
+/// The mean of `exact` - `quantized` over all dimensions but the channels.
+static Value buildMeanError(OpBuilder &b, const WeightedOp &op, Value exact,
+                            Value quantized) {
+  Location loc = exact.getLoc();
+  auto type = cast<RankedTensorType>(exact.getType());
+  auto result = RankedTensorType::get(op.channelShape, b.getF32Type());
+  Value zero = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(0));
+  Value empty =
+      tensor::EmptyOp::create(b, loc, op.channelShape, b.getF32Type());
+  Value init = linalg::FillOp::create(b, loc, zero, empty)->getResult(0);
+  SmallVector<utils::IteratorType> iterators(type.getRank(),
+                                             utils::IteratorType::reduction);
+  for (unsigned d : op.channelDims)
+    iterators[d] = utils::IteratorType::parallel;
+  AffineMap identity = b.getMultiDimIdentityMap(type.getRank());
+  auto part = static_cast<float>(static_cast<double>(op.numChannels()) /
+                                 static_cast<double>(type.getNumElements()));
+  return linalg::GenericOp::create(
+             b, loc, TypeRange{result}, ValueRange{exact, quantized},
+             ValueRange{init},
+             ArrayRef<AffineMap>{identity, identity, op.channelMap()},
+             iterators,
+             [&](OpBuilder &b, Location loc, ValueRange args) {
+               Value error = arith::SubFOp::create(b, loc, args[0], args[1]);
+               Value factor =
+                   arith::ConstantOp::create(b, loc, b.getF32FloatAttr(part));
+               Value term = arith::MulFOp::create(b, loc, error, factor);
+               linalg::YieldOp::create(
+                   b, loc,
+                   arith::AddFOp::create(b, loc, args[2], term).getResult());
+             })
+      ->getResult(0);
+}
+
+namespace {
+struct ProbeErrors
+    : public mlir::compress::impl::ProbeErrorsPassBase<ProbeErrors> {
+  using Base::Base;
+  ProbeErrors(std::shared_ptr<const CalibrationTable> table,
+              const ProbeErrorsPassOptions &options)
+      : Base(options), table(std::move(table)) {}
+
+  LogicalResult initialize(MLIRContext *context) override {
+    return table ? success() : readRanges(context, ranges, table);
+  }
+
+  void runOnOperation() override {
+    func::FuncOp func = getOperation();
+    if (func.isExternal() || !func.getBody().hasOneBlock())
+      return;
+    SmallVector<Value> results;
+    SmallVector<std::string> names;
+    for (auto &[op, name] : nameWeightedOps(func)) {
+      OpBuilder b(&getContext());
+      b.setInsertionPointAfter(op.op);
+      float scale;
+      Value input = buildQuantized(b, op.input->get(), scale);
+      std::string reason;
+      if (!input)
+        continue;
+      FailureOr<QuantizedOperands> operands =
+          quantizeOperands(b, op, scale, weights, {}, reason);
+      if (failed(operands)) // Quantizing says why.
+        continue;
+      linalg::LinalgOp twin =
+          cloneWithOperands(b, op, input, operands->filter, operands->init);
+      results.push_back(
+          buildMeanError(b, op, op.op->getResult(0), twin->getResult(0)));
+      names.push_back(name);
+    }
+    replaceResults(results, names);
+  }
+
+private:
+  /// The input of a convolution, quantized: what is moved from an observed
+  /// tensor, moved from the fake quantized one. Null where it is not observed.
+  Value buildQuantized(OpBuilder &b, Value value, float &scale) {
+    if (auto observer = value.getDefiningOp<ObserveOp>()) {
+      const auto *entry = table->find(observer.getName());
+      if (!entry)
+        return {};
+      quant::UniformQuantizedType type =
+          getActivationType(&getContext(), entry->range, table->symmetric);
+      scale = static_cast<float>(type.getScale());
+      return FakeQuantOp::create(b, value.getLoc(), value.getType(),
+                                 observer.getInput(), TypeAttr::get(type));
+    }
+    Operation *def = value.getDefiningOp();
+    std::optional<Movement> move = def ? matchMovement(def) : std::nullopt;
+    if (!move || move->data.size() != 1)
+      return {};
+    Value source = move->data[0]->get();
+    Value quantized = buildQuantized(b, source, scale);
+    if (!quantized)
+      return {};
+    IRMapping mapping;
+    mapping.map(source, quantized);
+    return b.clone(*def, mapping)->getResult(0);
+  }
+
+  void replaceResults(ArrayRef<Value> results, ArrayRef<std::string> names) {
+    func::FuncOp func = getOperation();
+    Operation *terminator = func.getBody().front().getTerminator();
+    terminator->setOperands(results);
+    func.setType(FunctionType::get(&getContext(), func.getArgumentTypes(),
+                                   ValueRange(results).getTypes()));
+    SmallVector<Attribute> attributes;
+    for (const std::string &name : names)
+      attributes.push_back(DictionaryAttr::get(
+          &getContext(),
+          NamedAttribute(StringAttr::get(&getContext(), kNameAttr),
+                         StringAttr::get(&getContext(), name))));
+    func.setResAttrsAttr(ArrayAttr::get(&getContext(), attributes));
+    func.walk([](ObserveOp observer) {
+      observer.getOutput().replaceAllUsesWith(observer.getInput());
+      observer.erase();
+    });
+    numProbed += results.size();
+  }
+
+  std::shared_ptr<const CalibrationTable> table;
+};
+} // namespace
+
+std::unique_ptr<Pass> mlir::compress::createProbeErrorsPass(
+    std::shared_ptr<const CalibrationTable> table,
+    const ProbeErrorsPassOptions &options) {
+  return std::make_unique<ProbeErrors>(std::move(table), options);
+}
