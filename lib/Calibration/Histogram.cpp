@@ -20,7 +20,9 @@ static int64_t indexOf(double value, double width) {
 /// The smallest power of two, from `width` on, of which kNumBins cover
 /// [min, max].
 static double widen(double width, double min, double max) {
-  while (indexOf(max, width) - indexOf(min, width) >= Histogram::kNumBins)
+  // In f64: there may be far more bins than an integer can count.
+  while (std::floor(max / width) - std::floor(min / width) >=
+         Histogram::kNumBins)
     width *= 2;
   return width;
 }
@@ -46,13 +48,10 @@ void Histogram::cover(float min, float max) {
   if (wider == width && begin == origin)
     return;
   std::vector<uint64_t> moved(kNumBins, 0);
-  auto merged = static_cast<int64_t>(wider / width);
   for (int64_t i = 0; i < kNumBins; ++i) {
     if (counts[i] == 0)
       continue;
-    // Rounds down, also below zero.
-    int64_t index =
-        indexOf(static_cast<double>(origin + i), static_cast<double>(merged));
+    int64_t index = indexOf(static_cast<double>(origin + i), wider / width);
     moved[index - begin] += counts[i];
   }
   width = wider;
@@ -75,13 +74,16 @@ void Histogram::add(ArrayRef<float> values, float min, float max) {
   }
   cover(min, max);
   auto inverse = static_cast<float>(1 / width);
-  auto shift = static_cast<float>(origin);
   // Not so of denormal numbers alone.
   bool isNormal = std::isnormal(inverse);
   auto bin = [&](float value) -> int64_t {
-    int64_t index = isNormal ? static_cast<int32_t>(value * inverse - shift)
-                             : indexOf(value, width) - origin;
-    return std::clamp<int64_t>(index, 0, kNumBins - 1);
+    if (!isNormal)
+      return indexOf(value, width) - origin;
+    // Rounded down without a library call; the product is exact.
+    float product = value * inverse;
+    auto index = static_cast<int32_t>(product);
+    index -= static_cast<float>(index) > product;
+    return index - origin;
   };
   // Equal numbers follow each other: with two tables a count need not wait for
   // the one before it.

@@ -31,8 +31,8 @@ struct ExposeObserved
         llvm::any_of(observers, [&](ObserveOp op) {
           return op->getBlock() != &func.getBody().front();
         })) {
-      func.emitError("has observed tensors in branches, which are not always "
-                     "computed");
+      func.emitOpError("has observed tensors in branches, which are not always "
+                       "computed");
       return signalPassFailure();
     }
     Operation *terminator = func.getBody().front().getTerminator();

@@ -360,7 +360,7 @@ struct PlaceObservers
     bool valid = true;
     func.walk([&](ObserveOp op) {
       if (!names.insert(op.getName()).second) {
-        op.emitError("has the name of another observed tensor: '")
+        op.emitOpError("has the name of another observed tensor: '")
             << op.getName() << "'";
         valid = false;
       }

@@ -15,8 +15,9 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/Matchers.h"
+#include "mlir/IR/Iterators.h"
 #include "mlir/IR/Remarks.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/StringSet.h"
 
 namespace mlir::compress {
@@ -97,6 +98,11 @@ struct QuantizeObserved
       quantizeTensor(observer);
     if (failed(quantizeWeights()))
       return signalPassFailure();
+    // The f32 weights and biases, users before what they use.
+    func.walk<WalkOrder::PostOrder, mlir::ReverseIterator>([](Operation *op) {
+      if (isOpTriviallyDead(op))
+        op->erase();
+    });
   }
 
 private:
@@ -105,13 +111,13 @@ private:
     for (ObserveOp observer : observers) {
       names.insert(observer.getName());
       if (!table->find(observer.getName()))
-        return observer.emitError("has no range for tensor '")
+        return observer.emitOpError("has no range for tensor '")
                << observer.getName()
                << "'; calibrate this network, with these options, again";
     }
     for (const auto &entry : table->entries)
       if (!names.contains(entry.name))
-        return getOperation().emitError("has no tensor '")
+        return getOperation().emitOpError("has no tensor '")
                << entry.name
                << "' to quantize, for which there is a range; take the line "
                   "out, or calibrate this network again";
@@ -153,7 +159,7 @@ private:
       }
       if (!correction.empty() &&
           static_cast<int64_t>(correction.size()) != op.numChannels())
-        return op.op.emitError("has ")
+        return op.op.emitOpError("has ")
                << op.numChannels() << " channels, and corrections for "
                << correction.size() << "; calibrate this network again";
       OpBuilder b(op.op);
@@ -170,9 +176,9 @@ private:
       ++numWeights;
     }
     if (used != table->corrections.size())
-      return getOperation().emitError("has no convolution or product for a "
-                                      "correction in the ranges; calibrate "
-                                      "this network again");
+      return getOperation().emitOpError("has no convolution or product for a "
+                                        "correction in the ranges; calibrate "
+                                        "this network again");
     return success();
   }
 

@@ -1,0 +1,99 @@
+// What is quantized, on a small network with a residual addition and a mean.
+// RUN: compress-opt %S/Inputs/network.mlir --compress-place-observers | FileCheck %s --implicit-check-not=compress.observe
+// RUN: compress-opt %S/Inputs/network.mlir --compress-place-observers=results=true | FileCheck %s --check-prefix=RESULTS
+// RUN: compress-opt %S/Inputs/network.mlir --compress-place-observers=keep-float=den* | FileCheck %s --check-prefix=FLOAT --implicit-check-not=compress.observe
+// RUN: not compress-opt %S/Inputs/network.mlir --compress-place-observers=keep-float=none 2>&1 | FileCheck %s --check-prefix=NONE
+// RUN: compress-opt %s --split-input-file --verify-diagnostics --compress-place-observers | FileCheck %s --check-prefix=MORE
+
+// The sums of conv2 enter the addition as they are; the relu is shared.
+// CHECK: %[[X:.*]] = compress.observe %arg0 {name = "image"}
+// CHECK: linalg.conv_2d_nhwc_hwcf ins(%[[X]],
+// CHECK: %[[RELU:.*]] = linalg.generic
+// CHECK: arith.maximumf
+// CHECK: %[[R:.*]] = compress.observe %{{.*}} {name = "relu1"}
+// CHECK: %[[C2:.*]] = linalg.conv_2d_nhwc_hwcf ins(%[[R]],
+// CHECK: %[[SUM:.*]] = linalg.add ins(%[[C2]], %[[R]]
+// CHECK: %[[S:.*]] = compress.observe %[[SUM]] {name = "add"}
+// CHECK: linalg.generic {{.*}} ins(%[[S]]
+// CHECK: %[[P:.*]] = compress.observe %{{.*}} {name = "pool"}
+// CHECK: linalg.matmul ins(%[[P]],
+
+// RESULTS: %[[Y:.*]] = linalg.matmul
+// RESULTS: %[[O:.*]] = compress.observe %[[Y]] {name = "dense"}
+// RESULTS: return %[[O]]
+
+// Without a dense layer of integers nothing asks for the mean in integers.
+// FLOAT: compress.observe %arg0
+// FLOAT: compress.observe %{{.*}} {name = "relu1"}
+// FLOAT: linalg.matmul {compress.float = "keep-float names it"}
+
+// NONE: error: keep-float: 'none' names no convolution or matrix product with constant weights
+
+// A max pool and a pad are moved over: the relu before them is quantized.
+// MORE-LABEL: func.func @moved
+// MORE: arith.maximumf
+// MORE: %[[R:.*]] = compress.observe
+// MORE: tensor.pad %[[R]]
+#id = affine_map<(a, b, c, d) -> (a, b, c, d)>
+func.func @moved(%x: tensor<1x4x4x2xf32>) -> tensor<1x4x4x2xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<1x4x4x2xf32>
+  %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%x : tensor<1x4x4x2xf32>) outs(%e : tensor<1x4x4x2xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %m = arith.maximumf %a, %zero : f32
+    linalg.yield %m : f32
+  } -> tensor<1x4x4x2xf32>
+  %p = tensor.pad %r low[0, 1, 1, 0] high[0, 1, 1, 0] {
+  ^bb0(%a: index, %b: index, %c: index, %d: index):
+    tensor.yield %zero : f32
+  } : tensor<1x4x4x2xf32> to tensor<1x6x6x2xf32>
+  %w = arith.constant dense<0.5> : tensor<3x3x2xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<1x4x4x2xf32>) -> tensor<1x4x4x2xf32>
+  %y = linalg.depthwise_conv_2d_nhwc_hwc ins(%p, %w : tensor<1x6x6x2xf32>, tensor<3x3x2xf32>) outs(%i : tensor<1x4x4x2xf32>) -> tensor<1x4x4x2xf32>
+  return %y : tensor<1x4x4x2xf32>
+}
+
+// -----
+
+// The parts of a concatenation are rounded once, to its scale; an op without an
+// integer form ends the search.
+// MORE-LABEL: func.func @concat
+// MORE-NOT: compress.observe
+// MORE: %[[C:.*]] = tensor.concat
+// MORE: %[[O:.*]] = compress.observe %[[C]]
+// MORE: linalg.matmul ins(%[[O]],
+// MORE-NOT: compress.observe
+// MORE: return
+#id2 = affine_map<(a, b) -> (a, b)>
+func.func @concat(%x: tensor<2x3xf32>, %y: tensor<2x3xf32>) -> tensor<2x2xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<2x3xf32>
+  %t = linalg.generic {indexing_maps = [#id2, #id2], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<2x3xf32>) outs(%e : tensor<2x3xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %m = math.exp %a : f32
+    linalg.yield %m : f32
+  } -> tensor<2x3xf32>
+  %s = linalg.generic {indexing_maps = [#id2, #id2], iterator_types = ["parallel", "parallel"]} ins(%y : tensor<2x3xf32>) outs(%e : tensor<2x3xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %m = math.exp %a : f32
+    linalg.yield %m : f32
+  } -> tensor<2x3xf32>
+  %c = tensor.concat dim(1) %t, %s : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x6xf32>
+  %w = arith.constant dense<0.5> : tensor<6x2xf32>
+  %f = tensor.empty() : tensor<2x2xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%f : tensor<2x2xf32>) -> tensor<2x2xf32>
+  %m = linalg.matmul ins(%c, %w : tensor<2x6xf32>, tensor<6x2xf32>) outs(%i : tensor<2x2xf32>) -> tensor<2x2xf32>
+  return %m : tensor<2x2xf32>
+}
+
+// -----
+
+// Names that are there already must be different.
+func.func @twice(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %a = compress.observe %x {name = "x"} : tensor<4xf32>
+  %e = tensor.empty() : tensor<4xf32>
+  %s = linalg.exp ins(%a : tensor<4xf32>) outs(%e : tensor<4xf32>) -> tensor<4xf32>
+  // expected-error @below {{has the name of another observed tensor: 'x'}}
+  %b = compress.observe %s {name = "x"} : tensor<4xf32>
+  return %b : tensor<4xf32>
+}

@@ -1,0 +1,89 @@
+//===- CalibrationTableTest.cpp - tests of ranges in files ----------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Compress/Calibration/CalibrationTable.h"
+#include <gtest/gtest.h>
+
+using namespace compress;
+
+namespace {
+
+std::string jsonOf(const CalibrationTable &table) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  table.writeJson(os);
+  return text;
+}
+
+std::string messageOf(llvm::StringRef json) {
+  auto table = CalibrationTable::parse(json, "r.json");
+  return table ? "" : llvm::toString(table.takeError());
+}
+
+std::string withTensors(llvm::StringRef tensors) {
+  return (R"({"format": "compress-ranges", "version": 1, "tensors": [)" +
+          tensors + "]}")
+      .str();
+}
+
+TEST(CalibrationTable, ComesBackAsItWas) {
+  CalibrationTable table;
+  table.method = "mse";
+  table.samples = 12;
+  table.symmetric = true;
+  table.entries = {{"a", {-0.1, 1.0 / 3}, -7, 8}, {"b\"\n", {0, 0}, 0, 0}};
+  table.corrections = {{"conv", {0.1, -1e-30}}};
+  std::string json = jsonOf(table);
+  auto back = CalibrationTable::parse(json, "r.json");
+  ASSERT_TRUE(static_cast<bool>(back));
+  EXPECT_EQ(jsonOf(*back), json);
+  ASSERT_NE(back->find("a"), nullptr);
+  EXPECT_EQ(back->find("a")->range.max, 1.0 / 3);
+  EXPECT_EQ(back->find("c"), nullptr);
+  ASSERT_NE(back->findCorrection("conv"), nullptr);
+  EXPECT_EQ(back->findCorrection("conv")->values,
+            (std::vector<double>{0.1, -1e-30}));
+  EXPECT_EQ(back->findCorrection("a"), nullptr);
+}
+
+TEST(CalibrationTable, NamesWhatIsWrong) {
+  EXPECT_EQ(messageOf(withTensors(R"({"name": "a", "min": 0, "max": 1})")), "");
+  EXPECT_NE(messageOf("{").find("'r.json': is no JSON: "), std::string::npos);
+  EXPECT_NE(messageOf("").find("is no JSON"), std::string::npos);
+  EXPECT_EQ(messageOf("[]"),
+            "'r.json': holds no ranges: \"format\" is not "
+            "\"compress-ranges\"; write such a file with --save-ranges");
+  EXPECT_EQ(messageOf(R"({"format": "compress-ranges", "version": 2})"),
+            "'r.json': has another \"version\" than 1");
+  EXPECT_EQ(messageOf(R"({"format": "compress-ranges", "version": 1})"),
+            "'r.json': has no array \"tensors\"");
+  EXPECT_EQ(messageOf(withTensors("3")),
+            "'r.json': \"tensors\" holds something that is no object with a "
+            "\"name\"");
+  EXPECT_EQ(messageOf(withTensors(R"({"name": "a", "min": 2, "max": 1})")),
+            "'r.json': tensor 'a': \"min\" is greater than \"max\"");
+  EXPECT_EQ(messageOf(withTensors(R"({"name": "a", "min": "x", "max": 1})")),
+            "'r.json': tensor 'a': \"min\" or \"max\" is no number");
+  EXPECT_EQ(messageOf(withTensors(R"({"name": "a", "min": 0, "max": 1e39})")),
+            "'r.json': tensor 'a': \"min\" or \"max\" is beyond f32");
+  EXPECT_EQ(messageOf(withTensors(R"({"name": "a", "min": 0, "max": 1},
+                                     {"name": "a", "min": 0, "max": 1})")),
+            "'r.json': tensor 'a' is there twice");
+  std::string corrections =
+      R"({"format": "compress-ranges", "version": 1, "tensors": [],
+          "corrections": [)";
+  EXPECT_EQ(messageOf(corrections + R"({"name": "c", "bias": [1, "x"]}]})"),
+            "'r.json': the correction of 'c' has something that is no number");
+  EXPECT_EQ(messageOf(corrections + R"({"name": "c"}]})"),
+            "'r.json': \"corrections\" holds something that is no object with "
+            "a \"name\" and an array \"bias\"");
+  EXPECT_EQ(messageOf(corrections + R"({"name": "c", "bias": []},
+                                       {"name": "c", "bias": []}]})"),
+            "'r.json': the correction of 'c' is there twice");
+}
+
+} // namespace
