@@ -262,9 +262,9 @@ static int readQuantizeOptions(const CommandLine &args,
                   args.symmetric || args.percentile.getNumOccurrences() ||
                   !args.saveRanges.empty() || args.preprocess.anyGiven()))
     return usageError("--calibration-samples, --calibration-method, "
-                      "--percentile, --symmetric, --save-ranges, --scale, "
-                      "--mean, --std and --pad need data; name it with "
-                      "--calibrate");
+                      "--percentile, --symmetric, --no-bias-correction, "
+                      "--save-ranges, --scale, --mean, --std and --pad need "
+                      "data; name it with --calibrate");
   if (!byData && !byRanges) {
     if (!args.keepFloat.empty() || args.weights.getNumOccurrences())
       return usageError("--keep-float and --weights are for models that are "
