@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Report/ModelCost.h"
-#include "Compress/Dialect/Compress/Utils/Place.h"
 #include "Compress/Dialect/Compress/IR/Compress.h"
+#include "Compress/Dialect/Compress/Utils/Place.h"
 #include "Compress/Report/CompilationReport.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
