@@ -53,6 +53,52 @@ compress::collectStatistics(ModelLibrary &library, const SampleSource &source,
   return statistics;
 }
 
+/// Adds the greatest absolute value of each channel to `sums`.
+static void addMagnitudes(std::vector<double> &sums, ArrayRef<float> values) {
+  std::vector<float> greatest(sums.size(), 0);
+  for (; !values.empty(); values = values.drop_front(greatest.size()))
+    for (auto [most, value] :
+         zip_first(greatest, values.take_front(greatest.size())))
+      most = std::max(most, std::abs(value));
+  for (auto [sum, most] : zip_equal(sums, greatest))
+    sum += most;
+}
+
+Expected<std::vector<ChannelScales>>
+compress::collectMagnitudes(ModelLibrary &library, const SampleSource &source,
+                            ArrayRef<std::string> names, int32_t threads,
+                            SampleProgress progress) {
+  Expected<SampleReader> samples = SampleReader::open(source, library);
+  if (!samples)
+    return samples.takeError();
+  Expected<SampleRunner> runner = SampleRunner::create(library, threads);
+  if (!runner)
+    return runner.takeError();
+  assert(library.outputs().size() >= names.size());
+  size_t first = library.outputs().size() - names.size();
+  std::vector<ChannelScales> result(names.size());
+  for (auto [i, name] : enumerate(names)) {
+    ArrayRef<int64_t> dims = dimsOf(library.outputs()[first + i]);
+    result[i].name = name;
+    result[i].values.assign(dims.empty() ? 1 : dims.back(), 0);
+  }
+  for (int64_t i = 0; i < samples->size(); ++i) {
+    if (Error error = samples->read(i))
+      return std::move(error);
+    if (Error error = runner->run(*samples))
+      return std::move(error);
+    parallelFor(0, names.size(), [&](size_t tensor) {
+      if (!result[tensor].values.empty())
+        addMagnitudes(result[tensor].values, runner->output(first + tensor));
+    });
+    progress(i + 1, samples->size());
+  }
+  for (ChannelScales &tensor : result)
+    for (double &value : tensor.values)
+      value /= static_cast<double>(samples->size());
+  return result;
+}
+
 Expected<std::vector<std::vector<double>>>
 compress::collectMeans(ModelLibrary &library, const SampleSource &source,
                        int32_t threads, SampleProgress progress) {

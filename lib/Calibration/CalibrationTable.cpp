@@ -32,6 +32,17 @@ const BiasCorrection *CalibrationTable::findCorrection(StringRef name) const {
   return nullptr;
 }
 
+static void writeNumbers(json::OStream &json, StringRef name, StringRef key,
+                         ArrayRef<double> numbers) {
+  json.object([&] {
+    json.attribute("name", name);
+    json.attributeArray(key, [&] {
+      for (double number : numbers)
+        json.value(number);
+    });
+  });
+}
+
 void CalibrationTable::writeJson(raw_ostream &os) const {
   json::OStream json(os, /*IndentSize=*/2);
   json.object([&] {
@@ -53,13 +64,12 @@ void CalibrationTable::writeJson(raw_ostream &os) const {
     if (!corrections.empty())
       json.attributeArray("corrections", [&] {
         for (const BiasCorrection &correction : corrections)
-          json.object([&] {
-            json.attribute("name", correction.name);
-            json.attributeArray("bias", [&] {
-              for (double value : correction.values)
-                json.value(value);
-            });
-          });
+          writeNumbers(json, correction.name, "bias", correction.values);
+      });
+    if (!equalization.empty())
+      json.attributeArray("equalization", [&] {
+        for (const ChannelScales &scales : equalization)
+          writeNumbers(json, scales.name, "factors", scales.values);
       });
   });
   os << '\n';
@@ -92,25 +102,51 @@ static Expected<CalibrationEntry> parseEntry(const json::Value &value,
   return entry;
 }
 
-/// Reads one element of "corrections".
-static Expected<BiasCorrection> parseCorrection(const json::Value &value,
-                                                StringRef source) {
-  const json::Object *object = value.getAsObject();
-  std::optional<StringRef> name =
-      object ? object->getString("name") : std::nullopt;
-  const json::Array *bias = object ? object->getArray("bias") : nullptr;
-  if (!name || !bias)
-    return fileError(source, "\"corrections\" holds something that is no "
-                             "object with a \"name\" and an array \"bias\"");
-  BiasCorrection correction{name->str(), {}};
-  for (const json::Value &element : *bias) {
-    std::optional<double> number = element.getAsNumber();
-    if (!number)
-      return fileError(source, "the correction of '" + *name +
-                                   "' has something that is no number");
-    correction.values.push_back(*number);
+namespace {
+/// A name with a list of numbers.
+struct NamedNumbers {
+  std::string name;
+  std::vector<double> numbers;
+};
+} // namespace
+
+/// Reads the array `list` of `object`, whose elements have a name of their own
+/// and numbers in the array `key`; nothing where there is none.
+static Expected<std::vector<NamedNumbers>>
+parseNumbers(const json::Object &object, StringRef list, StringRef key,
+             bool positive, StringRef source) {
+  std::vector<NamedNumbers> result;
+  const json::Value *value = object.get(list);
+  if (!value)
+    return result;
+  const json::Array *array = value->getAsArray();
+  if (!array)
+    return fileError(source, "\"" + list + "\" is no array");
+  StringSet<> names;
+  for (const json::Value &element : *array) {
+    const json::Object *entry = element.getAsObject();
+    std::optional<StringRef> name =
+        entry ? entry->getString("name") : std::nullopt;
+    const json::Array *numbers = entry ? entry->getArray(key) : nullptr;
+    if (!name || !numbers)
+      return fileError(source, "\"" + list +
+                                   "\" holds something that is no object with "
+                                   "a \"name\" and an array \"" +
+                                   key + "\"");
+    if (!names.insert(*name).second)
+      return fileError(source, "\"" + list + "\" has '" + *name + "' twice");
+    NamedNumbers &named = result.emplace_back();
+    named.name = name->str();
+    for (const json::Value &part : *numbers) {
+      std::optional<double> number = part.getAsNumber();
+      if (!number || !std::isfinite(*number) || (positive && !(*number > 0)))
+        return fileError(source, "\"" + key + "\" of '" + *name +
+                                     "' has something that is no " +
+                                     (positive ? "number above 0" : "number"));
+      named.numbers.push_back(*number);
+    }
   }
-  return correction;
+  return result;
 }
 
 Expected<CalibrationTable> CalibrationTable::parse(StringRef text,
@@ -144,16 +180,17 @@ Expected<CalibrationTable> CalibrationTable::parse(StringRef text,
       return fileError(source, "tensor '" + entry->name + "' is there twice");
     table.entries.push_back(std::move(*entry));
   }
-  names.clear();
-  if (const json::Array *corrections = object->getArray("corrections"))
-    for (const json::Value &value : *corrections) {
-      Expected<BiasCorrection> correction = parseCorrection(value, source);
-      if (!correction)
-        return correction.takeError();
-      if (!names.insert(correction->name).second)
-        return fileError(source, "the correction of '" + correction->name +
-                                     "' is there twice");
-      table.corrections.push_back(std::move(*correction));
-    }
+  auto corrections =
+      parseNumbers(*object, "corrections", "bias", /*positive=*/false, source);
+  if (!corrections)
+    return corrections.takeError();
+  for (NamedNumbers &named : *corrections)
+    table.corrections.push_back({named.name, std::move(named.numbers)});
+  auto equalization = parseNumbers(*object, "equalization", "factors",
+                                   /*positive=*/true, source);
+  if (!equalization)
+    return equalization.takeError();
+  for (NamedNumbers &named : *equalization)
+    table.equalization.push_back({named.name, std::move(named.numbers)});
   return table;
 }

@@ -38,8 +38,9 @@ enum class Emit : uint8_t {
 struct QuantizeChoice {
   ::compress::SampleSource source;
   ::compress::RangeOptions range;
-  WeightRange weights = WeightRange::Mse;
+  WeightRange weights = WeightRange::MinMax;
   bool biasCorrection = true;
+  bool equalization = true;
   std::vector<std::string> keepFloat; ///< patterns of names of ops
   std::string ranges;                 ///< the file that has them; empty: data
   std::string saveRanges;             ///< the file to write them to, or empty
@@ -79,9 +80,12 @@ private:
   LogicalResult read();
   LogicalResult lowerTensors();
   LogicalResult quantize();
-  FailureOr<::compress::CalibrationTable>
-  findRanges(std::vector<::compress::TensorStatistics> &statistics,
-             ObservedNetwork &network);
+  LogicalResult calibrate(::compress::CalibrationTable &table,
+                          std::vector<::compress::TensorStatistics> &statistics,
+                          ObservedNetwork &network);
+  LogicalResult readRanges(::compress::CalibrationTable &table);
+  LogicalResult chooseFactors(::compress::CalibrationTable &table);
+  LogicalResult equalize(const ::compress::CalibrationTable &table);
   void reportRanges(const ::compress::CalibrationTable &table,
                     ArrayRef<::compress::TensorStatistics> statistics);
   LogicalResult compareWithFloat(ObservedNetwork &floatNetwork);

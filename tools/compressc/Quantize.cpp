@@ -8,6 +8,7 @@
 #include "Compress/Dialect/Compress/IR/Compress.h"
 #include "Compress/Dialect/Compress/IR/Numerics.h"
 #include "Compress/Dialect/Compress/Transforms/QuantizeObserved.h"
+#include "Compress/Dialect/Compress/Utils/NetworkFunction.h"
 #include "Compress/Pipelines/ObservedNetwork.h"
 #include "Compress/Pipelines/Pipelines.h"
 #include "Compress/Support/InputFile.h"
@@ -17,12 +18,16 @@
 using namespace mlir;
 using namespace mlir::compress;
 using ::compress::CalibrationTable;
+using ::compress::ChannelScales;
 using ::compress::NetworkDifference;
 using ::compress::TensorStatistics;
 
 /// How many samples the quantized network is compared with the float one on,
 /// for the report: enough for a tenth of a decibel.
 static constexpr int64_t kComparedSamples = 100;
+/// How many samples say how great the channels of tensors are: no range hangs
+/// on it.
+static constexpr int64_t kEqualizingSamples = 32;
 /// Bins of the histograms in the report.
 static constexpr int64_t kReportedBins = 64;
 
@@ -46,20 +51,45 @@ LogicalResult Driver::failCalibration(llvm::Error error) {
   return failure();
 }
 
-/// The ranges, from a file or by running the network on data.
-FailureOr<CalibrationTable>
-Driver::findRanges(std::vector<TensorStatistics> &statistics,
-                   ObservedNetwork &network) {
+/// Chooses factors for the channels of tensors by how great their elements are
+/// in a few samples.
+LogicalResult Driver::chooseFactors(CalibrationTable &table) {
   const QuantizeChoice &choice = *options.quantize;
-  if (!choice.ranges.empty()) {
-    auto file = ::compress::openInputFile(choice.ranges);
-    if (!file)
-      return fail(file.takeError());
-    auto table = CalibrationTable::parse((*file)->getBuffer(), choice.ranges);
-    if (!table)
-      return fail(table.takeError());
-    return std::move(*table);
-  }
+  auto network = ObservedNetwork::load(*module, options.threads);
+  if (!network)
+    return failCalibration(network.takeError());
+  ::compress::SampleSource source = choice.source;
+  if (source.limit == 0 || source.limit > kEqualizingSamples)
+    source.limit = kEqualizingSamples;
+  auto magnitudes = ::compress::collectMagnitudes(
+      *network->library, source, network->names,
+      static_cast<int32_t>(options.threads), countSamples("equalizing"));
+  if (!magnitudes)
+    return fail(magnitudes.takeError());
+  FailureOr<func::FuncOp> func = findNetworkFunction(*module);
+  if (failed(func))
+    return failure();
+  table.equalization = chooseEqualization(*func, *magnitudes);
+  return success();
+}
+
+LogicalResult Driver::equalize(const CalibrationTable &table) {
+  if (table.equalization.empty())
+    return success();
+  return runPasses("equalizing channels", [&](PassManager &pm) {
+    pm.addNestedPass<func::FuncOp>(createEqualizeChannelsPass(
+        std::make_shared<const CalibrationTable>(table)));
+  });
+}
+
+/// Fills `table` by running the network on data; equalizes it.
+LogicalResult Driver::calibrate(CalibrationTable &table,
+                                std::vector<TensorStatistics> &statistics,
+                                ObservedNetwork &network) {
+  const QuantizeChoice &choice = *options.quantize;
+  if (choice.equalization &&
+      (failed(chooseFactors(table)) || failed(equalize(table))))
+    return failure();
   auto loaded = ObservedNetwork::load(*module, options.threads);
   if (!loaded)
     return failCalibration(loaded.takeError());
@@ -71,17 +101,31 @@ Driver::findRanges(std::vector<TensorStatistics> &statistics,
   if (!counted)
     return fail(counted.takeError());
   statistics = std::move(*counted);
-  CalibrationTable table =
-      chooseRanges(network.names, statistics, choice.range);
+  std::vector<ChannelScales> equalization = std::move(table.equalization);
+  table = chooseRanges(network.names, statistics, choice.range);
+  table.equalization = std::move(equalization);
   if (!choice.biasCorrection)
-    return table;
+    return success();
   auto corrections =
       measureBiasErrors(*module, table, choice.weights, choice.source,
                         options.threads, countSamples("correcting biases"));
   if (!corrections)
     return failCalibration(corrections.takeError());
   table.corrections = std::move(*corrections);
-  return table;
+  return success();
+}
+
+/// Fills `table` from a file; equalizes the network.
+LogicalResult Driver::readRanges(CalibrationTable &table) {
+  StringRef path = options.quantize->ranges;
+  auto file = ::compress::openInputFile(path);
+  if (!file)
+    return fail(file.takeError());
+  auto read = CalibrationTable::parse((*file)->getBuffer(), path);
+  if (!read)
+    return fail(read.takeError());
+  table = std::move(*read);
+  return equalize(table);
 }
 
 void Driver::reportRanges(const CalibrationTable &table,
@@ -156,30 +200,32 @@ LogicalResult Driver::quantize() {
                       "weights that could be quantized; leave --calibrate "
                       "out"));
 
-  // Remarks on networks that only measure would be heard twice.
-  remarks.setPaused(true);
   std::vector<TensorStatistics> statistics;
   ObservedNetwork floatNetwork;
-  FailureOr<CalibrationTable> table = findRanges(statistics, floatNetwork);
+  CalibrationTable table;
+  // Remarks on networks that only measure would be heard twice.
+  remarks.setPaused(true);
+  LogicalResult found = choice.ranges.empty()
+                            ? calibrate(table, statistics, floatNetwork)
+                            : readRanges(table);
   remarks.setPaused(false);
-  if (failed(table))
+  if (failed(found))
     return failure();
-  reportRanges(*table, statistics);
+  reportRanges(table, statistics);
   bool compares = floatNetwork.library && !options.report.empty();
   if (failed(runPasses("quantizing", [&](PassManager &pm) {
         QuantizeObservedPassOptions quantize;
         quantize.weights = choice.weights;
         quantize.keepObservers = compares;
         pm.addNestedPass<func::FuncOp>(createQuantizeObservedPass(
-            std::make_shared<const CalibrationTable>(*table), quantize));
+            std::make_shared<const CalibrationTable>(table), quantize));
       })))
     return failure();
   if (!choice.saveRanges.empty())
-    outputs.push_back(
-        {choice.saveRanges, [table = *table](llvm::raw_ostream &os) {
-           table.writeJson(os);
-           return llvm::Error::success();
-         }});
+    outputs.push_back({choice.saveRanges, [table](llvm::raw_ostream &os) {
+                         table.writeJson(os);
+                         return llvm::Error::success();
+                       }});
   report.quantized = true;
   if (!compares)
     return success();

@@ -94,15 +94,19 @@ struct CommandLine {
                           cl::cat(calibration)};
   cl::opt<WeightRange> weights{
       "weights",
-      cl::desc("How the scales of weights are chosen (default: mse)"),
+      cl::desc("How the scales of weights are chosen (default: minmax)"),
       cl::values(
           clEnumValN(WeightRange::Mse, "mse", "least squared error"),
           clEnumValN(WeightRange::MinMax, "minmax", "no weight saturates")),
-      cl::init(WeightRange::Mse), cl::cat(calibration)};
+      cl::init(WeightRange::MinMax), cl::cat(calibration)};
   cl::opt<bool> noBiasCorrection{
       "no-bias-correction",
       cl::desc("Leave the biases as they are, also where quantization shifts "
                "the mean of a channel"),
+      cl::cat(calibration)};
+  cl::opt<bool> noEqualization{
+      "no-equalization",
+      cl::desc("Leave the channels of tensors with the ranges that they have"),
       cl::cat(calibration)};
   cl::list<std::string> keepFloat{
       "keep-float",
@@ -259,12 +263,13 @@ static int readQuantizeOptions(const CommandLine &args,
     return usageError("--calibrate and --ranges exclude each other");
   if (!byData && (args.calibrationSamples.getNumOccurrences() ||
                   args.calibrationMethod.getNumOccurrences() ||
-                  args.symmetric || args.percentile.getNumOccurrences() ||
+                  args.symmetric || args.noBiasCorrection ||
+                  args.noEqualization || args.percentile.getNumOccurrences() ||
                   !args.saveRanges.empty() || args.preprocess.anyGiven()))
     return usageError("--calibration-samples, --calibration-method, "
                       "--percentile, --symmetric, --no-bias-correction, "
-                      "--save-ranges, --scale, --mean, --std and --pad need "
-                      "data; name it with --calibrate");
+                      "--no-equalization, --save-ranges, --scale, --mean, "
+                      "--std and --pad need data; name it with --calibrate");
   if (!byData && !byRanges) {
     if (!args.keepFloat.empty() || args.weights.getNumOccurrences())
       return usageError("--keep-float and --weights are for models that are "
@@ -291,6 +296,7 @@ static int readQuantizeOptions(const CommandLine &args,
   choice.range = {args.calibrationMethod, args.percentile, args.symmetric};
   choice.weights = args.weights;
   choice.biasCorrection = !args.noBiasCorrection;
+  choice.equalization = !args.noEqualization;
   choice.keepFloat.assign(args.keepFloat.begin(), args.keepFloat.end());
   choice.ranges = args.ranges;
   choice.saveRanges = args.saveRanges;

@@ -37,6 +37,7 @@ TEST(CalibrationTable, ComesBackAsItWas) {
   table.symmetric = true;
   table.entries = {{"a", {-0.1, 1.0 / 3}, -7, 8}, {"b\"\n", {0, 0}, 0, 0}};
   table.corrections = {{"conv", {0.1, -1e-30}}};
+  table.equalization = {{"a", {0.5, 2}}};
   std::string json = jsonOf(table);
   auto back = CalibrationTable::parse(json, "r.json");
   ASSERT_TRUE(static_cast<bool>(back));
@@ -48,6 +49,8 @@ TEST(CalibrationTable, ComesBackAsItWas) {
   EXPECT_EQ(back->findCorrection("conv")->values,
             (std::vector<double>{0.1, -1e-30}));
   EXPECT_EQ(back->findCorrection("a"), nullptr);
+  ASSERT_EQ(back->equalization.size(), 1u);
+  EXPECT_EQ(back->equalization[0].values, (std::vector<double>{0.5, 2}));
 }
 
 TEST(CalibrationTable, NamesWhatIsWrong) {
@@ -77,13 +80,21 @@ TEST(CalibrationTable, NamesWhatIsWrong) {
       R"({"format": "compress-ranges", "version": 1, "tensors": [],
           "corrections": [)";
   EXPECT_EQ(messageOf(corrections + R"({"name": "c", "bias": [1, "x"]}]})"),
-            "'r.json': the correction of 'c' has something that is no number");
+            "'r.json': \"bias\" of 'c' has something that is no number");
   EXPECT_EQ(messageOf(corrections + R"({"name": "c"}]})"),
             "'r.json': \"corrections\" holds something that is no object with "
             "a \"name\" and an array \"bias\"");
   EXPECT_EQ(messageOf(corrections + R"({"name": "c", "bias": []},
                                        {"name": "c", "bias": []}]})"),
-            "'r.json': the correction of 'c' is there twice");
+            "'r.json': \"corrections\" has 'c' twice");
+  std::string equalization =
+      R"({"format": "compress-ranges", "version": 1, "tensors": [],
+          "equalization": )";
+  EXPECT_EQ(messageOf(equalization + "3}"),
+            "'r.json': \"equalization\" is no array");
+  EXPECT_EQ(messageOf(equalization + R"([{"name": "c", "factors": [0]}]})"),
+            "'r.json': \"factors\" of 'c' has something that is no number "
+            "above 0");
 }
 
 } // namespace

@@ -14,6 +14,7 @@
 #ifndef COMPRESS_CALIBRATION_CALIBRATE_H
 #define COMPRESS_CALIBRATION_CALIBRATE_H
 
+#include "Compress/Calibration/CalibrationTable.h"
 #include "Compress/Calibration/SampleRunner.h"
 #include "Compress/Calibration/TensorStatistics.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
@@ -29,6 +30,13 @@ using SampleProgress = llvm::function_ref<void(int64_t done, int64_t total)>;
 /// such tensor in the order of the network, and the sample.
 llvm::Expected<std::vector<TensorStatistics>>
 collectStatistics(ModelLibrary &library, const SampleSource &source,
+                  llvm::ArrayRef<std::string> names, int32_t threads,
+                  SampleProgress progress);
+
+/// The greatest absolute value in each channel (the last dimension) of the last
+/// `names.size()` outputs, averaged over the samples.
+llvm::Expected<std::vector<ChannelScales>>
+collectMagnitudes(ModelLibrary &library, const SampleSource &source,
                   llvm::ArrayRef<std::string> names, int32_t threads,
                   SampleProgress progress);
 

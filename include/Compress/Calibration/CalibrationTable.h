@@ -21,12 +21,18 @@
 //     "corrections": [
 //       {"name": "conv1", "bias": [0.001, -0.002]},
 //       ...
+//     ],
+//     "equalization": [
+//       {"name": "relu1", "factors": [1, 0.25]},
+//       ...
 //     ]
 //   }
 //
 // "min" and "max" are what counts, and may be edited; "observed_min" and
 // "observed_max" only tell. "corrections" may be absent: what is added to the
-// bias of convolutions and products, one number a channel.
+// bias of convolutions and products, one number a channel. So may
+// "equalization", by which the channels of tensors are divided first; ranges
+// are those of the divided tensor.
 //
 //===----------------------------------------------------------------------===//
 
@@ -52,6 +58,12 @@ struct BiasCorrection {
   std::vector<double> values; ///< one a channel
 };
 
+/// One number for each channel (the last dimension) of a tensor.
+struct ChannelScales {
+  std::string name;
+  std::vector<double> values;
+};
+
 struct CalibrationTable {
   std::string method; ///< of RangeMethod, for people
   int64_t samples = 0;
@@ -59,6 +71,9 @@ struct CalibrationTable {
   std::vector<CalibrationEntry> entries; ///< in the order of the network
 
   std::vector<BiasCorrection> corrections;
+  /// By what channels are divided before anything is quantized: finite, above
+  /// 0.
+  std::vector<ChannelScales> equalization;
 
   /// The entry of `name`, or null.
   const CalibrationEntry *find(llvm::StringRef name) const;

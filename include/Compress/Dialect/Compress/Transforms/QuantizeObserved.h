@@ -8,6 +8,7 @@
 #ifndef COMPRESS_DIALECT_COMPRESS_TRANSFORMS_QUANTIZEOBSERVED_H
 #define COMPRESS_DIALECT_COMPRESS_TRANSFORMS_QUANTIZEOBSERVED_H
 
+#include "Compress/Calibration/Calibrate.h"
 #include "Compress/Calibration/CalibrationTable.h"
 #include "Compress/Dialect/Compress/Transforms/Passes.h"
 #include <memory>
@@ -18,6 +19,17 @@ namespace mlir::compress {
 std::unique_ptr<Pass> createQuantizeObservedPass(
     std::shared_ptr<const ::compress::CalibrationTable> table,
     const QuantizeObservedPassOptions &options);
+
+/// The factors by which `--compress-equalize-channels` should divide observed
+/// tensors, of those that it can: `magnitudes` says how great the elements of
+/// the channels of each are.
+std::vector<::compress::ChannelScales>
+chooseEqualization(func::FuncOp func,
+                   ArrayRef<::compress::ChannelScales> magnitudes);
+
+/// --compress-equalize-channels with factors that are in memory.
+std::unique_ptr<Pass> createEqualizeChannelsPass(
+    std::shared_ptr<const ::compress::CalibrationTable> table);
 
 /// --compress-probe-errors with ranges that are in memory.
 std::unique_ptr<Pass>

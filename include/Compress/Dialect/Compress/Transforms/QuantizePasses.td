@@ -177,6 +177,47 @@ def ExposeObservedPass : Pass<"compress-expose-observed", "::mlir::func::FuncOp"
   let statistics = [Statistic<"numExposed", "exposed", "results added">];
 }
 
+def EqualizeChannelsPass
+    : Pass<"compress-equalize-channels", "::mlir::func::FuncOp"> {
+  let summary = "Scales the channels of observed tensors to like ranges";
+  let description = [{
+    A tensor has one scale, its channels have ranges of their own: the lesser
+    ones use a few codes only. With a factor `s[c] > 0` for each channel, what
+    makes the tensor gives `x[c] / s[c]`, and what uses it multiplies by `s[c]`:
+
+    - weights and bias of the convolution or product that makes it, behind a
+      relu perhaps, are divided;
+    - weights of the convolutions and products that use it, over pads and max
+      pools perhaps, are multiplied.
+
+    The network computes what it did, but for rounding. A tensor with another
+    producer or user, such as an addition, is left as it is. The factors come
+    from the file `ranges` ("equalization").
+
+    Sources: Nagel et al., *Data-Free Quantization Through Weight Equalization
+    and Bias Correction*, 2019; Xiao et al., *SmoothQuant*, 2023 (the square
+    root of the activations' ranges).
+
+    Example (`test/Dialect/Compress/Transforms/Quantize/equalize-channels.mlir`):
+
+    ```mlir
+    %c = linalg.conv_2d_nhwc_hwcf ins(%x, %w1) outs(%b)
+    %o = compress.observe %c {name = "c"}
+    %y = linalg.conv_2d_nhwc_hwcf ins(%o, %w2) outs(%z)
+    // becomes, with w1 and b divided, w2 multiplied
+    %c = linalg.conv_2d_nhwc_hwcf ins(%x, %w1s) outs(%bs)
+    %o = compress.observe %c {name = "c"}
+    %y = linalg.conv_2d_nhwc_hwcf ins(%o, %w2s) outs(%z)
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let options = [Option<"ranges", "ranges", "std::string", "",
+                        "JSON file with the factors">];
+  let statistics = [Statistic<"numEqualized", "equalized", "tensors scaled">];
+}
+
 def ProbeErrorsPass : Pass<"compress-probe-errors", "::mlir::func::FuncOp"> {
   let summary = "Computes the mean error that quantization makes of each sum";
   let description = [{
@@ -211,11 +252,11 @@ def ProbeErrorsPass : Pass<"compress-probe-errors", "::mlir::func::FuncOp"> {
     Option<"ranges", "ranges", "std::string", "",
            "JSON file with the ranges of the tensors">,
     Option<"weights", "weights", "::mlir::compress::WeightRange",
-           "::mlir::compress::WeightRange::Mse", "how weight scales are chosen",
+           "::mlir::compress::WeightRange::MinMax", "how weight scales are chosen",
            [{::llvm::cl::values(
              clEnumValN(::mlir::compress::WeightRange::MinMax, "minmax",
                         "no weight saturates"),
-             clEnumValN(::mlir::compress::WeightRange::Mse, "mse",
+             clEnumValN(::mlir::compress::WeightRange::MinMax, "mse",
                         "least squared error"))}]>];
   let statistics = [Statistic<"numProbed", "probed", "sums that are compared">];
 }
@@ -257,11 +298,11 @@ def QuantizeObservedPass : Pass<"compress-quantize-observed", "::mlir::func::Fun
     Option<"ranges", "ranges", "std::string", "",
            "JSON file with the ranges of the tensors">,
     Option<"weights", "weights", "::mlir::compress::WeightRange",
-           "::mlir::compress::WeightRange::Mse", "how weight scales are chosen",
+           "::mlir::compress::WeightRange::MinMax", "how weight scales are chosen",
            [{::llvm::cl::values(
              clEnumValN(::mlir::compress::WeightRange::MinMax, "minmax",
                         "no weight saturates"),
-             clEnumValN(::mlir::compress::WeightRange::Mse, "mse",
+             clEnumValN(::mlir::compress::WeightRange::MinMax, "mse",
                         "least squared error"))}]>,
     Option<"keepObservers", "keep-observers", "bool", "false",
            "leave an observe behind each fake_quant">];

@@ -54,17 +54,16 @@ quant::UniformQuantizedType mlir::compress::getActivationType(
                                           grid.zeroPoint, grid.qmin, grid.qmax);
 }
 
-/// A constant that reshapes and transposes move.
-static FailureOr<ConstantData> readMoved(Value value) {
+FailureOr<ConstantData> mlir::compress::readMovedConstant(Value value) {
   Operation *def = value.getDefiningOp();
   if (isa_and_nonnull<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(def)) {
-    FailureOr<ConstantData> data = readMoved(def->getOperand(0));
+    FailureOr<ConstantData> data = readMovedConstant(def->getOperand(0));
     if (succeeded(data))
       data->type = cast<RankedTensorType>(value.getType());
     return data;
   }
   if (auto transpose = dyn_cast_or_null<linalg::TransposeOp>(def)) {
-    FailureOr<ConstantData> data = readMoved(transpose.getInput());
+    FailureOr<ConstantData> data = readMovedConstant(transpose.getInput());
     if (failed(data))
       return failure();
     return transposeConstant(*data, transpose.getPermutation());
@@ -196,7 +195,7 @@ readBiases(const WeightedOp &op, ArrayRef<double> correction,
   std::optional<BiasSource> source = matchBias(op);
   FailureOr<ConstantData> data = failure();
   if (source && source->constant)
-    data = readMoved(source->constant);
+    data = readMovedConstant(source->constant);
   if (!source || (source->constant &&
                   (failed(data) || data->size() != op.numChannels()))) {
     reason = "its bias is not one constant a channel";
@@ -268,7 +267,7 @@ static Value buildBias(OpBuilder &b, const WeightedOp &op,
 FailureOr<QuantizedOperands> mlir::compress::quantizeOperands(
     OpBuilder &b, const WeightedOp &op, float inputScale, WeightRange method,
     ArrayRef<double> correction, std::string &reason) {
-  FailureOr<ConstantData> data = readMoved(op.filter->get());
+  FailureOr<ConstantData> data = readMovedConstant(op.filter->get());
   if (failed(data)) {
     reason = "its weights are no constant";
     return failure();

@@ -23,6 +23,9 @@ LogicalResult
 readRanges(MLIRContext *context, StringRef path,
            std::shared_ptr<const ::compress::CalibrationTable> &table);
 
+/// The data of a constant that reshapes and transposes have moved.
+FailureOr<ConstantData> readMovedConstant(Value value);
+
 /// A convolution or product, with a name that is its own in its function: that
 /// of its location, numbered where several have it.
 struct NamedWeightedOp {
