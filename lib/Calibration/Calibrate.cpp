@@ -19,6 +19,13 @@ static Error failure(const Twine &message) {
   return createStringError(inconvertibleErrorCode(), message);
 }
 
+static Error notFinite(const Twine &what, int64_t sample) {
+  return failure(what + " has NaN or infinite elements for sample " +
+                 Twine(sample) +
+                 "; calibrate with samples for which the float network is "
+                 "finite, and check --scale, --mean and --std");
+}
+
 Expected<std::vector<TensorStatistics>>
 compress::collectStatistics(ModelLibrary &library, const SampleSource &source,
                             ArrayRef<std::string> names, int32_t threads,
@@ -44,10 +51,7 @@ compress::collectStatistics(ModelLibrary &library, const SampleSource &source,
     });
     auto special = llvm::find(finite, char(false));
     if (special != finite.end())
-      return failure("tensor '" + names[special - finite.begin()] +
-                     "' has NaN or infinite elements for sample " + Twine(i) +
-                     "; calibrate with samples for which the float network is "
-                     "finite, and check --scale, --mean and --std");
+      return notFinite("tensor '" + names[special - finite.begin()] + "'", i);
     progress(i + 1, samples->size());
   }
   return statistics;
@@ -101,7 +105,8 @@ compress::collectMagnitudes(ModelLibrary &library, const SampleSource &source,
 
 Expected<std::vector<std::vector<double>>>
 compress::collectMeans(ModelLibrary &library, const SampleSource &source,
-                       int32_t threads, SampleProgress progress) {
+                       ArrayRef<std::string> names, int32_t threads,
+                       SampleProgress progress) {
   Expected<SampleReader> samples = SampleReader::open(source, library);
   if (!samples)
     return samples.takeError();
@@ -117,8 +122,11 @@ compress::collectMeans(ModelLibrary &library, const SampleSource &source,
     if (Error error = runner->run(*samples))
       return std::move(error);
     for (auto [output, sums] : enumerate(means))
-      for (auto [sum, value] : zip_equal(sums, runner->output(output)))
+      for (auto [sum, value] : zip_equal(sums, runner->output(output))) {
+        if (!std::isfinite(value))
+          return notFinite("what is computed by '" + names[output] + "'", i);
         sum += value;
+      }
     progress(i + 1, samples->size());
   }
   for (std::vector<double> &sums : means)
@@ -162,7 +170,12 @@ compress::compareNetworks(ModelLibrary &reference, ModelLibrary &other,
   NetworkDifference result;
   result.samples = samples->size();
   result.outputs.resize(reference.outputs().size());
-  if (!result.outputs.empty() && first->output(0).size() > 1)
+  for (auto [output, info] : enumerate(reference.outputs()))
+    result.outputs[output].compared =
+        info.dtype == COMPRESS_F32 &&
+        other.outputs()[output].dtype == COMPRESS_F32;
+  if (!result.outputs.empty() && result.outputs[0].compared &&
+      first->output(0).size() > 1)
     result.agreeing = 0;
   for (int64_t i = 0; i < samples->size(); ++i) {
     if (Error error = samples->read(i))
@@ -172,8 +185,9 @@ compress::compareNetworks(ModelLibrary &reference, ModelLibrary &other,
     if (Error error = second->run(*samples))
       return std::move(error);
     parallelFor(0, result.outputs.size(), [&](size_t output) {
-      addDifference(result.outputs[output], first->output(output),
-                    second->output(output));
+      if (result.outputs[output].compared)
+        addDifference(result.outputs[output], first->output(output),
+                      second->output(output));
     });
     if (result.agreeing)
       *result.agreeing +=

@@ -97,8 +97,18 @@ static Expected<CalibrationEntry> parseEntry(const json::Value &value,
   if (*min > *max)
     return fileError(source, tensor + "\"min\" is greater than \"max\"");
   entry.range = {*min, *max};
-  entry.observedMin = object->getNumber("observed_min").value_or(*min);
-  entry.observedMax = object->getNumber("observed_max").value_or(*max);
+  auto readObserved = [&](StringRef key, double other) -> double {
+    const json::Value *value = object->get(key);
+    return value ? value->getAsNumber().value_or(
+                       std::numeric_limits<double>::quiet_NaN())
+                 : other;
+  };
+  entry.observedMin = readObserved("observed_min", *min);
+  entry.observedMax = readObserved("observed_max", *max);
+  if (!(std::abs(entry.observedMin) <= limit &&
+        std::abs(entry.observedMax) <= limit))
+    return fileError(source, tensor + "\"observed_min\" or \"observed_max\" "
+                                      "is no number of f32");
   return entry;
 }
 
@@ -149,8 +159,33 @@ parseNumbers(const json::Object &object, StringRef list, StringRef key,
   return result;
 }
 
+/// The parser of JSON recurses without a limit.
+static bool nestsTooDeep(StringRef text) {
+  constexpr int kMost = 16;
+  int depth = 0;
+  bool inString = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    if (inString) {
+      if (c == '\\')
+        ++i;
+      inString = c != '"';
+    } else if (c == '"') {
+      inString = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > kMost)
+        return true;
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
+  }
+  return false;
+}
+
 Expected<CalibrationTable> CalibrationTable::parse(StringRef text,
                                                    StringRef source) {
+  if (nestsTooDeep(text))
+    return fileError(source, "is nested too deep for a file with ranges");
   Expected<json::Value> root = json::parse(text);
   if (!root)
     return fileError(source, "is no JSON: " + toString(root.takeError()));

@@ -35,14 +35,13 @@ void Histogram::cover(float min, float max) {
         widen(std::exp2(std::max(std::floor(std::log2(reach)) - 13, -149.0)),
               min, max);
     origin = indexOf(min, width);
+    lowest = min;
+    highest = max;
     counts.assign(kNumBins, 0);
     return;
   }
-  int64_t last = origin + kNumBins - 1;
-  while (last > origin && counts[last - origin] == 0)
-    --last;
-  double lowest = std::min<double>(min, static_cast<double>(origin) * width);
-  double highest = std::max<double>(max, static_cast<double>(last) * width);
+  lowest = std::min<double>(lowest, min);
+  highest = std::max<double>(highest, max);
   double wider = widen(width, lowest, highest);
   int64_t begin = indexOf(lowest, wider);
   if (wider == width && begin == origin)

@@ -151,8 +151,11 @@ mlir::compress::measureBiasErrors(ModuleOp module,
   auto library = loadNetwork(*copy, threads);
   if (!library)
     return library.takeError();
+  std::vector<std::string> names;
+  for (const ::compress::BiasCorrection &correction : corrections)
+    names.push_back(correction.name);
   auto means = ::compress::collectMeans(
-      **library, source, static_cast<int32_t>(threads), progress);
+      **library, source, names, static_cast<int32_t>(threads), progress);
   if (!means)
     return means.takeError();
   for (auto [correction, values] : llvm::zip_equal(corrections, *means))

@@ -105,6 +105,30 @@ bool mlir::compress::isQuantized(ModuleOp module) {
       .wasInterrupted();
 }
 
+bool mlir::compress::quantizesActivations(ModuleOp module) {
+  auto isNarrow = [](Value value) {
+    Type element = getElementTypeOrSelf(value.getType());
+    return isa<quant::QuantizedType>(element) || element.isInteger(8) ||
+           element.isInteger(16);
+  };
+  return module
+      .walk([&](Operation *op) {
+        bool quantizes =
+            isa<FakeQuantOp, quant::QuantizeCastOp, quant::StorageCastOp,
+                tosa::RescaleOp, tosa::TableOp>(op) ||
+            isFloatFakeQuant(op);
+        // Sums of bytes: products, and means.
+        if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
+          quantizes |= linalgOp.getNumReductionLoops() > 0 &&
+                       op->getNumOperands() > 0 && isNarrow(op->getOperand(0));
+        if (isa<tosa::Conv2DOp, tosa::DepthwiseConv2DOp,
+                tosa::TransposeConv2DOp, tosa::MatMulOp, tosa::AvgPool2dOp>(op))
+          quantizes |= isNarrow(op->getOperand(0));
+        return quantizes ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 void mlir::compress::registerPipelines() {
   PassPipelineRegistration<>("compress-normalize",
                              "Brings TOSA and linalg of any layout to linalg "

@@ -86,11 +86,11 @@ LogicalResult Driver::runPasses(StringRef doing,
 
 /// To the qdq or integer form, or to normalized f32.
 LogicalResult Driver::lowerTensors() {
-  if (options.quantize && report.quantized)
+  if (options.quantize && quantizesActivations(*module))
     return fail(::compress::fileError(
         report.model, "is quantized already; leave out --calibrate and "
                       "--ranges, which are for float models"));
-  bool wasFloat = !report.quantized;
+  bool wasFloat = options.quantize.has_value() || !report.quantized;
   if (options.quantize && failed(quantize()))
     return failure();
   bool wantsIntegers =

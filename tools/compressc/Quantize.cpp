@@ -168,9 +168,13 @@ LogicalResult Driver::compareWithFloat(ObservedNetwork &floatNetwork) {
     tensor.sqnrDb = difference->outputs[outputs + i].sqnrDb();
   ::compress::OutputDifference all;
   for (size_t i = 0; i < outputs; ++i) {
-    all.signal += difference->outputs[i].signal;
-    all.noise += difference->outputs[i].noise;
+    const ::compress::OutputDifference &one = difference->outputs[i];
+    all.compared |= one.compared;
+    all.signal += one.signal;
+    all.noise += one.noise;
   }
+  if (!all.compared)
+    return success();
   AccuracyReport &accuracy = report.accuracy.emplace();
   accuracy.samples = difference->samples;
   accuracy.sqnrDb = all.sqnrDb();
@@ -197,8 +201,11 @@ LogicalResult Driver::quantize() {
   if (!hasObservers)
     return fail(::compress::fileError(
         report.model, "has no convolution or matrix product with constant "
-                      "weights that could be quantized; leave --calibrate "
-                      "out"));
+                      "weights that could be quantized" +
+                          std::string(choice.keepFloat.empty()
+                                          ? "; leave --calibrate out"
+                                          : " and that --keep-float does not "
+                                            "name")));
 
   std::vector<TensorStatistics> statistics;
   ObservedNetwork floatNetwork;

@@ -58,25 +58,36 @@ std::string Driver::getHeaderPath() const {
 
 int Driver::checkFiles() {
   std::string header = getHeaderPath();
-  SmallVector<std::pair<StringRef, StringRef>> files{
-      {"the model", options.model},
-      {"-o", options.output},
-      {"--report", options.report},
-      {"the header beside -o", header}};
+  using Named = std::pair<StringRef, StringRef>;
+  SmallVector<Named> inputs{{"the model", options.model}};
+  SmallVector<Named> written{{"-o", options.output},
+                             {"--report", options.report},
+                             {"the header beside -o", header}};
   if (options.quantize) {
-    files.push_back({"--ranges", options.quantize->ranges});
-    files.push_back({"--save-ranges", options.quantize->saveRanges});
+    written.push_back({"--save-ranges", options.quantize->saveRanges});
+    inputs.push_back({"--ranges", options.quantize->ranges});
+    // The files of a data set follow its kind, with numbers perhaps.
+    for (StringRef data : options.quantize->source.data)
+      for (StringRef file : llvm::split(data.split(':').second, ','))
+        inputs.push_back({"the data of --calibrate", file});
   }
   for (const std::string &input : options.inputFiles)
-    files.push_back({"a frozen input", input});
-  for (auto [i, first] : llvm::enumerate(files))
-    for (const auto &second : llvm::drop_begin(files, i + 1))
-      if (::compress::isSameFile(first.second, second.second)) {
-        console.error(first.first + " and " + second.first +
-                      " are one file, '" + second.second +
-                      "'; name another one");
+    inputs.push_back({"a frozen input", input});
+  auto areOne = [&](const Named &first, const Named &second) {
+    if (!::compress::isSameFile(first.second, second.second))
+      return false;
+    console.error(first.first + " and " + second.first + " are one file, '" +
+                  second.second + "'; name another one");
+    return true;
+  };
+  for (auto [i, output] : llvm::enumerate(written)) {
+    for (const Named &input : inputs)
+      if (areOne(input, output))
         return 2;
-      }
+    for (const Named &other : llvm::drop_begin(written, i + 1))
+      if (areOne(output, other))
+        return 2;
+  }
   // A header by another hand is not replaced.
   if (header.empty())
     return 0;

@@ -259,6 +259,22 @@ static std::string emitNameOf(Emit emit) {
 static int readQuantizeOptions(const CommandLine &args,
                                DriverOptions &options) {
   bool byData = !args.calibrate.empty(), byRanges = !args.ranges.empty();
+  for (auto [name, option] :
+       {std::pair<StringRef, const cl::opt<std::string> *>{"--ranges",
+                                                           &args.ranges},
+        {"--save-ranges", &args.saveRanges}})
+    if (option->getNumOccurrences() && option->empty())
+      return usageError(name + ": the name of a file is missing");
+  if ((byData || byRanges) && args.emitKind < Emit::Qdq)
+    return usageError("--calibrate and --ranges: a model that is only imported "
+                      "is not quantized; give --emit=qdq or a later form");
+  if (byData && args.batch.getNumOccurrences() && args.batch > 1)
+    return usageError("--calibrate: samples are computed one at a time; "
+                      "calibrate without --batch and with --save-ranges, then "
+                      "compile with --batch and --ranges");
+  if (byData && args.percentile.getNumOccurrences() &&
+      args.calibrationMethod != ::compress::RangeMethod::Percentile)
+    return usageError("--percentile: only for --calibration-method=percentile");
   if (byData && byRanges)
     return usageError("--calibrate and --ranges exclude each other");
   if (!byData && (args.calibrationSamples.getNumOccurrences() ||

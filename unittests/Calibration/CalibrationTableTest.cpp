@@ -57,6 +57,15 @@ TEST(CalibrationTable, NamesWhatIsWrong) {
   EXPECT_EQ(messageOf(withTensors(R"({"name": "a", "min": 0, "max": 1})")), "");
   EXPECT_NE(messageOf("{").find("'r.json': is no JSON: "), std::string::npos);
   EXPECT_NE(messageOf("").find("is no JSON"), std::string::npos);
+  EXPECT_EQ(messageOf(std::string(100000, '[')),
+            "'r.json': is nested too deep for a file with ranges");
+  EXPECT_EQ(messageOf(withTensors(R"({"name": "[[[[[[[[[[[[[[[[[[\\\"[",
+                                      "min": 0, "max": 1})")),
+            "");
+  EXPECT_EQ(messageOf(withTensors(R"({"name": "a", "min": 0, "max": 1,
+                                      "observed_max": "z"})")),
+            "'r.json': tensor 'a': \"observed_min\" or \"observed_max\" is no "
+            "number of f32");
   EXPECT_EQ(messageOf("[]"),
             "'r.json': holds no ranges: \"format\" is not "
             "\"compress-ranges\"; write such a file with --save-ranges");

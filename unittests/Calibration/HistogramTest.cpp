@@ -77,6 +77,18 @@ TEST(Histogram, OrderDoesNotMatter) {
   EXPECT_EQ(sum(a), 6000u);
 }
 
+/// Zeros at the upper end count for the range, whenever they come.
+TEST(Histogram, OrderOfZerosDoesNotMatter) {
+  std::vector<float> with = {-1, -0.9f, 0}, below = {-2.5f, -2.4999f};
+  Histogram first, last;
+  add(first, with);
+  add(first, below);
+  add(last, below);
+  add(last, with);
+  EXPECT_EQ(first.binWidth(), last.binWidth());
+  EXPECT_EQ(first.bins().front().center, last.bins().front().center);
+}
+
 TEST(Histogram, TakesExtremeNumbers) {
   constexpr float most = std::numeric_limits<float>::max();
   constexpr float least = std::numeric_limits<float>::denorm_min();

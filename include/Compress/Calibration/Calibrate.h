@@ -41,15 +41,18 @@ collectMagnitudes(ModelLibrary &library, const SampleSource &source,
                   SampleProgress progress);
 
 /// The mean of each element of each output of `library` over the samples,
-/// computed in f64.
+/// computed in f64. It is an error when one is NaN or infinite; it names the
+/// output, as `names` do, and the sample.
 llvm::Expected<std::vector<std::vector<double>>>
-collectMeans(ModelLibrary &library, const SampleSource &source, int32_t threads,
+collectMeans(ModelLibrary &library, const SampleSource &source,
+             llvm::ArrayRef<std::string> names, int32_t threads,
              SampleProgress progress);
 
 /// How two networks differ at each of their outputs.
 struct OutputDifference {
-  double signal = 0; ///< sum of x^2 over all elements of all samples
-  double noise = 0;  ///< sum of (x - y)^2
+  bool compared = false; ///< only outputs of f32 are
+  double signal = 0;     ///< sum of x^2 over all elements of all samples
+  double noise = 0;      ///< sum of (x - y)^2
 
   /// 10 log10(signal / noise); infinite where nothing differs.
   double sqnrDb() const;
@@ -58,7 +61,7 @@ struct NetworkDifference {
   int64_t samples = 0;
   std::vector<OutputDifference> outputs;
   /// Samples of which the greatest element of the first output is at the same
-  /// place; absent where it has one element.
+  /// place; absent where it has one element or is not of f32.
   std::optional<int64_t> agreeing;
 };
 

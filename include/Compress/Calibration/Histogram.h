@@ -47,6 +47,7 @@ private:
   double width = 0;   // 0: nothing but zeros so far
   int64_t origin = 0; // the first bin begins at origin * width
   std::vector<uint64_t> counts;
+  double lowest = 0, highest = 0; // of the numbers, where the width is not 0
   uint64_t zeros = 0, numbers = 0;
 };
 

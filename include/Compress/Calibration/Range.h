@@ -47,13 +47,15 @@ struct Grid {
   int32_t qmin = -128, qmax = 127;
 };
 
-/// The i8 grid of a range, widened to hold 0, which gets a code of its own:
+/// The i8 grid of a range, widened to hold 0, which gets a code of its own.
 ///
-///   asymmetric: scale = (max - min) / 255, zero point = round(-128 -
-///   min/scale) symmetric:  scale = max(-min, max) / 127, codes from -127, zero
+/// \code
+///   asymmetric: scale = (max - min) / 255, zero point = round(-128 - min /
+///   scale) symmetric:  scale = max(-min, max) / 127, codes from -127, zero
 ///   point 0
+/// \endcode
 ///
-/// computed in f64; the scale is rounded to f32, and is at least the smallest
+/// Computed in f64; the scale is rounded to f32, and is at least the smallest
 /// normal number. A range of nothing but 0 has scale 1.
 Grid gridOf(Range range, bool symmetric);
 

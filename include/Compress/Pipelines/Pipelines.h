@@ -45,6 +45,11 @@ void buildIntegerPipeline(OpPassManager &pm, const Int8LowerOptions &options);
 /// 16 bits.
 bool isQuantized(ModuleOp module);
 
+/// Whether the module computes with quantized activations, so that there is
+/// nothing to calibrate: bytes that come in, that are bools, or that only
+/// become f32 are no quantization.
+bool quantizesActivations(ModuleOp module);
+
 /// Registers the pipelines above by their flags.
 void registerPipelines();
 

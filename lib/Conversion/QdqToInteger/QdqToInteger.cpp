@@ -112,6 +112,9 @@ private:
       auto it = log.reasons.find(op);
       std::string reason =
           it != log.reasons.end() ? it->second : guessReason(op).str();
+      // Somebody wanted it so.
+      if (auto wish = op->getAttrOfType<StringAttr>(kFloatAttr))
+        reason = wish.str();
       op->setAttr(kFloatAttr, StringAttr::get(op->getContext(), reason));
       remark::missed(op->getLoc(),
                      remark::RemarkOpts::name("Float").category("compress"))

@@ -134,7 +134,7 @@ def PlaceObserversPass : Pass<"compress-place-observers", "::mlir::func::FuncOp"
       the last sums become f32 at once.
 
     `keep-float` names ops, by their locations, that shall stay f32; `*` stands
-    for any text. An observe that is there already keeps its place and name.
+    for any text. Of several ops of one location the second is NAME#2. An observe that is there already keeps its place and name.
 
     The names come from locations and are unique in the function.
 
@@ -268,10 +268,12 @@ def QuantizeObservedPass : Pass<"compress-quantize-observed", "::mlir::func::Fun
     and zero point of its range, from the file `ranges` (docs/calibration.md).
     The weights of a convolution or product of such a tensor are quantized to i8
     with one scale a channel, symmetric, codes from -127 to 127; its bias to i32
-    in the scale of the sums, if it fits. The result is the qdq form.
+    in the scale of the sums. Where the code of one channel would not fit, the
+    bias of the op stays f32, and lowering raises that channel's scale. The result
+    is the qdq form.
 
-    With `weights=mse` the scale of a channel is the one of 128 between a half
-    and all of its largest weight that has the least squared error; with
+    With `weights=mse` the scale of a channel is the one of 129 between a half
+    and all of its largest weight / 127 that has the least squared error; with
     `weights=minmax` it is the largest weight / 127.
 
     Corrections in the file, one number a channel, are added to the bias of the

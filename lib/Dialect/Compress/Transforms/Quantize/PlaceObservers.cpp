@@ -13,11 +13,11 @@
 
 #include "Compress/Dialect/Compress/IR/Attributes.h"
 #include "Compress/Dialect/Compress/IR/Compress.h"
-#include "Compress/Dialect/Compress/Transforms/Passes.h"
 #include "Compress/Dialect/Compress/Utils/Match.h"
 #include "Compress/Dialect/Compress/Utils/Movement.h"
 #include "Compress/Dialect/Compress/Utils/Place.h"
 #include "Compress/Dialect/Compress/Utils/WeightedOp.h"
+#include "QuantizeWeights.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
@@ -42,27 +42,13 @@ static bool isConstant(Value value) {
   return broadcast && isConstant(broadcast->source);
 }
 
-/// Whether `value` is a constant, moved perhaps.
-static bool isMovedConstant(Value value) {
-  while (Operation *def = value.getDefiningOp()) {
-    if (!isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp,
-             linalg::TransposeOp>(def))
-      break;
-    value = def->getOperand(0);
-  }
-  return matchPattern(value, m_Constant());
-}
-
-/// A convolution or matrix product of f32 with constant weights and biases.
+/// A convolution or matrix product of f32 that can be quantized.
 static std::optional<WeightedOp> matchQuantizable(Operation *op) {
-  if (op->hasAttr(kFloatAttr))
-    return std::nullopt;
+  std::string reason;
   std::optional<WeightedOp> weighted = matchWeightedOp(op);
-  if (!weighted || weighted->op.getNumDpsInputs() != 2 ||
-      !getElementTypeOrSelf(weighted->init->get().getType()).isF32() ||
-      !getElementTypeOrSelf(weighted->input->get().getType()).isF32() ||
-      !isMovedConstant(weighted->filter->get()) ||
-      isConstant(weighted->input->get()) || !matchBias(*weighted))
+  if (!weighted || op->hasAttr(kFloatAttr) ||
+      isConstant(weighted->input->get()) ||
+      failed(checkQuantizable(*weighted, reason)))
     return std::nullopt;
   return weighted;
 }
@@ -76,11 +62,17 @@ static bool isPlainSum(linalg::LinalgOp op) {
   return init && *init == 0;
 }
 
+/// Whether codes of the operands of `move` have one for its constant too: 0,
+/// or something below everything, which only maxima read.
+static bool hasCodeForFiller(const Movement &move) {
+  return !move.filler || *move.filler == 0 || *move.filler <= -1e30;
+}
+
 /// The value that a chain of movements of one operand begins with.
 static Value stripMovement(Value value) {
   while (Operation *def = value.getDefiningOp()) {
     std::optional<Movement> move = matchMovement(def);
-    if (!move || move->data.size() != 1)
+    if (!move || move->data.size() != 1 || !hasCodeForFiller(*move))
       break;
     value = move->data[0]->get();
   }
@@ -90,7 +82,7 @@ static Value stripMovement(Value value) {
 namespace {
 /// An elementwise op by what an integer form makes of it.
 struct Step {
-  enum Kind { None, Clamp, Add, Scale, Product } kind = None;
+  enum class Kind { None, Clamp, Add, Scale, Product } kind = Kind::None;
   SmallVector<Value, 2> operands; // those that are no constants
 };
 
@@ -98,6 +90,9 @@ class Placement {
 public:
   explicit Placement(func::FuncOp func) : func(func) {
     func.walk([&](ObserveOp op) { observed.insert(op.getOutput()); });
+    for (Operation &op : func.getBody().front())
+      if (matchQuantizable(&op))
+        quantizable.insert(&op);
   }
 
   /// Finds the tensors; `results`: those that the function returns too.
@@ -124,6 +119,7 @@ private:
   bool computeIntegerForm(Value value);
 
   func::FuncOp func;
+  llvm::SmallPtrSet<Operation *, 16> quantizable;
   llvm::SetVector<Value> observed;
   DenseMap<Value, bool> integerForms; // while `observed` stays what it is
 };
@@ -136,7 +132,9 @@ Step Placement::match(Operation *op) {
     return step;
   auto linalgOp = cast<linalg::LinalgOp>(op);
   for (OpOperand *operand : elementwise->operands) {
-    if (!getElementTypeOrSelf(operand->get().getType()).isF32())
+    // Scalars have no codes.
+    auto type = dyn_cast<RankedTensorType>(operand->get().getType());
+    if (!type || !type.getElementType().isF32())
       return step;
     if (!isConstant(operand->get()))
       step.operands.push_back(operand->get());
@@ -145,26 +143,27 @@ Step Placement::match(Operation *op) {
       linalgOp.getMatchingIndexingMap(elementwise->operands[0]).isIdentity();
   switch (elementwise->kind) {
   case BodyKind::Clamp:
-    step.kind = isWhole ? Step::Clamp : Step::None;
+    step.kind = isWhole ? Step::Kind::Clamp : Step::Kind::None;
     break;
   case BodyKind::Add:
   case BodyKind::Sub:
-    step.kind = Step::Add;
+    step.kind = Step::Kind::Add;
     break;
   case BodyKind::Mul:
-    step.kind = step.operands.size() == 2 ? Step::Product : Step::Scale;
+    step.kind =
+        step.operands.size() == 2 ? Step::Kind::Product : Step::Kind::Scale;
     break;
   case BodyKind::Div:
     // Of a constant by a tensor there is no integer form.
     if (step.operands.size() == 1 &&
         step.operands[0] == elementwise->operands[0]->get())
-      step.kind = Step::Scale;
+      step.kind = Step::Kind::Scale;
     break;
   default:
     break;
   }
   if (step.operands.empty())
-    step.kind = Step::None;
+    step.kind = Step::Kind::None;
   return step;
 }
 
@@ -181,37 +180,42 @@ bool Placement::computeIntegerForm(Value value) {
   if (observed.contains(value) || isConstant(value))
     return true;
   Operation *def = value.getDefiningOp();
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type || !type.getElementType().isF32() || !type.hasStaticShape())
+    return false;
   if (!def) // An input can be quantized.
-    return getElementTypeOrSelf(value.getType()).isF32();
+    return true;
   auto all = [&](ValueRange values) {
     return llvm::all_of(values, [&](Value v) { return hasIntegerForm(v); });
   };
   if (std::optional<Movement> move = matchMovement(def))
-    return llvm::all_of(move->data, [&](OpOperand *operand) {
-      return hasIntegerForm(operand->get());
-    });
+    return hasCodeForFiller(*move) &&
+           llvm::all_of(move->data, [&](OpOperand *operand) {
+             return hasIntegerForm(operand->get());
+           });
   Step step = match(def);
   switch (step.kind) {
-  case Step::Clamp:
-  case Step::Add:
-  case Step::Scale:
+  case Step::Kind::Clamp:
+  case Step::Kind::Add:
+  case Step::Kind::Scale:
     return all(step.operands);
-  case Step::Product:
+  case Step::Kind::Product:
     return llvm::any_of(step.operands, [&](Value operand) {
       return observed.contains(stripMovement(operand));
     });
-  case Step::None:
+  case Step::Kind::None:
     break;
   }
   auto linalgOp = dyn_cast<linalg::LinalgOp>(def);
   if (linalgOp && isPlainSum(linalgOp))
     return hasIntegerForm(linalgOp.getDpsInputOperand(0)->get());
-  return matchQuantizable(def).has_value();
+  return quantizable.contains(def);
 }
 
 void Placement::observe(Value value) {
-  if (isConstant(value) || !getElementTypeOrSelf(value.getType()).isF32() ||
-      !cast<RankedTensorType>(value.getType()).hasStaticShape())
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (isConstant(value) || !type || !type.getElementType().isF32() ||
+      !type.hasStaticShape())
     return;
   if (observed.insert(value))
     integerForms.clear();
@@ -245,12 +249,13 @@ void Placement::followCodes(Value value) {
   if (!def)
     return;
   if (std::optional<Movement> move = matchMovement(def)) {
-    for (OpOperand *operand : move->data)
-      visitCodes(operand->get());
+    if (hasCodeForFiller(*move))
+      for (OpOperand *operand : move->data)
+        visitCodes(operand->get());
     return;
   }
   Step step = match(def);
-  if (step.kind == Step::Clamp)
+  if (step.kind == Step::Kind::Clamp)
     return visitCodes(step.operands[0]);
   followSums(value);
 }
@@ -259,25 +264,25 @@ void Placement::followSums(Value value) {
   Operation *def = value.getDefiningOp();
   Step step = match(def);
   switch (step.kind) {
-  case Step::Add:
+  case Step::Kind::Add:
     // With an operand that is computed in f32 the addition is, too.
     if (llvm::all_of(step.operands, [&](Value v) { return hasIntegerForm(v); }))
       for (Value operand : step.operands)
         visitSums(operand);
     return;
-  case Step::Scale:
+  case Step::Kind::Scale:
     return visitSums(step.operands[0]);
-  case Step::Product:
+  case Step::Kind::Product:
     if (hasIntegerForm(value))
       for (Value operand : step.operands)
         want(operand);
     return;
-  case Step::Clamp:
+  case Step::Kind::Clamp:
     // Sums cannot be clamped before they are rounded.
     if (hasIntegerForm(value))
       want(value);
     return;
-  case Step::None:
+  case Step::Kind::None:
     break;
   }
   auto linalgOp = dyn_cast<linalg::LinalgOp>(def);
@@ -302,10 +307,9 @@ void Placement::followSums(Value value) {
 }
 
 void Placement::run(bool results) {
-  func.walk([&](Operation *op) {
-    if (std::optional<WeightedOp> weighted = matchQuantizable(op))
-      want(weighted->input->get());
-  });
+  for (Operation &op : func.getBody().front())
+    if (quantizable.contains(&op))
+      want(matchWeightedOp(&op)->input->get());
   if (results)
     func.walk([&](func::ReturnOp op) {
       for (Value value : op.getOperands())
@@ -352,41 +356,59 @@ struct PlaceObservers
     func::FuncOp func = getOperation();
     if (func.isExternal())
       return;
-    if (failed(markFloat()))
+    if (!func.getBody().hasOneBlock()) {
+      func.emitOpError("has branches; only straight networks are quantized");
+      return signalPassFailure();
+    }
+    if (failed(checkObservers()) || failed(markFloat()))
       return signalPassFailure();
     Placement placement(func);
     placement.run(results);
-    llvm::StringSet<> names;
-    bool valid = true;
-    func.walk([&](ObserveOp op) {
-      if (!names.insert(op.getName()).second) {
-        op.emitOpError("has the name of another observed tensor: '")
-            << op.getName() << "'";
-        valid = false;
-      }
-    });
-    if (!valid)
-      return signalPassFailure();
-    place(placement.missing(), names);
+    place(placement.missing());
   }
 
 private:
+  /// Notes the names of the observers that are there.
+  LogicalResult checkObservers() {
+    names.clear();
+    WalkResult checked = getOperation().walk([&](ObserveOp op) -> WalkResult {
+      if (!names.insert(op.getName()).second)
+        return op.emitOpError("has the name of another observed tensor: '")
+               << op.getName() << "'";
+      if (!op.getType().getElementType().isF32() ||
+          !op.getType().hasStaticShape() ||
+          op->getBlock() != &getOperation().getBody().front())
+        return op.emitOpError("requires an f32 tensor of static shape, "
+                              "outside of branches, to be quantized");
+      return WalkResult::advance();
+    });
+    return failure(checked.wasInterrupted());
+  }
+
   /// Marks the ops that `keep-float` names.
   LogicalResult markFloat() {
     for (const std::string &text : keepFloat) {
-      auto pattern = llvm::GlobPattern::create(text);
+      // Only * is special.
+      std::string escaped;
+      for (char c : text) {
+        if (StringRef("?[]{}!^\\").contains(c))
+          escaped += '\\';
+        escaped += c;
+      }
+      auto pattern = llvm::GlobPattern::create(escaped);
       if (!pattern)
         return getOperation().emitError("keep-float: '")
                << text
                << "' is no pattern: " << llvm::toString(pattern.takeError());
       unsigned count = 0;
-      getOperation().walk([&](Operation *op) {
-        if (!matchQuantizable(op) || !pattern->match(placeOf(op->getLoc())))
-          return;
+      for (auto &[op, name] : nameWeightedOps(getOperation())) {
+        std::string reason;
+        if (failed(checkQuantizable(op, reason)) || !pattern->match(name))
+          continue;
         ++count;
-        op->setAttr(kFloatAttr,
-                    StringAttr::get(&getContext(), "keep-float names it"));
-      });
+        op.op->setAttr(kFloatAttr,
+                       StringAttr::get(&getContext(), "keep-float names it"));
+      }
       if (count == 0)
         return getOperation().emitError("keep-float: '")
                << text << "' names no convolution or matrix product with "
@@ -395,7 +417,7 @@ private:
     return success();
   }
 
-  void place(SmallVector<Value> values, llvm::StringSet<> &names) {
+  void place(SmallVector<Value> values) {
     // In program order, so that equal names are numbered in it.
     llvm::sort(values, [](Value a, Value b) {
       Operation *first = a.getDefiningOp(), *second = b.getDefiningOp();
@@ -422,5 +444,7 @@ private:
         remark::RemarkOpts::name("PlaceObservers").category("compress"))
         << (Twine(values.size()) + " tensors are to be quantized").str();
   }
+
+  llvm::StringSet<> names; // of observers
 };
 } // namespace

@@ -71,11 +71,17 @@ struct ProbeErrors
 
   void runOnOperation() override {
     func::FuncOp func = getOperation();
-    if (func.isExternal() || !func.getBody().hasOneBlock())
+    if (func.isExternal())
       return;
+    if (!func.getBody().hasOneBlock()) {
+      func.emitOpError("has branches; only straight networks are quantized");
+      return signalPassFailure();
+    }
     SmallVector<Value> results;
     SmallVector<std::string> names;
     for (auto &[op, name] : nameWeightedOps(func)) {
+      if (op.op->hasAttr(kFloatAttr))
+        continue;
       OpBuilder b(&getContext());
       b.setInsertionPointAfter(op.op);
       float scale;

@@ -19,6 +19,7 @@
 #include "mlir/IR/Remarks.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/StringSet.h"
+#include "llvm/Support/Format.h"
 
 namespace mlir::compress {
 #define GEN_PASS_DEF_QUANTIZEOBSERVEDPASS
@@ -47,6 +48,14 @@ mlir::compress::readRanges(MLIRContext *context, StringRef path,
     return fail(parsed.takeError());
   table = std::make_shared<const CalibrationTable>(std::move(*parsed));
   return success();
+}
+
+static std::string constantRemark(const ::compress::CalibrationEntry &entry) {
+  std::string text;
+  llvm::raw_string_ostream(text)
+      << "tensor '" << entry.name << "' was "
+      << llvm::format("%g", entry.observedMin) << " throughout";
+  return text;
 }
 
 static remark::RemarkOpts named() {
@@ -90,8 +99,13 @@ struct QuantizeObserved
     func::FuncOp func = getOperation();
     SmallVector<ObserveOp> observers;
     func.walk([&](ObserveOp op) { observers.push_back(op); });
-    if (observers.empty())
-      return;
+    if (observers.empty()) {
+      if (func.isExternal() || func.isPrivate() || table->entries.empty())
+        return;
+      func.emitOpError("has no observed tensor for the ranges; run "
+                       "--compress-place-observers first");
+      return signalPassFailure();
+    }
     if (failed(checkNames(observers)))
       return signalPassFailure();
     for (ObserveOp observer : observers)
@@ -127,11 +141,8 @@ private:
   void quantizeTensor(ObserveOp observer) {
     const ::compress::CalibrationEntry &entry =
         *table->find(observer.getName());
-    if (entry.range.min == entry.range.max)
-      remark::analysis(observer.getLoc(), named())
-          << ("tensor '" + observer.getName() + "' was " +
-              std::to_string(entry.range.min) + " throughout")
-                 .str();
+    if (entry.observedMin == entry.observedMax)
+      remark::analysis(observer.getLoc(), named()) << constantRemark(entry);
     OpBuilder b(observer);
     Type type = getActivationType(&getContext(), entry.range, table->symmetric);
     Value fake =
@@ -150,7 +161,7 @@ private:
     size_t used = 0;
     for (auto &[op, name] : nameWeightedOps(getOperation())) {
       std::optional<float> scale = scaleOf(op.input->get());
-      if (!scale)
+      if (!scale || op.op->hasAttr(kFloatAttr))
         continue;
       ArrayRef<double> correction;
       if (const auto *found = table->findCorrection(name)) {

@@ -24,24 +24,57 @@ using namespace mlir::compress;
 
 static constexpr int32_t kMaxCode = 127;
 
+static std::optional<SmallVector<double>>
+readBiases(const WeightedOp &op, ArrayRef<double> correction,
+           std::string &reason);
+
+LogicalResult mlir::compress::checkQuantizable(const WeightedOp &op,
+                                               std::string &reason) {
+  auto reject = [&](StringRef why) {
+    reason = why.str();
+    return failure();
+  };
+  auto elementOf = [](OpOperand *operand) {
+    return getElementTypeOrSelf(operand->get().getType());
+  };
+  linalg::LinalgOp linalgOp = op.op;
+  if (linalgOp.getNumDpsInputs() != 2 || !elementOf(op.init).isF32() ||
+      !elementOf(op.input).isF32() || !elementOf(op.filter).isF32())
+    return reject("it does not compute in f32");
+  if (op.channelLoops.empty())
+    return reject("all its results have the same weights, so that there is no "
+                  "channel");
+  FailureOr<ConstantData> filter = readMovedConstant(op.filter->get());
+  if (failed(filter))
+    return reject("its weights are no constant");
+  if (filter->size() == 0 ||
+      cast<RankedTensorType>(op.init->get().getType()).getNumElements() == 0)
+    return reject("it has no elements");
+  for (int64_t i = 0; i < filter->size(); ++i)
+    if (!std::isfinite(filter->getReal(i)))
+      return reject("a weight is NaN or infinite");
+  return success(readBiases(op, {}, reason).has_value());
+}
+
 std::vector<NamedWeightedOp>
 mlir::compress::nameWeightedOps(func::FuncOp func) {
   std::vector<NamedWeightedOp> result;
+  if (!func.getBody().hasOneBlock())
+    return result;
   llvm::StringSet<> names;
-  func.walk([&](Operation *op) {
-    std::optional<WeightedOp> weighted = matchWeightedOp(op);
-    if (!weighted || op->hasAttr(kFloatAttr) ||
-        weighted->op.getNumDpsInputs() != 2 ||
-        !getElementTypeOrSelf(op->getResult(0).getType()).isF32())
-      return;
-    std::string base = llvm::json::fixUTF8(placeOf(op->getLoc()));
+  for (Operation &op : func.getBody().front()) {
+    std::optional<WeightedOp> weighted = matchWeightedOp(&op);
+    if (!weighted || weighted->op.getNumDpsInputs() != 2 ||
+        !getElementTypeOrSelf(op.getResult(0).getType()).isF32())
+      continue;
+    std::string base = llvm::json::fixUTF8(placeOf(op.getLoc()));
     if (base.empty())
-      base = op->getName().stripDialect().str();
+      base = op.getName().stripDialect().str();
     std::string name = base;
     for (unsigned n = 2; !names.insert(name).second; ++n)
       name = base + "#" + std::to_string(n);
     result.push_back({*weighted, name});
-  });
+  }
   return result;
 }
 
@@ -102,29 +135,27 @@ static double chooseScale(ArrayRef<float> weights, WeightRange method) {
   return best;
 }
 
-/// One scale for each channel; a channel of zeros has 1.
-static std::optional<SmallVector<double>> chooseScales(const WeightedOp &op,
-                                                       const ConstantData &data,
-                                                       WeightRange method,
-                                                       std::string &reason) {
+/// One scale for each channel. One without weights has a scale all the same:
+/// its bias is rounded to it.
+static SmallVector<double> chooseScales(const WeightedOp &op,
+                                        const ConstantData &data,
+                                        ArrayRef<double> biases,
+                                        float inputScale, WeightRange method) {
   SmallVector<std::vector<float>> channels(op.numChannels());
-  bool finite = true;
   op.forEachFilterElement([&](int64_t i, int64_t c) {
-    auto weight = static_cast<float>(data.getReal(i));
-    finite &= std::isfinite(weight);
-    channels[c].push_back(weight);
+    channels[c].push_back(static_cast<float>(data.getReal(i)));
   });
-  if (!finite) {
-    reason = "a weight is NaN or infinite";
-    return std::nullopt;
-  }
   SmallVector<double> scales;
-  for (const std::vector<float> &weights : channels) {
-    bool zero = llvm::all_of(weights, [](float w) { return w == 0; });
-    double scale = zero ? 1 : chooseScale(weights, method);
+  for (auto [weights, bias] : llvm::zip_equal(channels, biases)) {
+    double scale = 1;
+    if (llvm::any_of(weights, [](float w) { return w != 0; }))
+      scale = chooseScale(weights, method);
+    else if (bias != 0)
+      scale = std::abs(bias) / inputScale * 0x1p-20;
     // The contract wants normal numbers.
-    scale = std::max<double>(scale, std::numeric_limits<float>::min());
-    scales.push_back(static_cast<float>(scale));
+    constexpr double least = std::numeric_limits<float>::min();
+    constexpr double most = std::numeric_limits<float>::max();
+    scales.push_back(static_cast<float>(std::clamp(scale, least, most)));
   }
   return scales;
 }
@@ -267,41 +298,34 @@ static Value buildBias(OpBuilder &b, const WeightedOp &op,
 FailureOr<QuantizedOperands> mlir::compress::quantizeOperands(
     OpBuilder &b, const WeightedOp &op, float inputScale, WeightRange method,
     ArrayRef<double> correction, std::string &reason) {
-  FailureOr<ConstantData> data = readMovedConstant(op.filter->get());
-  if (failed(data)) {
-    reason = "its weights are no constant";
+  if (failed(checkQuantizable(op, reason)))
     return failure();
-  }
+  FailureOr<ConstantData> data = readMovedConstant(op.filter->get());
+  std::optional<SmallVector<double>> biases =
+      readBiases(op, correction, reason);
+  if (!biases)
+    return failure();
+  SmallVector<double> scales =
+      chooseScales(op, *data, *biases, inputScale, method);
   SmallVector<int64_t> channelDims;
   for (auto [d, stride] : llvm::enumerate(op.filterChannelStride))
     if (stride != 0)
       channelDims.push_back(static_cast<int64_t>(d));
-  if (channelDims.empty()) {
-    reason = "all its results have the same weights, so that there is no "
-             "channel";
-    return failure();
-  }
-  std::optional<SmallVector<double>> scales =
-      chooseScales(op, *data, method, reason);
-  std::optional<SmallVector<double>> biases =
-      scales ? readBiases(op, correction, reason) : std::nullopt;
-  if (!biases)
-    return failure();
   auto type = cast<RankedTensorType>(op.filter->get().getType());
   std::vector<int8_t> codes(data->size());
   op.forEachFilterElement([&](int64_t i, int64_t c) {
     codes[i] = static_cast<int8_t>(
         quantize(static_cast<float>(data->getReal(i)),
-                 static_cast<float>((*scales)[c]), 0, -kMaxCode, kMaxCode));
+                 static_cast<float>(scales[c]), 0, -kMaxCode, kMaxCode));
   });
   Location loc = op.op->getLoc();
   QuantizedOperands result;
   result.filter =
       channelDims.size() == 1
-          ? buildCodes(b, loc, type, codes, *scales,
+          ? buildCodes(b, loc, type, codes, scales,
                        static_cast<int32_t>(channelDims[0]))
-          : buildGroupedCodes(b, loc, op, type, codes, *scales, channelDims);
+          : buildGroupedCodes(b, loc, op, type, codes, scales, channelDims);
   result.init =
-      buildBiasInit(b, loc, op, buildBias(b, op, *biases, *scales, inputScale));
+      buildBiasInit(b, loc, op, buildBias(b, op, *biases, scales, inputScale));
   return result;
 }

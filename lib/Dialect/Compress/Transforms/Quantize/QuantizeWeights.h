@@ -26,6 +26,10 @@ readRanges(MLIRContext *context, StringRef path,
 /// The data of a constant that reshapes and transposes have moved.
 FailureOr<ConstantData> readMovedConstant(Value value);
 
+/// Whether `op` is f32 and has constant, finite weights and biases and
+/// channels, so that it can be quantized; `reason` says why not.
+LogicalResult checkQuantizable(const WeightedOp &op, std::string &reason);
+
 /// A convolution or product, with a name that is its own in its function: that
 /// of its location, numbered where several have it.
 struct NamedWeightedOp {
@@ -33,11 +37,11 @@ struct NamedWeightedOp {
   std::string name;
 };
 
-/// All f32 ones of a function in program order, but for those that carry
-/// `compress.float`. Passes on one network give them the same names.
+/// All f32 ones of a function of one block, in program order. Passes on one
+/// network give them the same names.
 std::vector<NamedWeightedOp> nameWeightedOps(func::FuncOp func);
 
-/// The i8 type of an observed tensor with the range `entry`.
+/// The i8 type of an observed tensor with the range `range`.
 quant::UniformQuantizedType getActivationType(MLIRContext *context,
                                               const ::compress::Range &range,
                                               bool symmetric);

@@ -97,3 +97,67 @@ func.func @twice(%x: tensor<4xf32>) -> tensor<4xf32> {
   %b = compress.observe %s {name = "x"} : tensor<4xf32>
   return %b : tensor<4xf32>
 }
+
+// -----
+
+func.func @integers(%x: tensor<4xi32>) -> tensor<4xi32> {
+  // expected-error @below {{requires an f32 tensor of static shape, outside of branches, to be quantized}}
+  %a = compress.observe %x {name = "x"} : tensor<4xi32>
+  return %a : tensor<4xi32>
+}
+
+// -----
+
+// expected-error @below {{has branches; only straight networks are quantized}}
+func.func @branches(%c: i1, %x: tensor<4xf32>) -> tensor<4xf32> {
+  cf.cond_br %c, ^bb1, ^bb1
+^bb1:
+  return %x : tensor<4xf32>
+}
+
+// -----
+
+// 50 has no code of its own in the range of %x: the padded tensor is quantized.
+// MORE-LABEL: func.func @filler
+// MORE-NOT: compress.observe %arg0
+// MORE: %[[P:.*]] = tensor.pad %arg0
+// MORE: compress.observe %[[P]]
+func.func @filler(%x: tensor<2x3xf32>) -> tensor<2x2xf32> {
+  %zero = arith.constant 0.0 : f32
+  %fifty = arith.constant 50.0 : f32
+  %p = tensor.pad %x low[0, 0] high[0, 1] {
+  ^bb0(%a: index, %b: index):
+    tensor.yield %fifty : f32
+  } : tensor<2x3xf32> to tensor<2x4xf32>
+  %w = arith.constant dense<0.5> : tensor<4x2xf32>
+  %f = tensor.empty() : tensor<2x2xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%f : tensor<2x2xf32>) -> tensor<2x2xf32>
+  %m = linalg.matmul ins(%p, %w : tensor<2x4xf32>, tensor<4x2xf32>) outs(%i : tensor<2x2xf32>) -> tensor<2x2xf32>
+  return %m : tensor<2x2xf32>
+}
+
+// -----
+
+// No activation is quantized for products that cannot be: of another tensor's
+// values, with a bias that is computed, without channels.
+// MORE-LABEL: func.func @unfit
+// MORE-NOT: compress.observe
+// MORE: return
+func.func @unfit(%x: tensor<2x2xf32>, %b: tensor<2x2xf32>, %v: tensor<4xf32>, %s: f32) -> (tensor<2x2xf32>, tensor<2x2xf32>, tensor<f32>, tensor<2x2xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %w = arith.constant dense<0.5> : tensor<2x2xf32>
+  %u = arith.constant dense<0.5> : tensor<4xf32>
+  %e = tensor.empty() : tensor<2x2xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<2x2xf32>) -> tensor<2x2xf32>
+  %l = linalg.matmul ins(%x, %b : tensor<2x2xf32>, tensor<2x2xf32>) outs(%i : tensor<2x2xf32>) -> tensor<2x2xf32>
+  %m = linalg.matmul ins(%x, %w : tensor<2x2xf32>, tensor<2x2xf32>) outs(%b : tensor<2x2xf32>) -> tensor<2x2xf32>
+  %g = tensor.empty() : tensor<f32>
+  %j = linalg.fill ins(%zero : f32) outs(%g : tensor<f32>) -> tensor<f32>
+  %d = linalg.dot ins(%v, %u : tensor<4xf32>, tensor<4xf32>) outs(%j : tensor<f32>) -> tensor<f32>
+  %k = linalg.generic {indexing_maps = [affine_map<(a, b) -> (a, b)>, affine_map<(a, b) -> ()>, affine_map<(a, b) -> (a, b)>], iterator_types = ["parallel", "parallel"]} ins(%x, %s : tensor<2x2xf32>, f32) outs(%e : tensor<2x2xf32>) {
+  ^bb0(%a: f32, %c: f32, %o: f32):
+    %n = arith.mulf %a, %c : f32
+    linalg.yield %n : f32
+  } -> tensor<2x2xf32>
+  return %l, %m, %d, %k : tensor<2x2xf32>, tensor<2x2xf32>, tensor<f32>, tensor<2x2xf32>
+}

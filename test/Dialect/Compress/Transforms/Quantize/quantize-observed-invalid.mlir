@@ -25,3 +25,6 @@
 // CONV9: error: {{.*}}'func.func' op has no convolution or product for a correction in the ranges
 
 // RUN: not compress-opt %S/Inputs/network.mlir --compress-place-observers --compress-probe-errors 2>&1 | FileCheck %s --check-prefix=NOFILE
+
+// RUN: not compress-opt %S/Inputs/network.mlir --compress-quantize-observed=ranges=%S/Inputs/ranges.json 2>&1 | FileCheck %s --check-prefix=UNPLACED
+// UNPLACED: error: {{.*}}'func.func' op has no observed tensor for the ranges; run --compress-place-observers first

@@ -1,0 +1,60 @@
+// Factors go into the weights on both sides; the network stays what it is.
+// RUN: rm -rf %t && split-file %s %t
+// RUN: compress-opt %t/net.mlir --compress-equalize-channels=ranges=%t/good.json | FileCheck %s
+// RUN: compress-opt %t/net.mlir --compress-equalize-channels=ranges=%t/none.json | FileCheck %s --check-prefix=NONE
+// RUN: not compress-opt %t/net.mlir --compress-equalize-channels=ranges=%t/sum.json 2>&1 | FileCheck %s --check-prefix=SUM
+// RUN: not compress-opt %t/net.mlir --compress-equalize-channels=ranges=%t/few.json 2>&1 | FileCheck %s --check-prefix=FEW
+// RUN: not compress-opt %t/net.mlir --compress-equalize-channels 2>&1 | FileCheck %s --check-prefix=FILE
+
+// CHECK-DAG: %[[W1:.*]] = arith.constant dense<{{\[\[\[\[}}2.000000e+00, 2.500000e-01, 3.000000e+00]]]]> : tensor<1x1x1x3xf32>
+// CHECK-DAG: %[[B:.*]] = arith.constant dense<[2.000000e+00, 1.000000e+00, 4.000000e+00]> : tensor<3xf32>
+// CHECK: %[[INIT:.*]] = linalg.broadcast ins(%[[B]]
+// CHECK: linalg.conv_2d_nhwc_hwcf ins(%arg0, %[[W1]] : {{.*}}) outs(%[[INIT]]
+// CHECK: %[[O:.*]] = compress.observe %{{.*}} {name = "relu"}
+// CHECK: %[[P:.*]] = tensor.pad %[[O]]
+// The filter of the depthwise convolution has the channels too.
+// CHECK: %[[W2:.*]] = arith.constant dense<{{.*}}5.000000e-01, 4.000000e+00, 1.000000e+00]]]> : tensor<1x1x3xf32>
+// CHECK: linalg.depthwise_conv_2d_nhwc_hwc ins(%[[P]], %[[W2]]
+
+// NONE: dense<{{\[\[\[\[}}1.000000e+00, 1.000000e+00, 3.000000e+00]]]]>
+
+// A tensor that an addition reads has none.
+// SUM: error: {{.*}}'func.func' op has no tensor 'dw' of 3 channels that could be scaled; calibrate this network again
+// FEW: error: {{.*}}'func.func' op has no tensor 'relu' of 2 channels that could be scaled; calibrate this network again
+// FILE: error: there are no ranges; name a file with ranges=FILE
+
+//--- net.mlir
+func.func @main(%x: tensor<1x4x4x1xf32>) -> tensor<1x4x4x3xf32> {
+  %zero = arith.constant 0.0 : f32
+  %w1 = arith.constant dense<[[[[1.0, 1.0, 3.0]]]]> : tensor<1x1x1x3xf32>
+  %b1 = arith.constant dense<[1.0, 4.0, 4.0]> : tensor<3xf32>
+  %e = tensor.empty() : tensor<1x4x4x3xf32>
+  %i = linalg.broadcast ins(%b1 : tensor<3xf32>) outs(%e : tensor<1x4x4x3xf32>) dimensions = [0, 1, 2]
+  %c = linalg.conv_2d_nhwc_hwcf ins(%x, %w1 : tensor<1x4x4x1xf32>, tensor<1x1x1x3xf32>) outs(%i : tensor<1x4x4x3xf32>) -> tensor<1x4x4x3xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(a, b, c, d) -> (a, b, c, d)>, affine_map<(a, b, c, d) -> (a, b, c, d)>], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%c : tensor<1x4x4x3xf32>) outs(%e : tensor<1x4x4x3xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %m = arith.maximumf %a, %zero : f32
+    linalg.yield %m : f32
+  } -> tensor<1x4x4x3xf32>
+  %o = compress.observe %r {name = "relu"} : tensor<1x4x4x3xf32>
+  %p = tensor.pad %o low[0, 1, 1, 0] high[0, 0, 0, 0] {
+  ^bb0(%i0: index, %i1: index, %i2: index, %i3: index):
+    tensor.yield %zero : f32
+  } : tensor<1x4x4x3xf32> to tensor<1x5x5x3xf32>
+  %w2 = arith.constant dense<[[[1.0, 1.0, 1.0]]]> : tensor<1x1x3xf32>
+  %f = tensor.empty() : tensor<1x5x5x3xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%f : tensor<1x5x5x3xf32>) -> tensor<1x5x5x3xf32>
+  %d = linalg.depthwise_conv_2d_nhwc_hwc ins(%p, %w2 : tensor<1x5x5x3xf32>, tensor<1x1x3xf32>) outs(%z : tensor<1x5x5x3xf32>) -> tensor<1x5x5x3xf32>
+  %q = compress.observe %d {name = "dw"} : tensor<1x5x5x3xf32>
+  %s = linalg.add ins(%q, %q : tensor<1x5x5x3xf32>, tensor<1x5x5x3xf32>) outs(%f : tensor<1x5x5x3xf32>) -> tensor<1x5x5x3xf32>
+  %y = tensor.extract_slice %s[0, 0, 0, 0] [1, 4, 4, 3] [1, 1, 1, 1] : tensor<1x5x5x3xf32> to tensor<1x4x4x3xf32>
+  return %y : tensor<1x4x4x3xf32>
+}
+//--- good.json
+{"format": "compress-ranges", "version": 1, "tensors": [], "equalization": [{"name": "relu", "factors": [0.5, 4, 1]}]}
+//--- none.json
+{"format": "compress-ranges", "version": 1, "tensors": []}
+//--- sum.json
+{"format": "compress-ranges", "version": 1, "tensors": [], "equalization": [{"name": "dw", "factors": [0.5, 4, 1]}]}
+//--- few.json
+{"format": "compress-ranges", "version": 1, "tensors": [], "equalization": [{"name": "relu", "factors": [0.5, 4]}]}
