@@ -27,7 +27,10 @@ using ::compress::TensorStatistics;
 static constexpr int64_t kComparedSamples = 100;
 /// How many samples say how great the channels of tensors are: no range hangs
 /// on it.
-static constexpr int64_t kEqualizingSamples = 32;
+static constexpr int64_t kEqualizingSamples = 16;
+/// How many samples biases are corrected by, at least, and which part of them:
+/// means need fewer than ends of ranges do.
+static constexpr int64_t kLeastCorrecting = 16, kCorrectingPart = 8;
 /// Bins of the histograms in the report.
 static constexpr int64_t kReportedBins = 64;
 
@@ -106,9 +109,13 @@ LogicalResult Driver::calibrate(CalibrationTable &table,
   table.equalization = std::move(equalization);
   if (!choice.biasCorrection)
     return success();
+  ::compress::SampleSource part = choice.source;
+  part.limit =
+      std::min(table.samples,
+               std::max(kLeastCorrecting, table.samples / kCorrectingPart));
   auto corrections =
-      measureBiasErrors(*module, table, choice.weights, choice.source,
-                        options.threads, countSamples("correcting biases"));
+      measureBiasErrors(*module, table, choice.weights, part, options.threads,
+                        countSamples("correcting biases"));
   if (!corrections)
     return failCalibration(corrections.takeError());
   table.corrections = std::move(*corrections);
