@@ -30,7 +30,7 @@ static constexpr int64_t kComparedSamples = 100;
 static constexpr int64_t kEqualizingSamples = 16;
 /// How many samples biases are corrected by, at least, and which part of them:
 /// means need fewer than ends of ranges do.
-static constexpr int64_t kLeastCorrecting = 16, kCorrectingPart = 8;
+static constexpr int64_t kLeastCorrecting = 8, kCorrectingPart = 8;
 /// Bins of the histograms in the report.
 static constexpr int64_t kReportedBins = 64;
 
