@@ -203,9 +203,33 @@ static double divergence(const std::vector<Histogram::Bin> &bins,
   return sum;
 }
 
+/// Pairs of bins as one until those that are not empty have enough elements: of
+/// few, a distribution is noise, which a range of few bins would follow.
+static std::vector<Histogram::Bin> coarsen(std::vector<Histogram::Bin> bins,
+                                           double width) {
+  constexpr uint64_t kElements = 64;
+  constexpr size_t kLeast = 512;
+  uint64_t total = 0;
+  for (const Histogram::Bin &bin : bins)
+    total += bin.count;
+  while (bins.size() > kLeast && total / bins.size() < kElements) {
+    width *= 2;
+    std::vector<Histogram::Bin> merged;
+    for (const Histogram::Bin &bin : bins) {
+      double center = (std::floor(bin.center / width) + 0.5) * width;
+      if (merged.empty() || merged.back().center != center)
+        merged.push_back({center, 0});
+      merged.back().count += bin.count;
+    }
+    bins = std::move(merged);
+  }
+  return bins;
+}
+
 static Range leastDivergence(const TensorStatistics &statistics,
                              bool symmetric) {
-  std::vector<Histogram::Bin> bins = statistics.histogram().bins();
+  std::vector<Histogram::Bin> bins =
+      coarsen(statistics.histogram().bins(), statistics.histogram().binWidth());
   auto rangeOf = [&](int64_t step) {
     double part = static_cast<double>(step) / kSteps;
     return Range{statistics.min() * part, statistics.max() * part};

@@ -159,7 +159,9 @@ std::string CompilationReport::summary() const {
   llvm::raw_string_ostream os(result);
   // A quantized model of which nothing could be computed in integers is none.
   bool isInteger = quantized && (cost.macs == 0 || cost.integerMacs > 0);
-  os << (isInteger ? "int8" : "f32");
+  // Integers come after the qdq form.
+  bool isQdq = quantized && emit == "qdq";
+  os << (isQdq ? "qdq" : isInteger ? "int8" : "f32");
   if (!target.empty()) {
     // The CPU; its features are in the report.
     os << " for " << StringRef(target).split(':').first << ", " << threads
@@ -167,7 +169,7 @@ std::string CompilationReport::summary() const {
   }
   os << ": " << withCommas(cost.parameters) << " parameters, "
      << withCommas(cost.macs) << " multiply-accumulates";
-  if (quantized && cost.macs > 0)
+  if (quantized && !isQdq && cost.macs > 0)
     os << llvm::format(" (%.1f%% in integers)",
                        100.0 * static_cast<double>(cost.integerMacs) /
                            static_cast<double>(cost.macs));

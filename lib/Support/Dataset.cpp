@@ -24,6 +24,10 @@ static Error specError(StringRef spec, const Twine &message) {
 
 Expected<std::unique_ptr<Dataset>> Dataset::open(StringRef spec) {
   auto [kind, rest] = spec.split(':');
+  if (!spec.contains(':') && !spec.empty())
+    return specError(spec, "what kind of data it is, is missing; give "
+                           "cifar10:FILE, idx:FILE, raw:FILE,NxHxWxC or "
+                           "npy:FILE");
   SmallVector<StringRef, 4> parts;
   rest.split(parts, ',');
   for (StringRef part : parts)

@@ -195,13 +195,13 @@ Error Comparison::run() {
   if (!samples)
     return samples.takeError();
   auto makeRunner = [&](ModelLibrary &library) {
-    return SampleRunner::create(library, samples->data(),
-                                options.samples.preprocess, options.threads);
+    return ItemRunner::create(library, samples->data(),
+                              options.samples.preprocess, options.threads);
   };
-  Expected<SampleRunner> expected = makeRunner(reference);
+  Expected<ItemRunner> expected = makeRunner(reference);
   if (!expected)
     return expected.takeError();
-  Expected<SampleRunner> actual = makeRunner(other);
+  Expected<ItemRunner> actual = makeRunner(other);
   if (!actual)
     return actual.takeError();
 

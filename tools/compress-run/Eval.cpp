@@ -39,7 +39,7 @@ static int64_t rankOf(int64_t label, DType dtype, const uint8_t *scores,
 
 /// Evaluates the samples; the outputs go to `dump` if not null.
 static Error evaluate(ModelLibrary &library, Samples &samples,
-                      SampleRunner &runner, raw_ostream *dump, Hits &hits) {
+                      ItemRunner &runner, raw_ostream *dump, Hits &hits) {
   const compress_tensor_info &scores = library.outputs()[0];
   auto dtype = static_cast<DType>(scores.dtype);
   int64_t numClasses = scores.bytes / byteSize(dtype);
@@ -80,7 +80,7 @@ Error compress::evalCommand(ModelLibrary &library, const EvalOptions &options) {
     return fail("data '" + options.samples.data +
                 "': there are no labels to compare with; add a comma and the "
                 "file with the labels");
-  Expected<SampleRunner> runner = SampleRunner::create(
+  Expected<ItemRunner> runner = ItemRunner::create(
       library, data, options.samples.preprocess, options.threads);
   if (!runner)
     return runner.takeError();

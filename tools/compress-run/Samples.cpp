@@ -95,15 +95,15 @@ Error compress::checkInputForSamples(const ModelLibrary &library,
   return Error::success();
 }
 
-Expected<SampleRunner> SampleRunner::create(ModelLibrary &library,
-                                            const Dataset &data,
-                                            const Preprocess &preprocess,
-                                            int32_t threads) {
+Expected<ItemRunner> ItemRunner::create(ModelLibrary &library,
+                                        const Dataset &data,
+                                        const Preprocess &preprocess,
+                                        int32_t threads) {
   Expected<InputPlan> plan = InputPlan::fit(
       data.itemShape(), data.layout(), dimsOf(library.inputs()[0]), preprocess);
   if (!plan)
     return plan.takeError();
-  SampleRunner runner(library, std::move(*plan), threads);
+  ItemRunner runner(library, std::move(*plan), threads);
   if (Error error =
           TensorBuffers::allocate(library.inputs()).moveInto(runner.inputs))
     return std::move(error);
@@ -114,7 +114,7 @@ Expected<SampleRunner> SampleRunner::create(ModelLibrary &library,
   return runner;
 }
 
-Error SampleRunner::run(ArrayRef<float> item) {
+Error ItemRunner::run(ArrayRef<float> item) {
   assert(item.size() == static_cast<size_t>(plan.itemElements()));
   plan.apply(item.data(), input.data());
   storeInput(library->inputs()[0], input, inputs.data(0));

@@ -39,14 +39,14 @@ llvm::Error checkInputForSamples(const ModelLibrary &library,
                                  llvm::StringRef purpose);
 
 /// A network that has passed checkInputForSamples, and its memory.
-class SampleRunner {
+class ItemRunner {
 public:
   /// An error where items like those of `data` do not fit the input. The
   /// library outlives the runner.
-  static llvm::Expected<SampleRunner> create(ModelLibrary &library,
-                                             const Dataset &data,
-                                             const Preprocess &preprocess,
-                                             int32_t threads);
+  static llvm::Expected<ItemRunner> create(ModelLibrary &library,
+                                           const Dataset &data,
+                                           const Preprocess &preprocess,
+                                           int32_t threads);
 
   /// Computes the outputs for an item. Its numbers are preprocessed, then
   /// stored as storeInput does.
@@ -56,7 +56,7 @@ public:
   const uint8_t *output(size_t i) const { return outputs.data(i); }
 
 private:
-  SampleRunner(ModelLibrary &library, InputPlan plan, int32_t threads)
+  ItemRunner(ModelLibrary &library, InputPlan plan, int32_t threads)
       : library(&library), plan(std::move(plan)), threads(threads) {}
 
   ModelLibrary *library;

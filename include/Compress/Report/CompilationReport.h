@@ -14,8 +14,9 @@
 // "threads", "quantized", "producer", "emit"; "inputs" and "outputs"; "layers";
 // "tensors", the activations that calibration quantized: their ranges, and how
 // far the int8 network is from the float one at them; "accuracy", the same of
-// the outputs; and "remarks", among them why an op stays in f32. What is not
-// known, since compilation ended before, is left out.
+// the outputs ("sqnr_db" is null where nothing differs); and "remarks", among
+// them why an op stays in f32. What is not known, since compilation ended
+// before, is left out.
 //
 // The page shows the same to a person. It is one file that needs no other one
 // and no network; its numbers are text, and a script only sorts its tables.
