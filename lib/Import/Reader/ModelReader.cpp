@@ -109,14 +109,14 @@ static ReadResult readMlir(StringRef bytes, StringRef fileName,
   return result;
 }
 
-/// ONNX's importer takes the batch where the file leaves it open; the user must
-/// hear where it does not.
-static LogicalResult checkModelBatch(ModuleOp module,
-                                     const ReadOptions &options) {
+/// What ONNX's importer leaves to check: that what it built is not too large,
+/// and that it has taken the batch, which it does where the file leaves it
+/// open.
+static LogicalResult checkImported(ModuleOp module,
+                                   const ReadOptions &options) {
   FailureOr<func::FuncOp> network = findNetworkFunction(module);
-  if (failed(network))
-    return failure();
-  return checkBatch(*network, options);
+  return failure(failed(network) || failed(checkSizes(module)) ||
+                 failed(checkBatch(*network, options)));
 }
 
 ReadResult compress::readModel(StringRef bytes, StringRef fileName,
@@ -136,7 +136,7 @@ ReadResult compress::readModel(StringRef bytes, StringRef fileName,
   onnx.frozenInputs = options.frozenInputs;
   onnx.folder = options.folder;
   ReadResult result{importOnnx(bytes, fileName, context, onnx), false};
-  if (result.module && failed(checkModelBatch(*result.module, options)))
+  if (result.module && failed(checkImported(*result.module, options)))
     result.module = nullptr;
   return result;
 }
