@@ -14,11 +14,12 @@
 #include "Compress/Runtime/Parallel.h"
 #include "Compress/Support/CommandLine.h"
 #include "Compress/Support/Npy.h"
-#include "Compress/Support/PreprocessOptions.h"
 #include "Driver.h"
+#include "QuantizeOptions.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Parallel.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
 #include "llvm/Support/Threading.h"
@@ -30,8 +31,6 @@ using namespace mlir::compress;
 namespace cl = llvm::cl;
 
 static cl::OptionCategory category("Options");
-static cl::OptionCategory
-    calibration("Options for float models that are to become int8");
 static cl::OptionCategory aids("Options for tests");
 
 namespace {
@@ -61,69 +60,7 @@ struct CommandLine {
           clEnumValN(Emit::Shared, "shared",
                      "a shared library, and its C header")),
       cl::init(Emit::Shared), cl::cat(category)};
-  cl::list<std::string> calibrate{
-      "calibrate",
-      cl::desc("Quantize a float model by this data (see below); once for each "
-               "input of the model"),
-      cl::value_desc("data"), cl::cat(calibration)};
-  cl::opt<unsigned long long> calibrationSamples{
-      "calibration-samples", cl::desc("Use only the first samples"),
-      cl::value_desc("n"), cl::cat(calibration)};
-  cl::opt<::compress::RangeMethod> calibrationMethod{
-      "calibration-method",
-      cl::desc("How the range of an activation is chosen (default: mse)"),
-      cl::values(
-          clEnumValN(::compress::RangeMethod::Mse, "mse",
-                     "least squared error of its elements"),
-          clEnumValN(::compress::RangeMethod::MinMax, "minmax",
-                     "from the least to the greatest element"),
-          clEnumValN(::compress::RangeMethod::Percentile, "percentile",
-                     "without the rarest elements at both ends"),
-          clEnumValN(::compress::RangeMethod::MovingAverage, "moving-average",
-                     "averages of each sample's least and greatest element"),
-          clEnumValN(::compress::RangeMethod::Entropy, "entropy",
-                     "least divergence of their distribution")),
-      cl::init(::compress::RangeMethod::Mse), cl::cat(calibration)};
-  cl::opt<double> percentile{
-      "percentile",
-      cl::desc("Of the elements, what --calibration-method=percentile keeps "
-               "from each end (default: 99.99)"),
-      cl::value_desc("p"), cl::init(99.99), cl::cat(calibration)};
-  cl::opt<bool> symmetric{"symmetric",
-                          cl::desc("Activations with zero point 0"),
-                          cl::cat(calibration)};
-  cl::opt<WeightRange> weights{
-      "weights",
-      cl::desc("How the scales of weights are chosen (default: minmax)"),
-      cl::values(
-          clEnumValN(WeightRange::Mse, "mse", "least squared error"),
-          clEnumValN(WeightRange::MinMax, "minmax", "no weight saturates")),
-      cl::init(WeightRange::MinMax), cl::cat(calibration)};
-  cl::opt<bool> noBiasCorrection{
-      "no-bias-correction",
-      cl::desc("Leave the biases as they are, also where quantization shifts "
-               "the mean of a channel"),
-      cl::cat(calibration)};
-  cl::opt<bool> noEqualization{
-      "no-equalization",
-      cl::desc("Leave the channels of tensors with the ranges that they have"),
-      cl::cat(calibration)};
-  cl::list<std::string> keepFloat{
-      "keep-float",
-      cl::desc("Leave convolutions and matrix products of these names in f32; "
-               "* is any text"),
-      cl::value_desc("name,..."), cl::CommaSeparated, cl::cat(calibration)};
-  cl::opt<std::string> saveRanges{
-      "save-ranges",
-      cl::desc("Write the ranges to this file (JSON), to look at, edit, and "
-               "use again"),
-      cl::value_desc("file"), cl::cat(calibration)};
-  cl::opt<std::string> ranges{
-      "ranges",
-      cl::desc("Quantize a float model by the ranges in this file, without "
-               "data"),
-      cl::value_desc("file"), cl::cat(calibration)};
-  ::compress::PreprocessOptions preprocess{calibration};
+  QuantizeOptions quantize;
   cl::opt<unsigned long long> batch{
       "batch",
       cl::desc("Samples that one run computes, where the model leaves the "
@@ -255,70 +192,6 @@ static std::string emitNameOf(Emit emit) {
   return names[static_cast<size_t>(emit)].str();
 }
 
-/// Reads the options on quantization; the exit code where they are wrong.
-static int readQuantizeOptions(const CommandLine &args,
-                               DriverOptions &options) {
-  bool byData = !args.calibrate.empty(), byRanges = !args.ranges.empty();
-  for (auto [name, option] :
-       {std::pair<StringRef, const cl::opt<std::string> *>{"--ranges",
-                                                           &args.ranges},
-        {"--save-ranges", &args.saveRanges}})
-    if (option->getNumOccurrences() && option->empty())
-      return usageError(name + ": the name of a file is missing");
-  if ((byData || byRanges) && args.emitKind < Emit::Qdq)
-    return usageError("--calibrate and --ranges: a model that is only imported "
-                      "is not quantized; give --emit=qdq or a later form");
-  if (byData && args.batch.getNumOccurrences() && args.batch > 1)
-    return usageError("--calibrate: samples are computed one at a time; "
-                      "calibrate without --batch and with --save-ranges, then "
-                      "compile with --batch and --ranges");
-  if (byData && args.percentile.getNumOccurrences() &&
-      args.calibrationMethod != ::compress::RangeMethod::Percentile)
-    return usageError("--percentile: only for --calibration-method=percentile");
-  if (byData && byRanges)
-    return usageError("--calibrate and --ranges exclude each other");
-  if (!byData && (args.calibrationSamples.getNumOccurrences() ||
-                  args.calibrationMethod.getNumOccurrences() ||
-                  args.symmetric || args.noBiasCorrection ||
-                  args.noEqualization || args.percentile.getNumOccurrences() ||
-                  !args.saveRanges.empty() || args.preprocess.anyGiven()))
-    return usageError("--calibration-samples, --calibration-method, "
-                      "--percentile, --symmetric, --no-bias-correction, "
-                      "--no-equalization, --save-ranges, --scale, --mean, "
-                      "--std and --pad need data; name it with --calibrate");
-  if (!byData && !byRanges) {
-    if (!args.keepFloat.empty() || args.weights.getNumOccurrences())
-      return usageError("--keep-float and --weights are for models that are "
-                        "quantized by --calibrate or --ranges");
-    return 0;
-  }
-  if (args.calibrationSamples.getNumOccurrences() &&
-      (args.calibrationSamples == 0 || args.calibrationSamples > INT64_MAX))
-    return usageError("--calibration-samples: a number of samples from 1");
-  if (!(args.percentile > 50 && args.percentile <= 100))
-    return usageError("--percentile: a number above 50, at most 100");
-  if (args.calibrate.size() > 1 && args.preprocess.anyGiven())
-    return usageError("--scale, --mean, --std and --pad are for models with "
-                      "one input; prepare the data of several beforehand");
-  if (args.saveRanges == "-" && (args.output == "-" || args.report == "-"))
-    return usageError("--save-ranges: standard output is taken; name a file");
-  QuantizeChoice &choice = options.quantize.emplace();
-  choice.source.data.assign(args.calibrate.begin(), args.calibrate.end());
-  choice.source.limit = static_cast<int64_t>(args.calibrationSamples);
-  auto preprocess = args.preprocess.read();
-  if (!preprocess)
-    return usageError(llvm::toString(preprocess.takeError()));
-  choice.source.preprocess = std::move(*preprocess);
-  choice.range = {args.calibrationMethod, args.percentile, args.symmetric};
-  choice.weights = args.weights;
-  choice.biasCorrection = !args.noBiasCorrection;
-  choice.equalization = !args.noEqualization;
-  choice.keepFloat.assign(args.keepFloat.begin(), args.keepFloat.end());
-  choice.ranges = args.ranges;
-  choice.saveRanges = args.saveRanges;
-  return 0;
-}
-
 /// Reads the options; the exit code where they are wrong.
 static int readOptions(const CommandLine &args, DriverOptions &options) {
   if (args.model.empty())
@@ -355,8 +228,11 @@ static int readOptions(const CommandLine &args, DriverOptions &options) {
   if (args.report == "-" && args.output == "-")
     return usageError("--report: standard output is for the output; name a "
                       "file");
-  if (int code = readQuantizeOptions(args, options))
-    return code;
+  if (llvm::Error error = args.quantize.read(
+          args.emitKind,
+          args.batch.getNumOccurrences() ? args.batch.getValue() : 1,
+          args.output == "-" || args.report == "-", options.quantize))
+    return usageError(llvm::toString(std::move(error)));
   options.model = args.model;
   options.output = args.output;
   if (args.model != "-")
@@ -448,7 +324,7 @@ int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   dropForeignOptions();
   CommandLine args;
-  cl::HideUnrelatedOptions({&category, &calibration, &aids});
+  cl::HideUnrelatedOptions({&category, &args.quantize.category, &aids});
   cl::SetVersionPrinter([](llvm::raw_ostream &os) {
     os << "compressc " COMPRESS_VERSION " (LLVM " LLVM_VERSION_STRING ")\n";
   });
@@ -469,6 +345,8 @@ int main(int argc, char **argv) {
     return code;
   if (int code = readFrozenInputs(args, options))
     return code;
+  // Calibration and the linker have their threads from there.
+  llvm::parallel::strategy = llvm::hardware_concurrency(options.threads);
 
   Console console(options.model == "-" ? "standard input" : options.model,
                   options.verbosity);
