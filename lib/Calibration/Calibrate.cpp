@@ -26,34 +26,50 @@ static Error notFinite(const Twine &what, int64_t sample) {
                  "finite, and check --scale, --mean and --std");
 }
 
-Expected<std::vector<TensorStatistics>>
-compress::collectStatistics(ModelLibrary &library, const SampleSource &source,
-                            ArrayRef<std::string> names, int32_t threads,
-                            SampleProgress progress) {
+/// Runs `library` on all samples and shows its outputs to `visit`.
+static Error runSamples(
+    ModelLibrary &library, const SampleSource &source, int32_t threads,
+    SampleProgress progress,
+    function_ref<Error(int64_t sample, const SampleRunner &runner)> visit) {
   Expected<SampleReader> samples = SampleReader::open(source, library);
   if (!samples)
     return samples.takeError();
   Expected<SampleRunner> runner = SampleRunner::create(library, threads);
   if (!runner)
     return runner.takeError();
+  for (int64_t i = 0; i < samples->size(); ++i) {
+    if (Error error = samples->read(i))
+      return error;
+    if (Error error = runner->run(*samples))
+      return error;
+    if (Error error = visit(i, *runner))
+      return error;
+    progress(i + 1, samples->size());
+  }
+  return Error::success();
+}
+
+Expected<std::vector<TensorStatistics>>
+compress::collectStatistics(ModelLibrary &library, const SampleSource &source,
+                            ArrayRef<std::string> names, int32_t threads,
+                            SampleProgress progress) {
   assert(library.outputs().size() >= names.size());
   size_t first = library.outputs().size() - names.size();
   std::vector<TensorStatistics> statistics(names.size());
   std::vector<char> finite(names.size());
-  for (int64_t i = 0; i < samples->size(); ++i) {
-    if (Error error = samples->read(i))
-      return std::move(error);
-    if (Error error = runner->run(*samples))
-      return std::move(error);
+  auto visit = [&](int64_t sample, const SampleRunner &runner) -> Error {
     // Each tensor for itself, so threads change nothing.
     parallelFor(0, names.size(), [&](size_t tensor) {
-      finite[tensor] = statistics[tensor].add(runner->output(first + tensor));
+      finite[tensor] = statistics[tensor].add(runner.output(first + tensor));
     });
     auto special = llvm::find(finite, char(false));
-    if (special != finite.end())
-      return notFinite("tensor '" + names[special - finite.begin()] + "'", i);
-    progress(i + 1, samples->size());
-  }
+    if (special == finite.end())
+      return Error::success();
+    return notFinite("tensor '" + names[special - finite.begin()] + "'",
+                     sample);
+  };
+  if (Error error = runSamples(library, source, threads, progress, visit))
+    return std::move(error);
   return statistics;
 }
 
@@ -72,12 +88,6 @@ Expected<std::vector<ChannelScales>>
 compress::collectMagnitudes(ModelLibrary &library, const SampleSource &source,
                             ArrayRef<std::string> names, int32_t threads,
                             SampleProgress progress) {
-  Expected<SampleReader> samples = SampleReader::open(source, library);
-  if (!samples)
-    return samples.takeError();
-  Expected<SampleRunner> runner = SampleRunner::create(library, threads);
-  if (!runner)
-    return runner.takeError();
   assert(library.outputs().size() >= names.size());
   size_t first = library.outputs().size() - names.size();
   std::vector<ChannelScales> result(names.size());
@@ -86,20 +96,20 @@ compress::collectMagnitudes(ModelLibrary &library, const SampleSource &source,
     result[i].name = name;
     result[i].values.assign(dims.empty() ? 1 : dims.back(), 0);
   }
-  for (int64_t i = 0; i < samples->size(); ++i) {
-    if (Error error = samples->read(i))
-      return std::move(error);
-    if (Error error = runner->run(*samples))
-      return std::move(error);
+  int64_t count = 0;
+  auto visit = [&](int64_t, const SampleRunner &runner) {
     parallelFor(0, names.size(), [&](size_t tensor) {
       if (!result[tensor].values.empty())
-        addMagnitudes(result[tensor].values, runner->output(first + tensor));
+        addMagnitudes(result[tensor].values, runner.output(first + tensor));
     });
-    progress(i + 1, samples->size());
-  }
+    ++count;
+    return Error::success();
+  };
+  if (Error error = runSamples(library, source, threads, progress, visit))
+    return std::move(error);
   for (ChannelScales &tensor : result)
     for (double &value : tensor.values)
-      value /= static_cast<double>(samples->size());
+      value /= static_cast<double>(count);
   return result;
 }
 
@@ -107,31 +117,27 @@ Expected<std::vector<std::vector<double>>>
 compress::collectMeans(ModelLibrary &library, const SampleSource &source,
                        ArrayRef<std::string> names, int32_t threads,
                        SampleProgress progress) {
-  Expected<SampleReader> samples = SampleReader::open(source, library);
-  if (!samples)
-    return samples.takeError();
-  Expected<SampleRunner> runner = SampleRunner::create(library, threads);
-  if (!runner)
-    return runner.takeError();
-  std::vector<std::vector<double>> means(library.outputs().size());
-  for (auto [output, sums] : enumerate(means))
-    sums.assign(runner->output(output).size(), 0);
-  for (int64_t i = 0; i < samples->size(); ++i) {
-    if (Error error = samples->read(i))
-      return std::move(error);
-    if (Error error = runner->run(*samples))
-      return std::move(error);
-    for (auto [output, sums] : enumerate(means))
-      for (auto [sum, value] : zip_equal(sums, runner->output(output))) {
+  std::vector<std::vector<double>> means;
+  int64_t count = 0;
+  auto visit = [&](int64_t sample, const SampleRunner &runner) -> Error {
+    means.resize(names.size());
+    for (auto [output, sums] : enumerate(means)) {
+      sums.resize(runner.output(output).size(), 0);
+      for (auto [sum, value] : zip_equal(sums, runner.output(output))) {
         if (!std::isfinite(value))
-          return notFinite("what is computed by '" + names[output] + "'", i);
+          return notFinite("what is computed by '" + names[output] + "'",
+                           sample);
         sum += value;
       }
-    progress(i + 1, samples->size());
-  }
+    }
+    ++count;
+    return Error::success();
+  };
+  if (Error error = runSamples(library, source, threads, progress, visit))
+    return std::move(error);
   for (std::vector<double> &sums : means)
     for (double &sum : sums)
-      sum /= static_cast<double>(samples->size());
+      sum /= static_cast<double>(count);
   return means;
 }
 
