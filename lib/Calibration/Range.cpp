@@ -13,22 +13,20 @@
 using namespace llvm;
 using namespace compress;
 
-static constexpr std::pair<RangeMethod, StringLiteral> kMethods[] = {
-    {RangeMethod::MinMax, "minmax"},
-    {RangeMethod::MovingAverage, "moving-average"},
-    {RangeMethod::Percentile, "percentile"},
-    {RangeMethod::Mse, "mse"},
-    {RangeMethod::Entropy, "entropy"}};
-
 StringRef compress::nameOf(RangeMethod method) {
-  return kMethods[static_cast<size_t>(method)].second;
-}
-
-std::optional<RangeMethod> compress::rangeMethodFrom(StringRef name) {
-  for (const auto &[method, itsName] : kMethods)
-    if (name == itsName)
-      return method;
-  return std::nullopt;
+  switch (method) {
+  case RangeMethod::MinMax:
+    return "minmax";
+  case RangeMethod::MovingAverage:
+    return "moving-average";
+  case RangeMethod::Percentile:
+    return "percentile";
+  case RangeMethod::Mse:
+    return "mse";
+  case RangeMethod::Entropy:
+    return "entropy";
+  }
+  return "";
 }
 
 Grid compress::gridOf(Range range, bool symmetric) {

@@ -35,9 +35,14 @@ uint64_t setting(const char *name, uint64_t byDefault) {
 
 void keep(const std::string &name, const std::string &content) {
   const char *folder = std::getenv("COMPRESS_FUZZ_KEEP");
+  if (!folder)
+    return;
   std::error_code ec;
-  if (folder)
-    llvm::raw_fd_ostream(std::string(folder) + "/" + name, ec) << content;
+  llvm::raw_fd_ostream os(std::string(folder) + "/" + name, ec);
+  if (ec)
+    ADD_FAILURE() << folder << '/' << name << ": " << ec.message();
+  else
+    os << content;
 }
 
 /// Runs what was just compiled; nothing excuses an error but a lack of memory.

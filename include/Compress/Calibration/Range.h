@@ -10,7 +10,6 @@
 
 #include "Compress/Calibration/TensorStatistics.h"
 #include "llvm/ADT/StringRef.h"
-#include <optional>
 
 namespace compress {
 
@@ -25,7 +24,6 @@ enum class RangeMethod : uint8_t {
 
 /// "minmax", "moving-average", "percentile", "mse", "entropy".
 llvm::StringRef nameOf(RangeMethod method);
-std::optional<RangeMethod> rangeMethodFrom(llvm::StringRef name);
 
 struct RangeOptions {
   RangeMethod method = RangeMethod::Mse;

@@ -356,11 +356,8 @@ struct PlaceObservers
     func::FuncOp func = getOperation();
     if (func.isExternal())
       return;
-    if (!func.getBody().hasOneBlock()) {
-      func.emitOpError("has branches; only straight networks are quantized");
-      return signalPassFailure();
-    }
-    if (failed(checkObservers()) || failed(markFloat()))
+    if (failed(checkStraight(func)) || failed(checkObservers()) ||
+        failed(markFloat()))
       return signalPassFailure();
     Placement placement(func);
     placement.run(results);
@@ -385,8 +382,20 @@ private:
     return failure(checked.wasInterrupted());
   }
 
-  /// Marks the ops that `keep-float` names.
+  /// Marks the ops that cannot be quantized, with the reason that remarks will
+  /// give, and those that `keep-float` names.
   LogicalResult markFloat() {
+    auto mark = [&](const WeightedOp &op, StringRef reason) {
+      op.op->setAttr(kFloatAttr, StringAttr::get(&getContext(), reason));
+    };
+    std::string reason;
+    std::vector<NamedWeightedOp> fit;
+    for (NamedWeightedOp &named : nameWeightedOps(getOperation())) {
+      if (succeeded(checkQuantizable(named.op, reason)))
+        fit.push_back(named);
+      else
+        mark(named.op, reason);
+    }
     for (const std::string &text : keepFloat) {
       // Only * is special.
       std::string escaped;
@@ -401,13 +410,11 @@ private:
                << text
                << "' is no pattern: " << llvm::toString(pattern.takeError());
       unsigned count = 0;
-      for (auto &[op, name] : nameWeightedOps(getOperation())) {
-        std::string reason;
-        if (failed(checkQuantizable(op, reason)) || !pattern->match(name))
+      for (const auto &[op, name] : fit) {
+        if (!pattern->match(name))
           continue;
         ++count;
-        op.op->setAttr(kFloatAttr,
-                       StringAttr::get(&getContext(), "keep-float names it"));
+        mark(op, "keep-float names it");
       }
       if (count == 0)
         return getOperation().emitError("keep-float: '")

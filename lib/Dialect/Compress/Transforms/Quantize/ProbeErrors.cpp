@@ -73,10 +73,8 @@ struct ProbeErrors
     func::FuncOp func = getOperation();
     if (func.isExternal())
       return;
-    if (!func.getBody().hasOneBlock()) {
-      func.emitOpError("has branches; only straight networks are quantized");
+    if (failed(checkStraight(func)))
       return signalPassFailure();
-    }
     SmallVector<Value> results;
     SmallVector<std::string> names;
     for (auto &[op, name] : nameWeightedOps(func)) {

@@ -24,6 +24,12 @@ using namespace mlir::compress;
 
 static constexpr int32_t kMaxCode = 127;
 
+LogicalResult mlir::compress::checkStraight(func::FuncOp func) {
+  if (func.getBody().hasOneBlock())
+    return success();
+  return func.emitOpError("has branches; only straight networks are quantized");
+}
+
 static std::optional<SmallVector<double>>
 readBiases(const WeightedOp &op, ArrayRef<double> correction,
            std::string &reason);

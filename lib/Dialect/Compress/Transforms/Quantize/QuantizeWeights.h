@@ -26,6 +26,9 @@ readRanges(MLIRContext *context, StringRef path,
 /// The data of a constant that reshapes and transposes have moved.
 FailureOr<ConstantData> readMovedConstant(Value value);
 
+/// Checks that `func` has one block; emits an error.
+LogicalResult checkStraight(func::FuncOp func);
+
 /// Whether `op` is f32 and has constant, finite weights and biases and
 /// channels, so that it can be quantized; `reason` says why not.
 LogicalResult checkQuantizable(const WeightedOp &op, std::string &reason);

@@ -142,6 +142,9 @@ func.func @filler(%x: tensor<2x3xf32>) -> tensor<2x2xf32> {
 // values, with a bias that is computed, without channels.
 // MORE-LABEL: func.func @unfit
 // MORE-NOT: compress.observe
+// MORE: linalg.matmul {compress.float = "its weights are no constant"}
+// MORE: linalg.matmul {compress.float = "its bias is not one constant a channel"}
+// MORE: linalg.dot {compress.float = "all its results have the same weights, so that there is no channel"}
 // MORE: return
 func.func @unfit(%x: tensor<2x2xf32>, %b: tensor<2x2xf32>, %v: tensor<4xf32>, %s: f32) -> (tensor<2x2xf32>, tensor<2x2xf32>, tensor<f32>, tensor<2x2xf32>) {
   %zero = arith.constant 0.0 : f32
