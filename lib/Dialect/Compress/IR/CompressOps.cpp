@@ -105,6 +105,100 @@ OpFoldResult ObserveOp::fold(FoldAdaptor) {
 }
 
 //===----------------------------------------------------------------------===//
+// ChannelGateOp, ChannelMaskOp, ScatterChannelsOp
+//===----------------------------------------------------------------------===//
+
+/// Checks that dimension `axis` of `value` has `count` elements, one for each
+/// of what `what` names.
+static LogicalResult checkChannels(Operation *op, Value value, int64_t axis,
+                                   int64_t count, StringRef what) {
+  auto type = cast<RankedTensorType>(value.getType());
+  if (axis < 0 || axis >= type.getRank())
+    return op->emitOpError("axis ")
+           << axis << " is outside rank " << type.getRank();
+  if (type.isDynamicDim(axis))
+    return op->emitOpError("requires a static extent of dimension ") << axis;
+  if (type.getDimSize(axis) != count)
+    return op->emitOpError("has ")
+           << count << " " << what << " for " << type.getDimSize(axis)
+           << " channels of dimension " << axis;
+  return success();
+}
+
+SmallVector<AffineMap> ChannelGateOp::getDimensionMaps() {
+  return identityMaps(getInput());
+}
+
+LogicalResult ChannelGateOp::verify() {
+  if (failed(checkChannels(*this, getInput(), getAxis(), getBeta().size(),
+                           "numbers in beta")) ||
+      failed(checkChannels(*this, getInput(), getAxis(), getGamma().size(),
+                           "numbers in gamma")))
+    return failure();
+  auto isFinite = [](float x) { return std::isfinite(x); };
+  if (!llvm::all_of(getBeta(), isFinite) || !llvm::all_of(getGamma(), isFinite))
+    return emitOpError("requires finite gates: a channel without a score "
+                       "cannot be ranked");
+  return success();
+}
+
+SmallVector<AffineMap> ChannelMaskOp::getDimensionMaps() {
+  return identityMaps(getInput());
+}
+
+LogicalResult ChannelMaskOp::verify() {
+  return checkChannels(*this, getInput(), getAxis(), getMask().size(), "bits");
+}
+
+OpFoldResult ChannelMaskOp::fold(FoldAdaptor) {
+  if (llvm::all_of(getMask(), [](bool keep) { return keep; }))
+    return getInput();
+  return {};
+}
+
+SmallVector<AffineMap> ScatterChannelsOp::getDimensionMaps() {
+  SmallVector<AffineMap> maps = identityMaps(getInput());
+  // The channels of both sides are not the same ones.
+  AffineExpr none = getAffineConstantExpr(0, getContext());
+  SmallVector<AffineExpr> results(maps[0].getResults());
+  results[getAxis()] = none;
+  AffineMap map =
+      AffineMap::get(maps[0].getNumDims(), 0, results, getContext());
+  return {map, map};
+}
+
+LogicalResult ScatterChannelsOp::verify() {
+  if (failed(checkChannels(*this, getInput(), getAxis(), getIndices().size(),
+                           "indices")))
+    return failure();
+  auto in = cast<RankedTensorType>(getInput().getType());
+  auto out = cast<RankedTensorType>(getOutput().getType());
+  int64_t axis = getAxis();
+  if (in.getRank() != out.getRank() || out.isDynamicDim(axis))
+    return emitOpError("requires a result of the same rank, with a static "
+                       "extent of dimension ")
+           << axis;
+  for (int64_t dim = 0; dim < in.getRank(); ++dim)
+    if (dim != axis && in.getDimSize(dim) != out.getDimSize(dim))
+      return emitOpError("requires operand and result to differ in dimension ")
+             << axis << " only";
+  int64_t last = -1;
+  for (int64_t index : getIndices()) {
+    if (index <= last || index >= out.getDimSize(axis))
+      return emitOpError("requires ascending indices below ")
+             << out.getDimSize(axis);
+    last = index;
+  }
+  return success();
+}
+
+OpFoldResult ScatterChannelsOp::fold(FoldAdaptor) {
+  if (getInput().getType() == getOutput().getType())
+    return getInput();
+  return {};
+}
+
+//===----------------------------------------------------------------------===//
 // RequantizeOp
 //===----------------------------------------------------------------------===//
 

@@ -73,6 +73,24 @@ func.func @observe_two_names(%x: tensor<4xf32>) -> tensor<4xf32> {
   return %z : tensor<4xf32>
 }
 
+// CHECK-LABEL: func @all_channels
+// CHECK-SAME:    %[[X:.+]]: tensor<1x2xf32>
+// CHECK-NEXT:    return %[[X]]
+func.func @all_channels(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
+  %y = compress.channel_mask %x {axis = 1, mask = array<i1: true, true>} : tensor<1x2xf32>
+  %z = compress.scatter_channels %y {axis = 1, indices = array<i64: 0, 1>} : tensor<1x2xf32> -> tensor<1x2xf32>
+  return %z : tensor<1x2xf32>
+}
+
+// A gate waits for whoever scores its channels.
+
+// CHECK-LABEL: func @gate_stays
+// CHECK:         compress.channel_gate
+func.func @gate_stays(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
+  %y = compress.channel_gate %x {axis = 1, beta = array<f32: 1.0, 1.0>, gamma = array<f32: 1.0, 1.0>} : tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
+
 // Halves round to even: 2.5 and 3.5, -2.5 and -3.5.
 
 // CHECK-LABEL: func @requantize_ties

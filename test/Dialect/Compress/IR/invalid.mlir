@@ -114,6 +114,98 @@ func.func @no_name(%x: tensor<4xf32>) -> tensor<4xf32> {
 // -----
 
 //===----------------------------------------------------------------------===//
+// channel_gate, channel_mask, scatter_channels
+//===----------------------------------------------------------------------===//
+
+func.func @gate_length(%x: tensor<1x2xf32>) {
+  // expected-error @+1 {{has 3 numbers in beta for 2 channels of dimension 1}}
+  %y = compress.channel_gate %x {axis = 1, beta = array<f32: 0.5, 0.5, 0.5>, gamma = array<f32: 1.0, 1.0>} : tensor<1x2xf32>
+  return
+}
+
+// -----
+
+func.func @gate_gamma_length(%x: tensor<1x2xf32>) {
+  // expected-error @+1 {{has 1 numbers in gamma for 2 channels of dimension 1}}
+  %y = compress.channel_gate %x {axis = 1, beta = array<f32: 0.5, 0.5>, gamma = array<f32: 1.0>} : tensor<1x2xf32>
+  return
+}
+
+// -----
+
+func.func @gate_axis(%x: tensor<1x2xf32>) {
+  // expected-error @+1 {{axis 2 is outside rank 2}}
+  %y = compress.channel_gate %x {axis = 2, beta = array<f32: 0.5, 0.5>, gamma = array<f32: 1.0, 1.0>} : tensor<1x2xf32>
+  return
+}
+
+// -----
+
+func.func @gate_nan(%x: tensor<1x2xf32>) {
+  // expected-error @+1 {{requires finite gates}}
+  %y = compress.channel_gate %x {axis = 1, beta = array<f32: 0x7FC00000, 0.5>, gamma = array<f32: 1.0, 1.0>} : tensor<1x2xf32>
+  return
+}
+
+// -----
+
+func.func @mask_length(%x: tensor<1x2xf32>) {
+  // expected-error @+1 {{has 1 bits for 2 channels of dimension 1}}
+  %y = compress.channel_mask %x {axis = 1, mask = array<i1: true>} : tensor<1x2xf32>
+  return
+}
+
+// -----
+
+func.func @mask_open(%x: tensor<1x?xf32>) {
+  // expected-error @+1 {{requires a static extent of dimension 1}}
+  %y = compress.channel_mask %x {axis = 1, mask = array<i1: true>} : tensor<1x?xf32>
+  return
+}
+
+// -----
+
+func.func @scatter_order(%x: tensor<1x2xf32>) {
+  // expected-error @+1 {{requires ascending indices below 4}}
+  %y = compress.scatter_channels %x {axis = 1, indices = array<i64: 2, 1>} : tensor<1x2xf32> -> tensor<1x4xf32>
+  return
+}
+
+// -----
+
+func.func @scatter_range(%x: tensor<1x2xf32>) {
+  // expected-error @+1 {{requires ascending indices below 4}}
+  %y = compress.scatter_channels %x {axis = 1, indices = array<i64: 2, 4>} : tensor<1x2xf32> -> tensor<1x4xf32>
+  return
+}
+
+// -----
+
+func.func @scatter_count(%x: tensor<1x2xf32>) {
+  // expected-error @+1 {{has 3 indices for 2 channels of dimension 1}}
+  %y = compress.scatter_channels %x {axis = 1, indices = array<i64: 0, 1, 2>} : tensor<1x2xf32> -> tensor<1x4xf32>
+  return
+}
+
+// -----
+
+func.func @scatter_shape(%x: tensor<1x2xf32>) {
+  // expected-error @+1 {{requires operand and result to differ in dimension 1 only}}
+  %y = compress.scatter_channels %x {axis = 1, indices = array<i64: 0, 1>} : tensor<1x2xf32> -> tensor<2x4xf32>
+  return
+}
+
+// -----
+
+func.func @scatter_rank(%x: tensor<1x2xf32>) {
+  // expected-error @+1 {{requires a result of the same rank}}
+  %y = compress.scatter_channels %x {axis = 1, indices = array<i64: 0, 1>} : tensor<1x2xf32> -> tensor<4xf32>
+  return
+}
+
+// -----
+
+//===----------------------------------------------------------------------===//
 // requantize
 //===----------------------------------------------------------------------===//
 

@@ -76,3 +76,14 @@ func.func @requantize_body(%acc: tensor<4xi32>, %scales: tensor<4xf32>) -> tenso
   } -> tensor<4xi8>
   return %0 : tensor<4xi8>
 }
+
+// CHECK-LABEL: func @channels
+// CHECK:         compress.channel_gate %{{.+}} {axis = 1 : i64, beta = array<f32: {{.+}}>, gamma = array<f32: {{.+}}>} : tensor<1x2x8x8xf32>
+// CHECK:         compress.channel_mask %{{.+}} {axis = 1 : i64, mask = array<i1: true, false>} : tensor<1x2x8x8xf32>
+// CHECK:         compress.scatter_channels %{{.+}} {axis = 1 : i64, indices = array<i64: 0, 3>} : tensor<1x2x8x8xf32> -> tensor<1x4x8x8xf32>
+func.func @channels(%x: tensor<1x2x8x8xf32>) -> tensor<1x4x8x8xf32> {
+  %0 = compress.channel_gate %x {axis = 1, beta = array<f32: 0.9, 0.2>, gamma = array<f32: 1.0, -0.5>} : tensor<1x2x8x8xf32>
+  %1 = compress.channel_mask %0 {axis = 1, mask = array<i1: true, false>} : tensor<1x2x8x8xf32>
+  %2 = compress.scatter_channels %1 {axis = 1, indices = array<i64: 0, 3>} : tensor<1x2x8x8xf32> -> tensor<1x4x8x8xf32>
+  return %2 : tensor<1x4x8x8xf32>
+}

@@ -90,6 +90,106 @@ def Compress_ObserveOp : Compress_Op<"observe", [
 }
 
 //===----------------------------------------------------------------------===//
+// Channels that pruning takes out
+//===----------------------------------------------------------------------===//
+
+def Compress_ChannelGateOp : Compress_Op<"channel_gate", [
+    Pure, AllTypesMatch<["input", "output"]>,
+    DeclareOpInterfaceMethods<DimensionRelationInterface>]> {
+  let summary = "identity that carries SCOP's trained gates of channels";
+  let description = [{
+    Returns its operand. `beta` is how much of a channel came from the real
+    features and not from their knockoffs when the gates were trained; `gamma`
+    is the factor of the batch normalization before it. Channel `c` of dimension
+    `axis` scores `|gamma[c]| * (2 * beta[c] - 1)`, computed in f64: the lowest
+    scores go first (`--compress-score-gates`). Where the gates are not used,
+    they are dropped.
+
+    Constraints: `axis` is a dimension of static extent; `beta` and `gamma` have
+    a finite number for each of its elements.
+
+    Source: Tang et al., SCOP: Scientific Control for Reliable Neural Network
+    Pruning (NeurIPS 2020), equations 8 to 10.
+
+    Example:
+
+    ```mlir
+    %y = compress.channel_gate %x
+       {axis = 1, beta = array<f32: 0.9, 0.2>, gamma = array<f32: 1.0, -0.5>}
+       : tensor<1x2x8x8xf32>
+    ```
+  }];
+  let arguments = (ins RankedTensorOf<[F32]>:$input, I64Attr:$axis,
+                       DenseF32ArrayAttr:$beta, DenseF32ArrayAttr:$gamma);
+  let results = (outs RankedTensorOf<[F32]>:$output);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
+  let hasVerifier = 1;
+}
+
+def Compress_ChannelMaskOp : Compress_Op<"channel_mask", [
+    Pure, AllTypesMatch<["input", "output"]>,
+    DeclareOpInterfaceMethods<DimensionRelationInterface>]> {
+  let summary = "sets channels to zero: a network pruned at full size";
+  let description = [{
+    ```
+    output[..., c, ...] = input[..., c, ...] if mask[c] else 0
+    ```
+
+    with `c` the index of dimension `axis`. It marks the channels that
+    `--compress-remove-channels` takes out; left in, it computes what the
+    smaller network computes.
+
+    Constraints: `axis` is a dimension of static extent; `mask` has a bit for
+    each of its elements. A mask of ones folds.
+
+    Example:
+
+    ```mlir
+    %y = compress.channel_mask %x {axis = 1, mask = array<i1: true, false>}
+       : tensor<1x2x8x8xf32>
+    ```
+  }];
+  let arguments = (ins RankedTensorOf<[F32]>:$input, I64Attr:$axis,
+                       DenseBoolArrayAttr:$mask);
+  let results = (outs RankedTensorOf<[F32]>:$output);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+def Compress_ScatterChannelsOp : Compress_Op<"scatter_channels", [
+    Pure, DeclareOpInterfaceMethods<DimensionRelationInterface>]> {
+  let summary = "channels at their places in a wider tensor, zero elsewhere";
+  let description = [{
+    ```
+    output[..., indices[i], ...] = input[..., i, ...], all else 0
+    ```
+
+    along dimension `axis`. Where a residual sum is wider than what a pruned
+    branch adds to it, the branch goes through this op.
+
+    Constraints: the types agree but for the extent of `axis`, which is static in
+    both; there is an index for each element of the input's, ascending, below
+    the output's. All indices in place fold.
+
+    Source: as compress.channel_gate, section 4: blocks of residual networks.
+
+    Example:
+
+    ```mlir
+    %y = compress.scatter_channels %x {axis = 1, indices = array<i64: 0, 3>}
+       : tensor<1x2x8x8xf32> -> tensor<1x4x8x8xf32>
+    ```
+  }];
+  let arguments = (ins RankedTensorOf<[F32]>:$input, I64Attr:$axis,
+                       DenseI64ArrayAttr:$indices);
+  let results = (outs RankedTensorOf<[F32]>:$output);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($output)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+//===----------------------------------------------------------------------===//
 // requantize
 //===----------------------------------------------------------------------===//
 
