@@ -10,6 +10,7 @@
 #include "Compress/Dialect/Compress/IR/Numerics.h"
 #include "Compress/Dialect/Compress/Utils/Constants.h"
 #include "Compress/Dialect/Compress/Utils/Match.h"
+#include "PrunableLayer.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
@@ -303,15 +304,6 @@ evaluateBody(linalg::LinalgOp op, ArrayRef<std::optional<double>> arguments) {
   return std::nullopt;
 }
 
-/// The dimension of an operand that `loop` indexes.
-static std::optional<unsigned> dimOfLoop(AffineMap map, unsigned loop) {
-  for (auto [dim, expr] : llvm::enumerate(map.getResults()))
-    if (auto dimExpr = dyn_cast<AffineDimExpr>(expr);
-        dimExpr && dimExpr.getPosition() == loop)
-      return dim;
-  return std::nullopt;
-}
-
 std::optional<double> ChannelConstants::getArgument(linalg::LinalgOp op,
                                                     OpOperand &operand,
                                                     unsigned loop,
@@ -395,11 +387,6 @@ ChannelConstants::getReduction(linalg::LinalgOp op, unsigned loop,
   return std::nullopt;
 }
 
-static bool isConstantLike(Value value) {
-  Operation *op = value.getDefiningOp();
-  return op && op->hasTrait<OpTrait::ConstantLike>();
-}
-
 void ChannelConstants::visitLinalg(linalg::LinalgOp op) {
   Value result = op->getResult(0);
   if (std::optional<double> splat = matchSplat(result))
@@ -421,7 +408,7 @@ void ChannelConstants::visitLinalg(linalg::LinalgOp op) {
       // comes out but of products with zero.
       bool hasNews = false;
       for (auto [operand, number] : llvm::zip(op->getOpOperands(), args))
-        hasNews |= number && (*number == 0 || !isConstantLike(operand.get()));
+        hasNews |= number && (*number == 0 || !isConstant(operand.get()));
       if (!hasNews)
         continue;
       std::optional<double> number =

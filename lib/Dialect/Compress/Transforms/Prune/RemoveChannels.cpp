@@ -11,6 +11,7 @@
 #include "Compress/Dialect/Compress/Utils/Constants.h"
 #include "Compress/Dialect/Compress/Utils/Match.h"
 #include "Compress/Dialect/Compress/Utils/Place.h"
+#include "PrunableLayer.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
@@ -23,11 +24,6 @@ namespace mlir::compress {
 
 using namespace mlir;
 using namespace mlir::compress;
-
-static bool isConstant(Value value) {
-  Operation *op = value.getDefiningOp();
-  return op && op->hasTrait<OpTrait::ConstantLike>();
-}
 
 /// The two operands that `op` adds element by element, if neither is constant
 /// nor repeated.

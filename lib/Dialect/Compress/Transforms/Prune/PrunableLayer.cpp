@@ -1,0 +1,67 @@
+//===- PrunableLayer.cpp - layers with weights, in any dialect -----------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "PrunableLayer.h"
+#include "Compress/Dialect/Compress/IR/Compress.h"
+#include "Compress/Dialect/Compress/Utils/Place.h"
+#include "Compress/Dialect/Compress/Utils/WeightedOp.h"
+#include "mlir/Dialect/Quant/IR/Quant.h"
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
+
+using namespace mlir;
+using namespace mlir::compress;
+
+std::string PrunableLayer::name() const {
+  std::string name = placeOf(op->getLoc());
+  return name.empty() ? op->getName().getStringRef().str() : name;
+}
+
+bool mlir::compress::isConstant(Value value) {
+  Operation *op = value.getDefiningOp();
+  return op && op->hasTrait<OpTrait::ConstantLike>();
+}
+
+std::optional<unsigned> mlir::compress::dimOfLoop(AffineMap map,
+                                                  unsigned loop) {
+  for (auto [dim, expr] : llvm::enumerate(map.getResults()))
+    if (expr == getAffineDimExpr(loop, map.getContext()))
+      return dim;
+  return std::nullopt;
+}
+
+/// Weights may be stored as codes.
+static bool isConstantFilter(Value value) {
+  while (Operation *op = value.getDefiningOp()) {
+    if (!isa<quant::DequantizeCastOp, quant::StorageCastOp>(op))
+      break;
+    value = op->getOperand(0);
+  }
+  return isConstant(value);
+}
+
+std::optional<PrunableLayer> mlir::compress::matchPrunableLayer(Operation *op) {
+  if (std::optional<WeightedOp> weighted = matchWeightedOp(op, nullptr, true)) {
+    if (!isConstantFilter(weighted->filter->get()))
+      return std::nullopt;
+    linalg::LinalgOp linalgOp = weighted->op;
+    return PrunableLayer{op,
+                         weighted->input->get(),
+                         weighted->filter->get(),
+                         linalgOp.getMatchingIndexingMap(weighted->input),
+                         linalgOp.getMatchingIndexingMap(weighted->filter),
+                         linalgOp.getMatchingIndexingMap(weighted->init)};
+  }
+  if (!isa<tosa::Conv2DOp, tosa::DepthwiseConv2DOp, tosa::TransposeConv2DOp,
+           tosa::MatMulOp>(op) ||
+      !isConstantFilter(op->getOperand(1)))
+    return std::nullopt;
+  std::optional<SmallVector<AffineMap>> maps = getDimensionMaps(op);
+  if (!maps)
+    return std::nullopt;
+  return PrunableLayer{op,         op->getOperand(0), op->getOperand(1),
+                       (*maps)[0], (*maps)[1],        maps->back()};
+}
