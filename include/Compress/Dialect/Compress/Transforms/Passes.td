@@ -8,6 +8,7 @@
 #ifndef COMPRESS_DIALECT_COMPRESS_TRANSFORMS_PASSES_TD
 #define COMPRESS_DIALECT_COMPRESS_TRANSFORMS_PASSES_TD
 
+include "Compress/Dialect/Compress/Transforms/PrunePasses.td"
 include "Compress/Dialect/Compress/Transforms/QuantizePasses.td"
 include "mlir/Pass/PassBase.td"
 
