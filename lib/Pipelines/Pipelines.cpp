@@ -26,6 +26,8 @@ using namespace mlir::compress;
 void mlir::compress::buildNormalizePipeline(OpPassManager &pm) {
   // First of all, before any driver that folds: see RaiseQDQ.
   pm.addNestedPass<func::FuncOp>(createRaiseQDQPass());
+  // What stands between sums and their quantization hides the pattern of both.
+  pm.addNestedPass<func::FuncOp>(createLowerMasksPass());
   // Codes that are computed from constants first, then what they stand for.
   FoldConstantsPassOptions codes;
   codes.integersOnly = true;

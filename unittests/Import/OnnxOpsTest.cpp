@@ -10,7 +10,9 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "gtest/gtest.h"
+#include <cmath>
 #include <fstream>
+#include <optional>
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -210,6 +212,54 @@ TEST(OnnxOps, TypesAreThoseOfTheTable) {
   printOnnxOps(os);
   EXPECT_NE(list.find("Sigmoid"), std::string::npos);
   EXPECT_NE(list.find("com.microsoft.QLinearAdd"), std::string::npos);
+  EXPECT_NE(list.find("compress.ChannelGate"), std::string::npos);
+}
+
+TEST(OnnxOps, GatesOfChannels) {
+  auto gate = [](std::vector<float> beta, std::optional<int64_t> axis,
+                 const Shape &shape = {1, 2, 3}) {
+    TestModel m;
+    m.input("x", shape).output("y").floats("g", {2}, {1, -0.5f});
+    m.floats("b", {static_cast<int64_t>(beta.size())}, beta);
+    m.ownFunction("ChannelGate", "Identity");
+    NodeBuilder node = m.node("ChannelGate", {"x", "b", "g"}, {"y"});
+    node.proto()->set_domain("compress");
+    if (axis)
+      node.attr("axis", *axis);
+    return m;
+  };
+  std::string op = "compress.channel_gate %arg0 {axis = 1 : i64, beta = "
+                   "array<f32: 2.500000e-01, 7.500000e-01>, gamma = "
+                   "array<f32: 1.000000e+00, -5.000000e-01>}";
+  expectInOrder(import(gate({0.25f, 0.75f}, std::nullopt)), {op});
+  expectInOrder(import(gate({0.25f, 0.75f}, -2)), {op});
+  TestModel alone = gate({0.25f, 0.75f}, 1);
+  alone.model.clear_functions();
+  expectInOrder(import(alone), {op});
+
+  std::string subject =
+      "'\"compress\".ChannelGate' (node \"the ChannelGate\") ";
+  expectError(import(gate({0.5f, 0.5f, 0.5f}, 1)),
+              subject + "has 3 numbers in beta (input \"b\") for 2 channels");
+  expectError(import(gate({0.5f, 0.5f}, 2)),
+              subject + "has 2 numbers in beta (input \"b\") for 3 channels");
+  expectError(import(gate({0.5f, 0.5f, 0.5f}, 2)),
+              subject + "has 2 numbers in gamma (input \"g\") for 3 channels");
+  expectError(import(gate({0.5f, 0.5f}, 3)), "axes within 3 dimensions, not 3");
+  expectError(import(gate({0.5f, std::nanf("")}, 1)),
+              subject + "requires finite numbers in beta (input \"b\"); the "
+                        "one of channel 1 is not");
+  TestModel open = gate({0.5f, 0.5f}, 1);
+  open.input("b2", {2});
+  open.graph().mutable_node(0)->set_input(1, "b2");
+  expectError(import(open), "requires beta (input \"b2\") as a constant");
+  TestModel newer = gate({0.5f, 0.5f}, 1);
+  newer.model.mutable_opset_import(1)->set_version(2);
+  expectError(import(newer), "in opset 2 of its domain; 1 is");
+  TestModel other = gate({0.5f, 0.5f}, 1);
+  other.model.mutable_functions(0)->mutable_node(0)->set_op_type("Relu");
+  expectError(import(other), "a function \"ChannelGate\" in the domain "
+                             "\"compress\" that is not the identity");
 }
 
 TEST(OnnxOps, QuantOfQonnx) {

@@ -140,6 +140,25 @@ public:
     return codes("z", {}, type, {zeroPoint});
   }
 
+  /// A function of domain "compress" with the one node `op`: y = op(x).
+  TestModel &ownFunction(const std::string &name, const std::string &op) {
+    auto *domain = model.add_opset_import();
+    domain->set_domain("compress");
+    domain->set_version(1);
+    pb::FunctionProto *function = model.add_functions();
+    function->set_name(name);
+    function->set_domain("compress");
+    for (const char *input : {"x", "beta", "gamma"})
+      function->add_input(input);
+    function->add_output("y");
+    function->add_attribute("axis");
+    pb::NodeProto *node = function->add_node();
+    node->set_op_type(op);
+    node->add_input("x");
+    node->add_output("y");
+    return *this;
+  }
+
   std::string bytes() const { return model.SerializeAsString(); }
 
   pb::ModelProto model;

@@ -10,6 +10,7 @@
 #include "CompressOnnx.pb.h"
 #include "OnnxModel.h"
 #include "OpTable.h"
+#include "OwnDomain.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -128,7 +129,8 @@ void GraphImporter::findNeeded() {
 }
 
 LogicalResult GraphImporter::run() {
-  if (failed(readOpset()) || failed(indexNames()))
+  if (failed(readOpset()) || failed(checkOwnFunctions(b, model)) ||
+      failed(indexNames()))
     return failure();
   if (graph.output_size() == 0)
     return b.fail("the model has no outputs");
@@ -344,7 +346,8 @@ FailureOr<const OnnxOp *> GraphImporter::findOp(const pb::NodeProto &node,
   bool isOnnx = isOnnxDomain(node.domain());
   std::string name =
       isOnnx ? node.op_type() : node.domain() + "." + node.op_type();
-  nodeOpset = isOnnx ? opset : kNewestOnnxOpset;
+  bool isOwn = node.domain() == kOwnDomain;
+  nodeOpset = isOnnx ? opset : isOwn ? getOwnOpset(model) : kNewestOnnxOpset;
   bool isKnown = false;
   for (const OnnxOp &op : getOnnxOps()) {
     if (op.name != name)
@@ -355,7 +358,8 @@ FailureOr<const OnnxOp *> GraphImporter::findOp(const pb::NodeProto &node,
   }
   if (isKnown)
     return b.fail("is not supported in opset " + Twine(nodeOpset) +
-                  "; convert the model with onnx.version_converter");
+                  (isOwn ? " of its domain; 1 is"
+                         : "; convert the model with onnx.version_converter"));
   return b.fail("is not supported; compressc --list-onnx-ops says what is");
 }
 

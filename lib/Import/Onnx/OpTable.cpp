@@ -282,6 +282,9 @@ static constexpr OnnxOp kOps[] = {
      importQuantizeLinear},
     {"com.microsoft.QuickGelu", 0, kNewest, 1, 1, "alpha", kFloat, "",
      importSwish},
+    // Of Compress's own domain.
+    {"compress.ChannelGate", 1, 1, 3, 3, "axis", kFloat,
+     "constant beta and gamma", importChannelGate},
     // Quant of QONNX, under the domains of its history.
     {"finn.custom_op.general.Quant", 0, kNewest, 4, 4,
      "narrow rounding_mode signed", kFloat,

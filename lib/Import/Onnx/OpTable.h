@@ -140,6 +140,9 @@ LogicalResult importQLinearBinary(NodeImporter &n);
 LogicalResult importQLinearUnary(NodeImporter &n);
 LogicalResult importQLinearConcat(NodeImporter &n);
 
+// PruneOps.cpp
+LogicalResult importChannelGate(NodeImporter &n);
+
 // IntegerOps.cpp
 LogicalResult importDynamicQuantizeLinear(NodeImporter &n);
 LogicalResult importMatMulInteger(NodeImporter &n);

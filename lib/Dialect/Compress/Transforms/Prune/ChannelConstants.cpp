@@ -339,6 +339,67 @@ mlir::compress::sumFilter(Value filter, unsigned dim, unsigned index,
   return SmallVector<double>(sums.begin(), sums.end());
 }
 
+/// Whether every window of a maximum has an element that a pad did not add.
+static bool windowsMeetInput(linalg::LinalgOp op, tensor::PadOp pad) {
+  AffineMap map = op.getMatchingIndexingMap(op.getDpsInputOperand(0));
+  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+  SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
+  for (auto [dim, expr] : llvm::enumerate(map.getResults())) {
+    int64_t low = pad.getStaticLow()[dim], high = pad.getStaticHigh()[dim];
+    int64_t extent = pad.getSourceType().getDimSize(dim);
+    if (low == 0 && high == 0)
+      continue;
+    // How far the last element of a window is from the first, and how far its
+    // elements are from each other at most.
+    int64_t reach = 0, step = 1;
+    bool known = extent > 0 && low >= 0 && high >= 0;
+    expr.walk([&](AffineExpr inner) {
+      auto loop = dyn_cast<AffineDimExpr>(inner);
+      if (!loop ||
+          iterators[loop.getPosition()] != utils::IteratorType::reduction)
+        return;
+      SmallVector<AffineExpr> zeros(map.getNumDims(),
+                                    getAffineConstantExpr(0, op.getContext()));
+      zeros[loop.getPosition()] = getAffineConstantExpr(1, op.getContext());
+      auto factor = dyn_cast<AffineConstantExpr>(expr.replaceDims(zeros));
+      if (!factor || ranges[loop.getPosition()] < 1) {
+        known = false;
+        return;
+      }
+      step = std::max(step, factor.getValue());
+      reach += factor.getValue() * (ranges[loop.getPosition()] - 1);
+    });
+    if (!known || step > extent || reach < low || reach < high)
+      return false;
+  }
+  return true;
+}
+
+/// What is padded with less than all else has no part in a maximum.
+std::optional<double>
+ChannelConstants::getMaximum(linalg::LinalgOp op, unsigned loop, unsigned index,
+                             ArrayRef<std::optional<double>> args) const {
+  if (args[0])
+    return evaluateBody(op, args);
+  OpOperand *input = op.getDpsInputOperand(0);
+  auto pad = input->get().getDefiningOp<tensor::PadOp>();
+  std::optional<unsigned> dim =
+      dimOfLoop(op.getMatchingIndexingMap(input), loop);
+  Value value = pad ? pad.getConstantPaddingValue() : Value();
+  std::optional<double> filler = value ? matchSplat(value) : std::nullopt;
+  if (!filler || !dim || pad.getStaticLow()[*dim] != 0 ||
+      pad.getStaticHigh()[*dim] != 0)
+    return std::nullopt;
+  unsigned axis = graph.getAxis(pad.getSource(), *dim);
+  std::optional<double> number =
+      axis == ChannelGraph::kNone ? std::nullopt : get(axis, index);
+  if (!number || !(*filler <= *number) || !windowsMeetInput(op, pad))
+    return std::nullopt;
+  SmallVector<std::optional<double>> known(args);
+  known[0] = number;
+  return evaluateBody(op, known);
+}
+
 /// A sum or a maximum over what is known of the arguments.
 std::optional<double>
 ChannelConstants::getReduction(linalg::LinalgOp op, unsigned loop,
@@ -348,7 +409,7 @@ ChannelConstants::getReduction(linalg::LinalgOp op, unsigned loop,
   std::optional<double> init = args.back();
   CombinerKind kind = matchCombiner(op);
   if (kind == CombinerKind::Max)
-    return evaluateBody(op, args);
+    return getMaximum(op, loop, index, args);
   if (kind == CombinerKind::Other || !init)
     return std::nullopt;
   bool isZero = kind == CombinerKind::Add
@@ -406,7 +467,7 @@ void ChannelConstants::visitLinalg(linalg::LinalgOp op) {
         args.push_back(getArgument(op, operand, loop.getPosition(), index));
       // Where only the constants that the op computes with are known, nothing
       // comes out but of products with zero.
-      bool hasNews = false;
+      bool hasNews = !isParallel && matchCombiner(op) == CombinerKind::Max;
       for (auto [operand, number] : llvm::zip(op->getOpOperands(), args))
         hasNews |= number && (*number == 0 || !isConstant(operand.get()));
       if (!hasNews)

@@ -53,6 +53,9 @@ private:
   std::optional<double> getReduction(linalg::LinalgOp op, unsigned loop,
                                      unsigned index,
                                      ArrayRef<std::optional<double>> args);
+  std::optional<double> getMaximum(linalg::LinalgOp op, unsigned loop,
+                                   unsigned index,
+                                   ArrayRef<std::optional<double>> args) const;
   std::optional<double> getArgument(linalg::LinalgOp op, OpOperand &operand,
                                     unsigned loop, unsigned index) const;
 

@@ -60,8 +60,7 @@ ChannelGraph::ChannelGraph(func::FuncOp func) {
                                    " relates its channels");
   }
   // What the others have said decides which factor may go.
-  for (Operation *op : reshapes)
-    relateReshape(*this, op);
+  relateReshapes(*this, reshapes);
 }
 
 unsigned ChannelGraph::getAxis(Value value, int64_t dim) const {

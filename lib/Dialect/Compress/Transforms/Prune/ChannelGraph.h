@@ -115,7 +115,7 @@ bool relateByMaps(ChannelGraph &graph, Operation *op);
 /// of each dimension and come last: `reshapes` collects them.
 bool relateMovement(ChannelGraph &graph, Operation *op,
                     SmallVectorImpl<Operation *> &reshapes);
-void relateReshape(ChannelGraph &graph, Operation *op);
+void relateReshapes(ChannelGraph &graph, ArrayRef<Operation *> reshapes);
 
 /// Gives each user of a constant vector, of a fill and of an empty tensor one
 /// of its own: those are made alike by chance. Matrices that have several users

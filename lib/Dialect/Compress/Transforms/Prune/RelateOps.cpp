@@ -310,13 +310,6 @@ static void relateFactors(ChannelGraph &graph, Operation *op,
   if (factors.empty())
     return;
 
-  auto ownAxis = [&](const Factor &factor) {
-    if (graph.getAxis(factor.fromAxis).extent == factor.extent)
-      return factor.fromAxis;
-    return graph.getAxis(factor.toAxis).extent == factor.extent
-               ? factor.toAxis
-               : ChannelGraph::kNone;
-  };
   auto isFree = [&](const Factor &factor) {
     for (unsigned axis : {factor.fromAxis, factor.toAxis})
       if (graph.getAxis(axis).extent == factor.extent && graph.isPinned(axis))
@@ -327,8 +320,8 @@ static void relateFactors(ChannelGraph &graph, Operation *op,
   // one (the factors are listed from the innermost).
   const Factor *best = nullptr;
   auto rank = [&](const Factor &factor) {
-    unsigned own = ownAxis(factor);
-    bool preferred = own != ChannelGraph::kNone && graph.isPreferred(own);
+    bool preferred =
+        graph.isPreferred(factor.fromAxis) || graph.isPreferred(factor.toAxis);
     return std::make_pair(preferred, factor.extent);
   };
   for (const Factor &factor : factors)
@@ -351,30 +344,94 @@ static void relateFactors(ChannelGraph &graph, Operation *op,
   }
 }
 
-void mlir::compress::relateReshape(ChannelGraph &graph, Operation *op) {
-  Value from = op->getOperand(0), to = op->getResult(0);
-  SmallVector<unsigned> fromAxes, toAxes;
-  for (auto [value, axes] :
-       {std::make_pair(from, &fromAxes), std::make_pair(to, &toAxes)})
+/// The runs of dimensions on both sides that hold the same elements: as an
+/// expansion or collapse says them, else the shortest.
+static SmallVector<std::pair<SmallVector<unsigned>, SmallVector<unsigned>>>
+findRuns(const ChannelGraph &graph, Operation *op) {
+  SmallVector<unsigned> from, to;
+  for (auto [value, axes] : {std::make_pair(op->getOperand(0), &from),
+                             std::make_pair(op->getResult(0), &to)})
     for (int64_t dim = 0; dim < rankOf(value); ++dim)
       axes->push_back(graph.getAxis(value, dim));
-  auto isOpen = [](unsigned axis) { return axis == ChannelGraph::kNone; };
-  if (llvm::any_of(fromAxes, isOpen) || llvm::any_of(toAxes, isOpen)) {
-    graph.pinOperandsAndResults(op, "a reshape with open extents");
-    return;
+  SmallVector<std::pair<SmallVector<unsigned>, SmallVector<unsigned>>> runs;
+  auto addStated = [&](ArrayRef<ReassociationIndices> groups, bool expands) {
+    for (auto [dim, group] : llvm::enumerate(groups)) {
+      auto &[left, right] = runs.emplace_back();
+      for (int64_t part : group)
+        (expands ? right : left).push_back((expands ? to : from)[part]);
+      (expands ? left : right).push_back((expands ? from : to)[dim]);
+    }
+  };
+  if (auto expand = dyn_cast<tensor::ExpandShapeOp>(op)) {
+    addStated(expand.getReassociationIndices(), /*expands=*/true);
+    return runs;
   }
-  // The least runs of dimensions that hold the same number of elements.
+  if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(op)) {
+    addStated(collapse.getReassociationIndices(), /*expands=*/false);
+    return runs;
+  }
   size_t i = 0, j = 0;
-  while (i < fromAxes.size() || j < toAxes.size()) {
+  auto isOpen = [](unsigned axis) { return axis == ChannelGraph::kNone; };
+  // An open batch in front stays what it is.
+  if (!from.empty() && !to.empty() && isOpen(from[0]) && isOpen(to[0]))
+    i = j = 1;
+  if (llvm::any_of(ArrayRef(from).drop_front(i), isOpen) ||
+      llvm::any_of(ArrayRef(to).drop_front(j), isOpen)) {
+    runs.emplace_back(from, to);
+    return runs;
+  }
+  while (i < from.size() || j < to.size()) {
     size_t fromBegin = i, toBegin = j;
     int64_t left = 1, right = 1;
     do {
-      if (i < fromAxes.size() && (left <= right || j == toAxes.size()))
-        left *= graph.getAxis(fromAxes[i++]).extent;
-      else if (j < toAxes.size())
-        right *= graph.getAxis(toAxes[j++]).extent;
-    } while (left != right && (i < fromAxes.size() || j < toAxes.size()));
-    relateFactors(graph, op, ArrayRef(fromAxes).slice(fromBegin, i - fromBegin),
-                  ArrayRef(toAxes).slice(toBegin, j - toBegin));
+      if (i < from.size() && (left <= right || j == to.size()))
+        left *= graph.getAxis(from[i++]).extent;
+      else if (j < to.size())
+        right *= graph.getAxis(to[j++]).extent;
+    } while (left != right && (i < from.size() || j < to.size()));
+    runs.emplace_back(ArrayRef(from).slice(fromBegin, i - fromBegin),
+                      ArrayRef(to).slice(toBegin, j - toBegin));
   }
+  return runs;
+}
+
+static void relateReshape(ChannelGraph &graph, Operation *op) {
+  for (auto &[from, to] : findRuns(graph, op)) {
+    auto isOpen = [](unsigned axis) { return axis == ChannelGraph::kNone; };
+    if (llvm::none_of(from, isOpen) && llvm::none_of(to, isOpen)) {
+      relateFactors(graph, op, from, to);
+      continue;
+    }
+    for (unsigned axis : llvm::concat<unsigned>(from, to))
+      graph.pin(axis, op, "it is reshaped together with an open extent");
+  }
+}
+
+void mlir::compress::relateReshapes(ChannelGraph &graph,
+                                    ArrayRef<Operation *> reshapes) {
+  auto touchesPreferred = [&](Operation *op) {
+    for (Value value : {op->getOperand(0), op->getResult(0)})
+      for (int64_t dim = 0; dim < rankOf(value); ++dim)
+        if (unsigned axis = graph.getAxis(value, dim);
+            axis != ChannelGraph::kNone && graph.isPreferred(axis))
+          return true;
+    return false;
+  };
+  // What is preferred spreads from reshape to reshape before the others choose.
+  SmallVector<Operation *> rest(reshapes);
+  for (bool changed = true; changed;) {
+    changed = false;
+    SmallVector<Operation *> later;
+    for (Operation *op : rest) {
+      if (!touchesPreferred(op)) {
+        later.push_back(op);
+        continue;
+      }
+      relateReshape(graph, op);
+      changed = true;
+    }
+    rest = std::move(later);
+  }
+  for (Operation *op : rest)
+    relateReshape(graph, op);
 }
