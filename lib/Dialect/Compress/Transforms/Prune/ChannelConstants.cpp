@@ -344,7 +344,8 @@ static bool windowsMeetInput(linalg::LinalgOp op, tensor::PadOp pad) {
   AffineMap map = op.getMatchingIndexingMap(op.getDpsInputOperand(0));
   SmallVector<int64_t> ranges = op.getStaticLoopRanges();
   SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
-  for (auto [dim, expr] : llvm::enumerate(map.getResults())) {
+  for (auto [dim, result] : llvm::enumerate(map.getResults())) {
+    AffineExpr expr = result;
     int64_t low = pad.getStaticLow()[dim], high = pad.getStaticHigh()[dim];
     int64_t extent = pad.getSourceType().getDimSize(dim);
     if (low == 0 && high == 0)

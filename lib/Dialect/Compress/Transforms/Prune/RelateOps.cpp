@@ -350,7 +350,7 @@ static SmallVector<std::pair<SmallVector<unsigned>, SmallVector<unsigned>>>
 findRuns(const ChannelGraph &graph, Operation *op) {
   SmallVector<unsigned> from, to;
   for (auto [value, axes] : {std::make_pair(op->getOperand(0), &from),
-                             std::make_pair(op->getResult(0), &to)})
+                             std::make_pair(Value(op->getResult(0)), &to)})
     for (int64_t dim = 0; dim < rankOf(value); ++dim)
       axes->push_back(graph.getAxis(value, dim));
   SmallVector<std::pair<SmallVector<unsigned>, SmallVector<unsigned>>> runs;
@@ -410,7 +410,7 @@ static void relateReshape(ChannelGraph &graph, Operation *op) {
 void mlir::compress::relateReshapes(ChannelGraph &graph,
                                     ArrayRef<Operation *> reshapes) {
   auto touchesPreferred = [&](Operation *op) {
-    for (Value value : {op->getOperand(0), op->getResult(0)})
+    for (Value value : {op->getOperand(0), Value(op->getResult(0))})
       for (int64_t dim = 0; dim < rankOf(value); ++dim)
         if (unsigned axis = graph.getAxis(value, dim);
             axis != ChannelGraph::kNone && graph.isPreferred(axis))
