@@ -20,6 +20,18 @@ std::string PrunableLayer::name() const {
   return name.empty() ? op->getName().getStringRef().str() : name;
 }
 
+LogicalResult mlir::compress::checkPrunable(func::FuncOp func) {
+  Operation *found = nullptr;
+  func.walk([&](RequantizeOp op) {
+    found = op;
+    return WalkResult::interrupt();
+  });
+  if (!found)
+    return success();
+  return found->emitError("the network is in its integer form, in which scores "
+                          "and gates are gone; prune before --int8-lower");
+}
+
 bool mlir::compress::isConstant(Value value) {
   Operation *op = value.getDefiningOp();
   return op && op->hasTrait<OpTrait::ConstantLike>();

@@ -8,6 +8,7 @@
 #ifndef COMPRESS_LIB_TRANSFORMS_PRUNE_PRUNABLELAYER_H
 #define COMPRESS_LIB_TRANSFORMS_PRUNE_PRUNABLELAYER_H
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/AffineMap.h"
 #include "mlir/IR/Operation.h"
 #include <optional>
@@ -35,6 +36,10 @@ std::optional<PrunableLayer> matchPrunableLayer(Operation *op);
 
 /// The dimension that `map` indexes by `loop` itself.
 std::optional<unsigned> dimOfLoop(AffineMap map, unsigned loop);
+
+/// Emits an error if `func` is past the forms in which channels are pruned: if
+/// it computes in integers already.
+LogicalResult checkPrunable(func::FuncOp func);
 
 /// Whether `value` is the result of a constant op.
 bool isConstant(Value value);

@@ -74,6 +74,8 @@ struct RemoveChannels
     func::FuncOp func = getOperation();
     if (func.isDeclaration() || !func.getBody().hasOneBlock())
       return;
+    if (failed(checkPrunable(func)))
+      return signalPassFailure();
     separateConstants(func);
     bool scatters = placeScatters(func);
     {

@@ -7,6 +7,7 @@
 
 #include "Compress/Dialect/Compress/IR/Compress.h"
 #include "Compress/Dialect/Compress/Transforms/Passes.h"
+#include "PrunableLayer.h"
 #include "mlir/IR/Remarks.h"
 #include <cmath>
 
@@ -25,6 +26,8 @@ struct ScoreGates
 
   void runOnOperation() override {
     func::FuncOp func = getOperation();
+    if (failed(checkPrunable(func)))
+      return signalPassFailure();
     if (!(rate >= 0 && rate < 1)) {
       func.emitError("the rate is a number from 0 to below 1, not ")
           << rate.getValue();

@@ -45,7 +45,7 @@ struct SelectChannels
     func::FuncOp func = getOperation();
     if (func.isDeclaration() || !func.getBody().hasOneBlock())
       return;
-    if (failed(checkOptions(func)))
+    if (failed(checkPrunable(func)) || failed(checkOptions(func)))
       return signalPassFailure();
     separateConstants(func);
     ChannelGraph graph(func);
