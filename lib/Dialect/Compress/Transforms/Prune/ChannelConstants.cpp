@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <cmath>
@@ -100,12 +101,16 @@ void ChannelConstants::visit(Operation *op) {
   }
   if (isa<quant::DequantizeCastOp, FakeQuantOp>(op))
     return visitDequantize(op);
+  if (auto pad = dyn_cast<tosa::PadOp>(op))
+    return visitMovement(op, matchSplat(pad.getPadConst()));
   if (auto pad = dyn_cast<tensor::PadOp>(op)) {
     Value value = pad.getConstantPaddingValue();
     return visitMovement(op, value ? matchSplat(value) : std::nullopt);
   }
   if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
     return visitLinalg(linalgOp);
+  if (isa<tosa::TosaDialect>(op->getDialect()) && getDimensionMaps(op))
+    return visitTosa(op);
   if (!graph.getRelations(op).empty())
     visitMovement(op, std::nullopt);
 }
@@ -129,7 +134,7 @@ void ChannelConstants::visitMovement(Operation *op,
                                      std::optional<double> filler) {
   Value result = op->getResult(0);
   auto type = cast<RankedTensorType>(result.getType());
-  bool isPad = isa<tensor::PadOp>(op);
+  bool isPad = isa<tensor::PadOp, tosa::PadOp>(op);
   // Which dimensions get elements that no operand has.
   SmallVector<bool> grows(type.getRank());
   if (isPad)
@@ -413,10 +418,12 @@ ChannelConstants::getReduction(linalg::LinalgOp op, unsigned loop,
     return getMaximum(op, loop, index, args);
   if (kind == CombinerKind::Other || !init)
     return std::nullopt;
-  bool isZero = kind == CombinerKind::Add
-                    ? args[0] == 0.0
-                    : llvm::any_of(args.drop_back(),
-                                   [](auto number) { return number == 0.0; });
+  bool isZero = args[0] == 0.0;
+  if (kind == CombinerKind::MulAdd) {
+    auto zeroPoints = getZeroPoints(op);
+    isZero = zeroPoints && matchReduction(op) == Reduction::Product &&
+             (args[0] == zeroPoints->first || args[1] == zeroPoints->second);
+  }
   if (isZero)
     return init;
   if (kind == CombinerKind::MulAdd) {

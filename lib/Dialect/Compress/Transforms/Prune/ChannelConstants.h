@@ -50,6 +50,7 @@ private:
   void visitIdentity(Operation *op);
   void visitDequantize(Operation *op);
   void visitLinalg(linalg::LinalgOp op);
+  void visitTosa(Operation *op); // that has maps
   std::optional<double> getReduction(linalg::LinalgOp op, unsigned loop,
                                      unsigned index,
                                      ArrayRef<std::optional<double>> args);

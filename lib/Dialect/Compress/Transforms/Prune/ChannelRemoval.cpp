@@ -7,8 +7,8 @@
 
 #include "ChannelRemoval.h"
 #include "Compress/Dialect/Compress/IR/Compress.h"
-#include "Compress/Dialect/Compress/Utils/Match.h"
-#include "Compress/Dialect/Compress/Utils/WeightedOp.h"
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -19,9 +19,7 @@ ChannelRemoval::ChannelRemoval(const ChannelGraph &graph,
     : graph(graph), constants(constants), summed(graph.getNumNodes()),
       removed(graph.getNumNodes()) {
   for (Operation &op : func.getBody().front()) {
-    if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
-      if (linalgOp.getNumReductionLoops() > 0)
-        visitSum(linalgOp);
+    visitSum(&op);
     if (auto scatter = dyn_cast<ScatterChannelsOp>(op))
       visitScatter(scatter);
   }
@@ -37,28 +35,35 @@ void ChannelRemoval::block(unsigned node, Operation *op,
   obstacles.try_emplace(graph.getUnit(node), Obstacle{op, reason.str()});
 }
 
-/// The dimension of `value`'s map that is `loop` itself.
-static unsigned axisOfLoop(const ChannelGraph &graph, linalg::LinalgOp op,
-                           OpOperand *operand, unsigned loop) {
-  AffineMap map = op.getMatchingIndexingMap(operand);
-  for (auto [dim, expr] : llvm::enumerate(map.getResults()))
-    if (expr == getAffineDimExpr(loop, map.getContext()))
-      return graph.getAxis(operand->get(), dim);
-  return ChannelGraph::kNone;
+/// Whether no result of `op` is computed from elements that it pads by itself.
+static bool padsNothing(Operation *op) {
+  auto pad = op->getAttrOfType<DenseI64ArrayAttr>("pad");
+  return !pad ||
+         llvm::all_of(pad.asArrayRef(), [](int64_t n) { return n == 0; });
 }
 
-void ChannelRemoval::visitSum(linalg::LinalgOp op) {
+void ChannelRemoval::visitSum(Operation *op) {
   // Others pin what they reduce.
-  CombinerKind kind = matchCombiner(op);
-  if (kind != CombinerKind::Add && kind != CombinerKind::MulAdd)
+  Reduction kind = matchReduction(op);
+  if (kind != Reduction::Sum && kind != Reduction::Product)
     return;
-  std::optional<WeightedOp> weighted = matchWeightedOp(op, nullptr, true);
-  for (auto [loop, iterator] : llvm::enumerate(op.getIteratorTypesArray())) {
-    if (iterator != utils::IteratorType::reduction)
+  std::optional<SmallVector<AffineMap>> maps = getDimensionMaps(op);
+  std::optional<PrunableLayer> layer = matchPrunableLayer(op);
+  std::pair<double, double> zeroPoints = {0, 0};
+  if (kind == Reduction::Product) {
+    auto known = getZeroPoints(op);
+    // NaN is no code.
+    zeroPoints = known.value_or(std::make_pair(std::nan(""), std::nan("")));
+  }
+  for (unsigned loop = 0; loop < maps->front().getNumDims(); ++loop) {
+    if (maps->back().isFunctionOfDim(loop))
       continue;
     SmallVector<unsigned> axes;
-    for (OpOperand *operand : op.getDpsInputOperands())
-      axes.push_back(axisOfLoop(graph, op, operand, loop));
+    for (unsigned i = 0; i < (kind == Reduction::Product ? 2 : 1); ++i) {
+      std::optional<unsigned> dim = dimOfLoop((*maps)[i], loop);
+      axes.push_back(dim ? graph.getAxis(op->getOperand(i), *dim)
+                         : ChannelGraph::kNone);
+    }
     auto known = llvm::find_if(
         axes, [](unsigned axis) { return axis != ChannelGraph::kNone; });
     if (known == axes.end())
@@ -67,9 +72,12 @@ void ChannelRemoval::visitSum(linalg::LinalgOp op) {
     for (unsigned index = 0; index < extent; ++index) {
       unsigned node = graph.getAxis(*known).first + index;
       summed[graph.getUnit(node)] = 1;
-      if (llvm::any_of(axes, [&](unsigned axis) {
-            return axis != ChannelGraph::kNone && constants.isZero(axis, index);
-          }))
+      auto isConstant = [&](unsigned side, double number) {
+        return axes[side] != ChannelGraph::kNone &&
+               constants.get(axes[side], index) == number;
+      };
+      if (isConstant(0, zeroPoints.first) ||
+          (axes.size() > 1 && isConstant(1, zeroPoints.second)))
         continue;
       // All of a unit's elements are looked at, whichever fails first.
       std::optional<double> number = axes[0] == ChannelGraph::kNone
@@ -79,27 +87,46 @@ void ChannelRemoval::visitSum(linalg::LinalgOp op) {
         block(node, op, "it adds to a sum what is not known to be zero");
         continue;
       }
-      if (!weighted || weighted->channelDims.size() != 1 || axes.size() != 2 ||
-          axes[1] == ChannelGraph::kNone) {
-        block(node, op, "it adds a number that no bias can take");
-        continue;
-      }
-      unsigned resultDim = weighted->channelDims[0];
-      unsigned filterDim = graph.getAxis(axes[1]).dim, channelDim = 0;
-      for (auto [dim, stride] : llvm::enumerate(weighted->filterChannelStride))
-        if (stride)
-          channelDim = dim;
-      FailureOr<SmallVector<double>> sums = sumFilter(
-          weighted->filter->get(), filterDim, index, channelDim, *number);
-      if (failed(sums)) {
-        block(node, op,
-              "it adds a number times weights that are no constant "
-              "in f32");
-        continue;
-      }
-      terms.push_back({node, op, {op, resultDim, *sums}});
+      addTerm(op, layer, loop, node, index, *number);
     }
   }
+}
+
+/// A number that all elements of a channel add to a sum goes into its bias.
+void ChannelRemoval::addTerm(Operation *op,
+                             const std::optional<PrunableLayer> &layer,
+                             unsigned loop, unsigned node, unsigned index,
+                             double number) {
+  SmallVector<unsigned> channelDims, resultDims;
+  std::optional<unsigned> filterDim;
+  if (layer) {
+    filterDim = dimOfLoop(layer->filterMap, loop);
+    for (unsigned other = 0; other < layer->numLoops(); ++other)
+      if (!layer->isSummed(other) && dimOfLoop(layer->filterMap, other)) {
+        channelDims.push_back(*dimOfLoop(layer->filterMap, other));
+        resultDims.push_back(dimOfLoop(layer->resultMap, other).value_or(0));
+      }
+  }
+  if (!filterDim || channelDims.size() != 1 ||
+      isa<tosa::MatMulOp, tosa::TransposeConv2DOp>(op)) {
+    block(node, op, "it adds a number that no bias can take");
+    return;
+  }
+  if (!padsNothing(op)) {
+    block(node, op,
+          "at the border of the padded image it adds another number "
+          "than within");
+    return;
+  }
+  FailureOr<SmallVector<double>> sums =
+      sumFilter(layer->filter, *filterDim, index, channelDims[0], number);
+  if (failed(sums)) {
+    block(node, op,
+          "it adds a number times weights that are no constant in "
+          "f32");
+    return;
+  }
+  terms.push_back({node, op, {op, resultDims[0], *sums}});
 }
 
 /// What is scattered may go where it is zero, as are the places that get none.

@@ -11,6 +11,7 @@
 
 #include "ChannelConstants.h"
 #include "Compress/Dialect/Compress/IR/Compress.h"
+#include "PrunableLayer.h"
 
 namespace mlir::compress {
 
@@ -52,7 +53,9 @@ private:
     Operation *op;
     BiasChange change;
   };
-  void visitSum(linalg::LinalgOp op);
+  void visitSum(Operation *op);
+  void addTerm(Operation *op, const std::optional<PrunableLayer> &layer,
+               unsigned loop, unsigned node, unsigned index, double number);
   void visitScatter(ScatterChannelsOp op);
   void block(unsigned node, Operation *op, const llvm::Twine &reason);
   void keepOneOfEach();

@@ -116,9 +116,10 @@ void Dropper::sliceConstant(Operation *op) const {
     shape[dim] = kept->size();
   }
   if (changed)
-    op->setAttr("value", makeConstant(RankedTensorType::get(
-                                          shape, data->type.getElementType()),
-                                      ArrayRef<char>(data->bytes)));
+    op->setAttr(
+        isa<tosa::ConstOp>(op) ? "values" : "value",
+        makeConstant(RankedTensorType::get(shape, data->type.getElementType()),
+                     ArrayRef<char>(data->bytes)));
 }
 
 /// How many of the elements before `end` stay.
@@ -259,9 +260,33 @@ void Dropper::update(Operation *op) const {
       });
 }
 
+/// The bias of a TOSA convolution is an operand; it may be one for all
+/// channels.
+static void changeTosaBias(Operation *op, ArrayRef<float> numbers) {
+  OpOperand &bias = op->getOpOperand(2);
+  OpBuilder b(op);
+  auto type = RankedTensorType::get(static_cast<int64_t>(numbers.size()),
+                                    b.getF32Type());
+  SmallVector<float> sums(numbers);
+  FailureOr<ConstantData> old = readConstant(bias.get());
+  bool isConstant = succeeded(old);
+  if (isConstant)
+    for (auto [index, sum] : llvm::enumerate(sums))
+      sum += static_cast<float>(old->getReal(old->size() == 1 ? 0 : index));
+  Value constant = tosa::ConstOp::create(
+      b, op->getLoc(), type,
+      cast<ElementsAttr>(makeConstant(type, ArrayRef<float>(sums))));
+  bias.set(isConstant ? constant
+                      : tosa::AddOp::create(b, op->getLoc(), type, bias.get(),
+                                            constant)
+                            .getResult());
+}
+
 /// Adds numbers to the bias of a sum whose channels are already those that
 /// stay.
 static void changeBias(Operation *op, ArrayRef<float> numbers) {
+  if (isa<tosa::TosaDialect>(op->getDialect()))
+    return changeTosaBias(op, numbers);
   std::optional<WeightedOp> weighted = matchWeightedOp(op, nullptr, true);
   assert(weighted && "it had one channel dimension before");
   OpBuilder b(op);

@@ -7,10 +7,12 @@
 
 #include "PrunableLayer.h"
 #include "Compress/Dialect/Compress/IR/Compress.h"
+#include "Compress/Dialect/Compress/Utils/Match.h"
 #include "Compress/Dialect/Compress/Utils/Place.h"
 #include "Compress/Dialect/Compress/Utils/WeightedOp.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -18,6 +20,49 @@ using namespace mlir::compress;
 std::string PrunableLayer::name() const {
   std::string name = placeOf(op->getLoc());
   return name.empty() ? op->getName().getStringRef().str() : name;
+}
+
+Reduction mlir::compress::matchReduction(Operation *op) {
+  if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op)) {
+    if (linalgOp.getNumReductionLoops() == 0)
+      return Reduction::None;
+    switch (matchCombiner(linalgOp)) {
+    case CombinerKind::Add:
+      return Reduction::Sum;
+    case CombinerKind::MulAdd:
+      return matchWeightedOp(op, nullptr, true) ? Reduction::Product
+                                                : Reduction::Other;
+    case CombinerKind::Max:
+      return Reduction::Maximum;
+    case CombinerKind::Other:
+      return Reduction::Other;
+    }
+  }
+  return llvm::TypeSwitch<Operation *, Reduction>(op)
+      .Case<tosa::Conv2DOp, tosa::DepthwiseConv2DOp, tosa::TransposeConv2DOp,
+            tosa::MatMulOp>([](auto) { return Reduction::Product; })
+      .Case<tosa::ReduceSumOp>([](auto) { return Reduction::Sum; })
+      .Case<tosa::ReduceMaxOp, tosa::MaxPool2dOp>(
+          [](auto) { return Reduction::Maximum; })
+      .Case<tosa::ReduceMinOp, tosa::ReduceProductOp, tosa::ReduceAllOp,
+            tosa::ReduceAnyOp, tosa::AvgPool2dOp, tosa::ResizeOp>(
+          [](auto) { return Reduction::Other; })
+      .Default([](Operation *) { return Reduction::None; });
+}
+
+std::optional<std::pair<double, double>>
+mlir::compress::getZeroPoints(Operation *op) {
+  unsigned first = isa<tosa::MatMulOp>(op) ? 2 : 3;
+  if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op)) {
+    if (linalgOp.getNumDpsInputs() == 2)
+      return std::make_pair(0.0, 0.0);
+    first = 2;
+  }
+  std::optional<double> input = matchSplat(op->getOperand(first));
+  std::optional<double> filter = matchSplat(op->getOperand(first + 1));
+  if (!input || !filter)
+    return std::nullopt;
+  return std::make_pair(*input, *filter);
 }
 
 LogicalResult mlir::compress::checkPrunable(func::FuncOp func) {

@@ -34,6 +34,19 @@ struct PrunableLayer {
 /// Recognizes linalg's weighted ops and those of TOSA.
 std::optional<PrunableLayer> matchPrunableLayer(Operation *op);
 
+/// What an op computes over the loops that its result does not have.
+enum class Reduction {
+  None,
+  Sum,     // of its first operand
+  Product, // the sum of products of its first two operands, less zero points
+  Maximum,
+  Other
+};
+Reduction matchReduction(Operation *op);
+
+/// What the two factors of a product are less by; none where it is not known.
+std::optional<std::pair<double, double>> getZeroPoints(Operation *op);
+
 /// The dimension that `map` indexes by `loop` itself.
 std::optional<unsigned> dimOfLoop(AffineMap map, unsigned loop);
 

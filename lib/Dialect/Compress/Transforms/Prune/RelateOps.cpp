@@ -8,6 +8,7 @@
 #include "ChannelGraph.h"
 #include "Compress/Dialect/Compress/IR/Compress.h"
 #include "Compress/Dialect/Compress/Utils/Match.h"
+#include "PrunableLayer.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
@@ -37,19 +38,18 @@ static void pinBody(ChannelGraph &graph, linalg::LinalgOp op,
 
 /// Why the sum, maximum... over a loop needs all of its elements; empty where
 /// it is a plain sum, of which terms that are zero may go.
-static StringRef whyReductionIsWhole(linalg::LinalgOp op) {
-  if (op.getNumDpsInits() != 1)
-    return "it is reduced to several results";
-  switch (matchCombiner(op)) {
-  case CombinerKind::Add:
-  case CombinerKind::MulAdd:
+static StringRef whyReductionIsWhole(Operation *op) {
+  switch (matchReduction(op)) {
+  case Reduction::Sum:
+  case Reduction::Product:
     return {};
-  case CombinerKind::Max:
+  case Reduction::Maximum:
     return "a maximum is taken over it";
-  case CombinerKind::Other:
+  case Reduction::None:
+  case Reduction::Other:
     return "what is computed over it is no plain sum";
   }
-  llvm_unreachable("a combiner");
+  llvm_unreachable("a reduction");
 }
 
 bool mlir::compress::relateByMaps(ChannelGraph &graph, Operation *op) {
@@ -69,7 +69,6 @@ bool mlir::compress::relateByMaps(ChannelGraph &graph, Operation *op) {
 
   // The first axis of a loop speaks for the others.
   SmallVector<unsigned> axisOfLoop(numLoops, ChannelGraph::kNone);
-  SmallVector<unsigned> inputsOfLoop(numLoops);
   for (auto [number, value, map] : llvm::enumerate(values, *maps)) {
     bool isResult = number >= op->getNumOperands();
     for (auto [dim, expr] : llvm::enumerate(map.getResults())) {
@@ -88,7 +87,6 @@ bool mlir::compress::relateByMaps(ChannelGraph &graph, Operation *op) {
       }
       unsigned position = loop.getPosition();
       inResult[position] = inResult[position] || isResult;
-      inputsOfLoop[position] += !isResult;
       if (axisOfLoop[position] == ChannelGraph::kNone)
         axisOfLoop[position] = axis;
       else
@@ -110,11 +108,10 @@ bool mlir::compress::relateByMaps(ChannelGraph &graph, Operation *op) {
     }
   }
   // In a product of two tensors, a loop of both factors and of the result.
-  if (linalgOp && linalgOp.getNumReductionLoops() > 0 &&
-      matchCombiner(linalgOp) == CombinerKind::MulAdd)
+  if (matchReduction(op) == Reduction::Product)
     for (unsigned loop = 0; loop < numLoops; ++loop)
-      if (inResult[loop] && inputsOfLoop[loop] > 2 &&
-          axisOfLoop[loop] != ChannelGraph::kNone)
+      if (inResult[loop] && dimOfLoop((*maps)[0], loop) &&
+          dimOfLoop((*maps)[1], loop))
         graph.prefer(axisOfLoop[loop]);
   return true;
 }
