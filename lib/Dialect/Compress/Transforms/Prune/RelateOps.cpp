@@ -101,8 +101,7 @@ bool mlir::compress::relateByMaps(ChannelGraph &graph, Operation *op) {
     if (indexed[loop])
       graph.pin(axis, op, "the op computes with its index");
     if (!inResult[loop]) {
-      StringRef reason =
-          linalgOp ? whyReductionIsWhole(linalgOp) : StringRef("it is reduced");
+      StringRef reason = whyReductionIsWhole(op);
       if (!reason.empty())
         graph.pin(axis, op, reason);
     }
