@@ -48,8 +48,15 @@ mlir::compress::findObstacles(func::FuncOp func, const ChannelGraph &graph,
   ChannelGraph copied(copy);
   std::vector<ChannelGroup> copiedGroups = findChannelGroups(copied, copy);
   DenseSet<unsigned> tried;
-  for (const ChannelGroup &group : groups)
-    tried.insert(group.units.back());
+  for (auto [group, obstacle] : llvm::zip(groups, obstacles)) {
+    if (llvm::all_of(group.members, [&](const GroupMember &member) {
+          Value end = findChannelEnd(graph, member).value;
+          return getElementTypeOrSelf(end.getType()).isF32();
+        }))
+      tried.insert(group.units.back());
+    else
+      obstacle = "its layers compute on codes, which have no masks";
+  }
   insertMasks(copied, copiedGroups,
               [&](unsigned unit) { return tried.contains(unit); });
 
@@ -57,6 +64,8 @@ mlir::compress::findObstacles(func::FuncOp func, const ChannelGraph &graph,
   ChannelConstants constants(masked, copy);
   ChannelRemoval removal(masked, constants, copy);
   for (auto [group, obstacle] : llvm::zip(groups, obstacles)) {
+    if (!obstacle.empty())
+      continue;
     const GroupMember &member = group.members.front();
     unsigned index =
         indicesOf(graph, member.resultAxis, group.units.back()).front();

@@ -323,8 +323,10 @@ static void relateFactors(ChannelGraph &graph, Operation *op,
   for (const Factor &factor : factors)
     if (isFree(factor) && (!best || rank(factor) >= rank(*best)))
       best = &factor;
-  if (!best)
-    return pinAll("of its factors none may go");
+  // None may: what pins the largest then goes on.
+  for (const Factor &factor : factors)
+    if (!best || (!isFree(*best) && factor.extent >= best->extent))
+      best = &factor;
   graph.relate(
       {op,
        {best->fromAxis, 0, graph.getAxis(best->fromAxis).extent,
