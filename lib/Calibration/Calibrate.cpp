@@ -141,6 +141,41 @@ compress::collectMeans(ModelLibrary &library, const SampleSource &source,
   return means;
 }
 
+Expected<std::vector<SecondMoments>>
+compress::collectMoments(ModelLibrary &library, const SampleSource &source,
+                         ArrayRef<std::string> names, ArrayRef<PatchPlan> plans,
+                         int64_t rowsPerColumn, int32_t threads,
+                         SampleProgress progress) {
+  Expected<SampleReader> samples = SampleReader::open(source, library);
+  if (!samples)
+    return samples.takeError();
+  int64_t total = std::max<int64_t>(samples->size(), 1);
+  std::vector<SecondMoments> moments;
+  for (const PatchPlan &plan : plans) {
+    int64_t wanted =
+        rowsPerColumn * (static_cast<int64_t>(plan.columns.size()) + 1);
+    moments.emplace_back(plan, (wanted + total - 1) / total);
+  }
+  size_t first = library.outputs().size() - plans.size();
+  std::vector<char> broken(plans.size());
+  auto visit = [&](int64_t sample, const SampleRunner &runner) -> Error {
+    parallelFor(0, plans.size(), [&](size_t layer) {
+      ArrayRef<float> input = runner.output(first + layer);
+      broken[layer] = !all_of(input, [](float x) { return std::isfinite(x); });
+      if (!broken[layer])
+        moments[layer].add(input);
+    });
+    for (auto [layer, isBroken] : enumerate(broken))
+      if (isBroken)
+        return notFinite("the input of '" + names[layer] + "'", sample);
+    return Error::success();
+  };
+  if (Error error = runSamples(library, source, threads, progress, visit))
+    return std::move(error);
+  parallelFor(0, plans.size(), [&](size_t layer) { moments[layer].finish(); });
+  return moments;
+}
+
 double OutputDifference::sqnrDb() const {
   if (noise == 0)
     return std::numeric_limits<double>::infinity();

@@ -85,28 +85,6 @@ LogicalResult Driver::runPasses(StringRef doing,
   return failure();
 }
 
-/// Takes out what the options say, and what is masked.
-LogicalResult Driver::prune() {
-  bool isMasked =
-      module->walk([](ChannelMaskOp) { return WalkResult::interrupt(); })
-          .wasInterrupted();
-  if (!options.prune && !isMasked && options.emit != Emit::Pruned)
-    return success();
-  return runPasses("pruning", [&](PassManager &pm) {
-    if (options.prune && options.prune->byGates) {
-      ScopPruneOptions scop;
-      scop.rate = options.prune->rate;
-      buildScopPrunePipeline(pm, scop);
-      return;
-    }
-    pm.addNestedPass<func::FuncOp>(createRaiseQDQPass());
-    if (options.prune && options.prune->rate > 0)
-      pm.addNestedPass<func::FuncOp>(
-          createSelectChannelsPass(options.prune->select));
-    buildRemovePipeline(pm);
-  });
-}
-
 /// To the qdq or integer form, or to normalized f32.
 LogicalResult Driver::lowerTensors() {
   if (options.quantize && quantizesActivations(*module))

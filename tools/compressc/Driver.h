@@ -51,6 +51,10 @@ struct PruneChoice {
   bool byGates = false;
   double rate = 0;
   SelectChannelsPassOptions select; ///< where it is by a score
+  bool byReconstruction = false;    ///< scores from data
+  bool repair = false;              ///< weights fitted to data
+  ::compress::SampleSource source;  ///< the data of these two
+  std::string saveScores;           ///< the file to write scores to, or empty
 };
 
 struct DriverOptions {
@@ -87,6 +91,7 @@ public:
 private:
   LogicalResult read();
   LogicalResult prune();
+  LogicalResult pruneByData();
   LogicalResult lowerTensors();
   LogicalResult quantize();
   LogicalResult calibrate(::compress::CalibrationTable &table,

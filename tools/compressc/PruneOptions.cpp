@@ -14,7 +14,43 @@ static llvm::Error usageError(const llvm::Twine &message) {
   return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
 }
 
+/// The data that weights are fitted to, and scores come from.
+llvm::Error
+PruneOptions::readData(const ::compress::PreprocessOptions &preprocess,
+                       PruneChoice &choice) const {
+  bool byData = !data.empty();
+  bool wantsScores = criterion == PruneCriterion::Reconstruction;
+  if (!byData && (wantsScores || noRepair || samples.getNumOccurrences() ||
+                  saveScores.getNumOccurrences()))
+    return usageError("--prune-criterion=reconstruction, --no-repair, "
+                      "--prune-samples and --save-scores need data; name it "
+                      "with --prune-data");
+  if (!byData)
+    return llvm::Error::success();
+  if (samples.getNumOccurrences() && (samples == 0 || samples > INT64_MAX))
+    return usageError("--prune-samples: a number of samples from 1");
+  if (data.size() > 1 && preprocess.anyGiven())
+    return usageError("--scale, --mean, --std and --pad are for models with "
+                      "one input; prepare the data of several beforehand");
+  auto prepared = preprocess.read();
+  if (!prepared)
+    return prepared.takeError();
+  choice.source.data.assign(data.begin(), data.end());
+  choice.source.limit = static_cast<int64_t>(samples);
+  choice.source.preprocess = std::move(*prepared);
+  choice.repair = !noRepair;
+  choice.byReconstruction = !choice.byGates && choice.rate > 0 &&
+                            scores.empty() &&
+                            (wantsScores || !criterion.getNumOccurrences());
+  choice.saveScores = saveScores;
+  if (!choice.saveScores.empty() && !choice.byReconstruction)
+    return usageError("--save-scores: only for "
+                      "--prune-criterion=reconstruction");
+  return llvm::Error::success();
+}
+
 llvm::Error PruneOptions::read(Emit emit,
+                               const ::compress::PreprocessOptions &preprocess,
                                std::optional<PruneChoice> &choice) const {
   bool byGates = scopPrune.getNumOccurrences(),
        byScore = prune.getNumOccurrences();
@@ -32,6 +68,8 @@ llvm::Error PruneOptions::read(Emit emit,
   look(maxRate);
   look(exclude);
   look(seed);
+  look(saveScores);
+  look(noRepair);
   if (first && !byScore)
     return usageError("--" + first->ArgStr + ": only with --prune=RATE");
   if (!byGates && !byScore)
@@ -74,5 +112,5 @@ llvm::Error PruneOptions::read(Emit emit,
   select.maxRate = maxRate;
   select.exclude.assign(exclude.begin(), exclude.end());
   select.seed = seed;
-  return llvm::Error::success();
+  return readData(preprocess, *choice);
 }

@@ -8,6 +8,7 @@
 #ifndef COMPRESS_TOOLS_COMPRESSC_PRUNEOPTIONS_H
 #define COMPRESS_TOOLS_COMPRESSC_PRUNEOPTIONS_H
 
+#include "Compress/Support/PreprocessOptions.h"
 #include "Driver.h"
 #include "llvm/Support/CommandLine.h"
 
@@ -42,7 +43,10 @@ struct PruneOptions {
                      "its share in the energy of the layer"),
           clEnumValN(PruneCriterion::MedianRatio, "median-ratio",
                      "the norm over the layer's median"),
-          clEnumValN(PruneCriterion::Random, "random", "chance, to compare")),
+          clEnumValN(PruneCriterion::Random, "random", "chance, to compare"),
+          clEnumValN(PruneCriterion::Reconstruction, "reconstruction",
+                     "how well the layers that read it do without, by "
+                     "--prune-data (default where there is data)")),
       llvm::cl::init(PruneCriterion::L1), llvm::cl::cat(category)};
   llvm::cl::opt<std::string> scores{
       "prune-scores",
@@ -89,9 +93,30 @@ struct PruneOptions {
       "prune-seed", llvm::cl::desc("Of --prune-criterion=random (default: 0)"),
       llvm::cl::value_desc("n"), llvm::cl::cat(category)};
 
+  llvm::cl::list<std::string> data{
+      "prune-data",
+      llvm::cl::desc("Samples of the inputs, without labels (see below): the "
+                     "weights of layers that lose inputs are fitted to them"),
+      llvm::cl::value_desc("data"), llvm::cl::cat(category)};
+  llvm::cl::opt<unsigned long long> samples{
+      "prune-samples", llvm::cl::desc("Use only the first samples"),
+      llvm::cl::value_desc("n"), llvm::cl::cat(category)};
+  llvm::cl::opt<bool> noRepair{
+      "no-repair", llvm::cl::desc("Leave the weights that stay as they are"),
+      llvm::cl::cat(category)};
+  llvm::cl::opt<std::string> saveScores{
+      "save-scores",
+      llvm::cl::desc("Write the scores from data to this file (JSON)"),
+      llvm::cl::value_desc("file"), llvm::cl::cat(category)};
+
   /// Sets `choice` if the command line wants a model pruned. The error says
   /// what is wrong with it.
-  llvm::Error read(Emit emit, std::optional<PruneChoice> &choice) const;
+  llvm::Error read(Emit emit, const ::compress::PreprocessOptions &preprocess,
+                   std::optional<PruneChoice> &choice) const;
+
+private:
+  llvm::Error readData(const ::compress::PreprocessOptions &preprocess,
+                       PruneChoice &choice) const;
 };
 
 } // namespace mlir::compress

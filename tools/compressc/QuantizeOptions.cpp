@@ -17,6 +17,7 @@ static llvm::Error usageError(const llvm::Twine &message) {
 }
 
 llvm::Error QuantizeOptions::read(Emit emit, uint64_t batch, bool usesOutput,
+                                  bool usesData,
                                   std::optional<QuantizeChoice> &choice) const {
   bool byData = !calibrate.empty(), byRanges = !ranges.empty();
   for (auto [name, option] :
@@ -40,7 +41,7 @@ llvm::Error QuantizeOptions::read(Emit emit, uint64_t batch, bool usesOutput,
       (calibrationSamples.getNumOccurrences() ||
        calibrationMethod.getNumOccurrences() || symmetric || noBiasCorrection ||
        noEqualization || percentile.getNumOccurrences() ||
-       !saveRanges.empty() || preprocess.anyGiven()))
+       !saveRanges.empty() || (preprocess.anyGiven() && !usesData)))
     return usageError("--calibration-samples, --calibration-method, "
                       "--percentile, --symmetric, --no-bias-correction, "
                       "--no-equalization, --save-ranges, --scale, --mean, "

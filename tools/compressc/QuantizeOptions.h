@@ -95,8 +95,9 @@ struct QuantizeOptions {
 
   /// Sets `choice` if the command line wants a float model quantized. The error
   /// says what is wrong with it. `emit` and `batch` are those of the command
-  /// line; `usesOutput`: another option writes to standard output.
-  llvm::Error read(Emit emit, uint64_t batch, bool usesOutput,
+  /// line; `usesOutput`: another option writes to standard output; `usesData`:
+  /// another option reads data that the options on it are for, too.
+  llvm::Error read(Emit emit, uint64_t batch, bool usesOutput, bool usesData,
                    std::optional<QuantizeChoice> &choice) const;
 };
 

@@ -231,12 +231,14 @@ static int readOptions(const CommandLine &args, DriverOptions &options) {
   if (args.report == "-" && args.output == "-")
     return usageError("--report: standard output is for the output; name a "
                       "file");
-  if (llvm::Error error = args.prune.read(args.emitKind, options.prune))
+  if (llvm::Error error = args.prune.read(
+          args.emitKind, args.quantize.preprocess, options.prune))
     return usageError(llvm::toString(std::move(error)));
   if (llvm::Error error = args.quantize.read(
           args.emitKind,
           args.batch.getNumOccurrences() ? args.batch.getValue() : 1,
-          args.output == "-" || args.report == "-", options.quantize))
+          args.output == "-" || args.report == "-",
+          options.prune && options.prune->repair, options.quantize))
     return usageError(llvm::toString(std::move(error)));
   options.model = args.model;
   options.output = args.output;

@@ -16,6 +16,7 @@
 
 #include "Compress/Calibration/CalibrationTable.h"
 #include "Compress/Calibration/SampleRunner.h"
+#include "Compress/Calibration/SecondMoments.h"
 #include "Compress/Calibration/TensorStatistics.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include <optional>
@@ -49,6 +50,15 @@ collectMeans(ModelLibrary &library, const SampleSource &source,
              SampleProgress progress);
 
 /// How two networks differ at each of their outputs.
+/// The second moments of the last outputs, as `plans` say; `names` are theirs.
+/// Of each so many rows are taken that there are `rowsPerColumn` for each
+/// column, or all. An error where a sample is not finite.
+llvm::Expected<std::vector<SecondMoments>>
+collectMoments(ModelLibrary &library, const SampleSource &source,
+               llvm::ArrayRef<std::string> names,
+               llvm::ArrayRef<PatchPlan> plans, int64_t rowsPerColumn,
+               int32_t threads, SampleProgress progress);
+
 struct OutputDifference {
   bool compared = false; ///< only outputs of f32 are
   double signal = 0;     ///< sum of x^2 over all elements of all samples

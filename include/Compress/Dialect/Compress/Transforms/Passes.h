@@ -29,7 +29,8 @@ enum class PruneCriterion {
   Lamp,
   MedianRatio,
   Random,
-  File
+  File,
+  Reconstruction // from data, which a pass has not
 };
 /// How the scores that several layers give one channel become one.
 enum class ScoreCombination { Sum, Mean, Max };

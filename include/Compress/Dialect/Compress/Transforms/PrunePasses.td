@@ -105,7 +105,7 @@ def SelectChannelsPass
     With `scope=local` each group loses `int(rate * channels)` of its channels,
     computed in f64; with `scope=global` all groups together do, which wants a
     score that can be compared between layers: each group's scores are divided
-    by their mean. With `budget=macs` or `parameters` it is the multiply-
+    by their mean, but for those of a file. With `budget=macs` or `parameters` it is the multiply-
     accumulates or the weights that are to become less by `rate`, at least; the
     number of channels follows. A group never loses more than `max-rate` of its
     channels, nor its last one; with `multiple` the number that stays is rounded

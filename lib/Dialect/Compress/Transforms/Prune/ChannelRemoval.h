@@ -73,6 +73,23 @@ private:
 void dropChannels(func::FuncOp func, const ChannelGraph &graph,
                   const ChannelRemoval &removal);
 
+struct RemovalCounts {
+  size_t removed = 0;   // units
+  size_t kept = 0;      // masked channels that stay
+  size_t scattered = 0; // branches
+};
+
+/// What --compress-remove-channels does. `beforeDropping` may look at the
+/// function while it still has everything.
+RemovalCounts
+removeChannels(func::FuncOp func,
+               function_ref<void(const ChannelGraph &, const ChannelRemoval &)>
+                   beforeDropping = nullptr);
+
+/// Adds f32 numbers to the bias of a layer, one for each of its channels; the
+/// layer has one dimension of channels.
+void addToBias(Operation *layer, ArrayRef<float> numbers);
+
 } // namespace mlir::compress
 
 #endif // COMPRESS_LIB_TRANSFORMS_PRUNE_CHANNELREMOVAL_H

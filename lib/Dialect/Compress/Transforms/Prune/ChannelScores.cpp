@@ -150,6 +150,7 @@ scoreMember(const ChannelGraph &graph, const ChannelGroup &group,
   case PruneCriterion::Gamma:
   case PruneCriterion::Random:
   case PruneCriterion::File:
+  case PruneCriterion::Reconstruction:
     break;
   }
   llvm_unreachable("not a score of weights");

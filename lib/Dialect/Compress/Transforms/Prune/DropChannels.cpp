@@ -284,7 +284,7 @@ static void changeTosaBias(Operation *op, ArrayRef<float> numbers) {
 
 /// Adds numbers to the bias of a sum whose channels are already those that
 /// stay.
-static void changeBias(Operation *op, ArrayRef<float> numbers) {
+void mlir::compress::addToBias(Operation *op, ArrayRef<float> numbers) {
   if (isa<tosa::TosaDialect>(op->getDialect()))
     return changeTosaBias(op, numbers);
   std::optional<WeightedOp> weighted = matchWeightedOp(op, nullptr, true);
@@ -329,5 +329,5 @@ void mlir::compress::dropChannels(func::FuncOp func, const ChannelGraph &graph,
   for (Operation &op : llvm::make_early_inc_range(func.getBody().front()))
     dropper.update(&op);
   for (auto [change, sums] : llvm::zip(changes, numbers))
-    changeBias(change.op, sums);
+    addToBias(change.op, sums);
 }

@@ -9,6 +9,7 @@
 #include "ChannelScores.h"
 #include "Compress/Calibration/ScoreFile.h"
 #include "Compress/Dialect/Compress/Transforms/Passes.h"
+#include "Compress/Dialect/Compress/Transforms/PruneByData.h"
 #include "NetworkCost.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/Support/GlobPattern.h"
@@ -40,6 +41,9 @@ struct Ranked {
 struct SelectChannels
     : public mlir::compress::impl::SelectChannelsPassBase<SelectChannels> {
   using SelectChannelsPassBase::SelectChannelsPassBase;
+  SelectChannels(SelectChannelsPassOptions options,
+                 std::shared_ptr<const ::compress::ScoreFile> given)
+      : SelectChannelsPassBase(std::move(options)), given(std::move(given)) {}
 
   void runOnOperation() override {
     func::FuncOp func = getOperation();
@@ -74,7 +78,7 @@ private:
     if (multiple < 1 || multiple > 65536)
       return func.emitError("multiple is a number from 1 to 65536, not ")
              << multiple.getValue();
-    if ((criterion == PruneCriterion::File) == scores.empty())
+    if ((criterion == PruneCriterion::File) == scores.empty() && !given)
       return func.emitError("criterion=file and the file of scores belong "
                             "together");
     for (const std::string &text : exclude) {
@@ -113,7 +117,9 @@ private:
                                ArrayRef<ChannelGroup> groups,
                                std::vector<Candidate> &candidates) {
     ::compress::ScoreFile file;
-    if (criterion == PruneCriterion::File) {
+    if (given) {
+      file = *given;
+    } else if (criterion == PruneCriterion::File) {
       auto read = ::compress::ScoreFile::read(scores);
       if (!read)
         return func.emitError(llvm::toString(read.takeError()));
@@ -188,6 +194,8 @@ private:
       dropped.insert(group.units[place]);
   }
 
+  std::shared_ptr<const ::compress::ScoreFile> given;
+
   DenseSet<unsigned> choose(func::FuncOp func, const ChannelGraph &graph,
                             ArrayRef<ChannelGroup> groups,
                             ArrayRef<Candidate> candidates) const {
@@ -198,9 +206,11 @@ private:
                                     candidate.scores.end(), 0.0) /
                     candidate.scores.size();
       for (auto [place, score] : llvm::enumerate(candidate.scores))
-        ranked.push_back({mean > 0 ? score / mean : score,
-                          static_cast<unsigned>(number),
-                          static_cast<unsigned>(place)});
+        // Those of a file are made to be compared.
+        ranked.push_back(
+            {mean > 0 && criterion != PruneCriterion::File ? score / mean
+                                                           : score,
+             static_cast<unsigned>(number), static_cast<unsigned>(place)});
     }
     llvm::stable_sort(ranked, [](const Ranked &a, const Ranked &b) {
       return a.score < b.score;
@@ -257,3 +267,11 @@ private:
   }
 };
 } // namespace
+
+std::unique_ptr<Pass> mlir::compress::createSelectChannelsPass(
+    SelectChannelsPassOptions options,
+    std::shared_ptr<const ::compress::ScoreFile> scores) {
+  options.criterion = PruneCriterion::File;
+  return std::make_unique<SelectChannels>(std::move(options),
+                                          std::move(scores));
+}

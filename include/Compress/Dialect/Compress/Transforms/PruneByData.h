@@ -1,0 +1,70 @@
+//===- PruneByData.h - pruning with data --------------------------*- C++
+//-*-===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What a pass cannot do by itself, since the network has to be run on data: to
+// score channels by how well the layers that read them do without, and to fit
+// the weights of those layers to the channels that are left. In this order, on
+// the model form:
+//
+//   findDataLayers, exposeInputs (a copy is compiled and run; the inputs of the
+//   layers fill SecondMoments), scoreByReconstruction (scores for
+//   --compress-select-channels), removeAndRefit.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPRESS_DIALECT_COMPRESS_TRANSFORMS_PRUNEBYDATA_H
+#define COMPRESS_DIALECT_COMPRESS_TRANSFORMS_PRUNEBYDATA_H
+
+#include "Compress/Calibration/Reconstruction.h"
+#include "Compress/Calibration/ScoreFile.h"
+#include "Compress/Dialect/Compress/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
+
+namespace mlir::compress {
+
+/// A layer that sums over channels that may go.
+struct DataLayer {
+  Operation *op;
+  std::string name;               // unique in the function
+  ::compress::PatchPlan plan;     // of its input
+  ::compress::LayerMatrix matrix; // its weights and bias as they are
+};
+
+/// The layers of f32 whose inputs are channels of groups that are not pinned,
+/// with constant weights, in the order of the function. Convolutions in groups
+/// and depthwise ones are none: each of their sums has an input of its own.
+/// Gives constants that are alike by chance one user each.
+std::vector<DataLayer> findDataLayers(func::FuncOp func);
+
+/// A copy of the module, whose network `func` is, with the inputs of `layers`
+/// as further results, in their order, padded as the layers see them.
+OwningOpRef<ModuleOp> exposeInputs(ModuleOp module, func::FuncOp func,
+                                   ArrayRef<DataLayer> layers);
+
+/// What the network loses with each channel, for each multiply-accumulate that
+/// it saves: the squared error of the layers that read it, each over the
+/// variance of its output, with their weights refitted. Groups that also others
+/// read are left out. `moments` are those of `layers`.
+llvm::Expected<::compress::ScoreFile>
+scoreByReconstruction(func::FuncOp func, ArrayRef<DataLayer> layers,
+                      ArrayRef<::compress::SecondMoments> moments);
+
+/// --compress-select-channels with criterion=file and these scores.
+std::unique_ptr<Pass>
+createSelectChannelsPass(SelectChannelsPassOptions options,
+                         std::shared_ptr<const ::compress::ScoreFile> scores);
+
+/// Takes the masked channels out (--compress-remove-channels) and gives layers
+/// that lost inputs the weights that do best without them.
+LogicalResult removeAndRefit(func::FuncOp func, ArrayRef<DataLayer> layers,
+                             ArrayRef<::compress::SecondMoments> moments);
+
+} // namespace mlir::compress
+
+#endif // COMPRESS_DIALECT_COMPRESS_TRANSFORMS_PRUNEBYDATA_H

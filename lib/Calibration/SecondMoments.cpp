@@ -1,0 +1,70 @@
+//===- SecondMoments.cpp - how the inputs of a layer vary -----------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Compress/Calibration/SecondMoments.h"
+#include <cblas.h>
+
+using namespace compress;
+
+/// Rows that wait until they are multiplied: enough for the matrix product to
+/// be worth its name, few enough for f32 sums.
+static constexpr int64_t kChunk = 512;
+
+SecondMoments::SecondMoments(PatchPlan plan, int64_t rowsPerSample)
+    : plan(std::move(plan)), rowsPerSample(rowsPerSample) {
+  int64_t size = numColumns() + 1;
+  waiting.reserve(kChunk * size);
+  moments.assign(size * size, 0);
+}
+
+void SecondMoments::add(llvm::ArrayRef<float> input) {
+  int64_t numPlanned = static_cast<int64_t>(plan.rows.size());
+  int64_t wanted = std::min(rowsPerSample, numPlanned);
+  for (int64_t n = 0; n < wanted; ++n) {
+    int64_t row = n;
+    if (wanted < numPlanned) {
+      // One of each stretch of rows, where in it by Knuth's generator.
+      state = state * 6364136223846793005ull + 1442695040888963407ull;
+      int64_t begin = n * numPlanned / wanted;
+      int64_t end = (n + 1) * numPlanned / wanted;
+      row = begin + static_cast<int64_t>((state >> 33) % (end - begin));
+    }
+    const float *origin = input.data() + plan.rows[row];
+    for (int64_t column : plan.columns)
+      waiting.push_back(origin[column]);
+    waiting.push_back(1);
+    ++count;
+    if (static_cast<int64_t>(waiting.size()) >= kChunk * (numColumns() + 1))
+      flush();
+  }
+}
+
+void SecondMoments::flush() {
+  int64_t size = numColumns() + 1;
+  int64_t rows = static_cast<int64_t>(waiting.size()) / size;
+  if (rows == 0)
+    return;
+  product.resize(size * size);
+  cblas_ssyrk(CblasColMajor, CblasLower, CblasNoTrans, size, rows, 1.0f,
+              waiting.data(), size, 0.0f, product.data(), size);
+  for (int64_t j = 0; j < size; ++j)
+    for (int64_t i = j; i < size; ++i)
+      moments[j * size + i] += product[j * size + i];
+  waiting.clear();
+}
+
+void SecondMoments::finish() {
+  flush();
+  std::vector<float>().swap(product);
+  std::vector<float>().swap(waiting);
+  int64_t size = numColumns() + 1;
+  for (int64_t j = 0; j < size; ++j)
+    for (int64_t i = j; i < size; ++i) {
+      double mean = count ? moments[j * size + i] / count : 0;
+      moments[j * size + i] = moments[i * size + j] = mean;
+    }
+}

@@ -1,0 +1,40 @@
+//===- DataLayers.h - layers as matrices ------------------------*- C++ -*-===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPRESS_LIB_TRANSFORMS_PRUNE_DATALAYERS_H
+#define COMPRESS_LIB_TRANSFORMS_PRUNE_DATALAYERS_H
+
+#include "Compress/Dialect/Compress/Transforms/PruneByData.h"
+#include "PrunableLayer.h"
+
+namespace mlir::compress {
+
+/// The loops of a layer as those of a matrix product: outputs are the elements
+/// of one loop, columns those of the summed loops, row major, and rows all
+/// others.
+struct LayerShape {
+  SmallVector<int64_t> extents; // of the loops
+  SmallVector<unsigned> summedLoops, rowLoops;
+  std::optional<unsigned> channelLoop;
+  SmallVector<int64_t> filterSteps, inputSteps; // elements, a step of a loop
+};
+
+/// None for a layer whose sums do not all go over the same input (groups), of
+/// an open shape, or not of f32 with constant weights.
+std::optional<LayerShape> readLayerShape(const PrunableLayer &layer);
+
+/// What a layer adds to its sums, one number a channel; 0 where that is no
+/// constant.
+SmallVector<double> readBias(Operation *op, int64_t channels);
+
+/// Calls `fn` for all points of a box, the last extent fastest.
+void forEachPoint(ArrayRef<int64_t> extents,
+                  function_ref<void(ArrayRef<int64_t>)> fn);
+
+} // namespace mlir::compress
+
+#endif // COMPRESS_LIB_TRANSFORMS_PRUNE_DATALAYERS_H
