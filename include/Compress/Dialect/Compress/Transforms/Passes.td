@@ -255,7 +255,8 @@ def CheckPrunedPass : CheckFormPass<"pruned", [{
 def CheckQdqPass : CheckFormPass<"qdq", [{
     The qdq form is linalg on static f32 tensors. Every quantized activation
     goes through one `compress.fake_quant`; a `quant.dcast` takes a
-    `quant.scast` of an integer constant. No TOSA, no `quant.qcast`.}]>;
+    `quant.scast` of an integer constant. Beside linalg there may be
+    `compress.scatter_channels`. No TOSA, no `quant.qcast`.}]>;
 def CheckIntegerPass : CheckFormPass<"integer", [{
     The integer form is linalg on static tensors of integers, requantized in the
     bodies of `linalg.generic`. No quantized types, no `compress.fake_quant`, no
