@@ -25,7 +25,7 @@ but what is computed. With --count-only compressc is not run: what is compared
 is the computation here with the known figures.
 
 Needs torchvision and onnx, and `compressc` in FOLDER (default: build/bin). WORK
-holds a model and its pruned one at a time, 300 MB at most.
+keeps the large networks, 420 MB, and one pruned one at a time.
 """
 
 import math
