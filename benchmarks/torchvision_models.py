@@ -53,10 +53,11 @@ def export_v2_attention(model):
         "aten::zero", lambda graph, value: graph.op("Identity", value), 14)
 
 
-def export(name, path, size):
+def export(name, path, size, prepare=lambda model: None):
     """Writes the model; returns the input and what PyTorch makes of it."""
     torch.manual_seed(0)
     model = torchvision.models.get_model(name, weights=None).eval()
+    prepare(model)
     with torch.no_grad():  # Layers that begin with zeros give no test.
         for weights in model.parameters():
             if weights.dim() > 1 and not weights.any():
@@ -148,4 +149,5 @@ def main():
     sys.exit(1 if failed else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

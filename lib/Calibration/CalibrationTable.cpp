@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Calibration/CalibrationTable.h"
+#include "Compress/Calibration/NamedNumbers.h"
 #include "Compress/Support/InputFile.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/JSON.h"
@@ -32,17 +33,6 @@ const BiasCorrection *CalibrationTable::findCorrection(StringRef name) const {
   return nullptr;
 }
 
-static void writeNumbers(json::OStream &json, StringRef name, StringRef key,
-                         ArrayRef<double> numbers) {
-  json.object([&] {
-    json.attribute("name", name);
-    json.attributeArray(key, [&] {
-      for (double number : numbers)
-        json.value(number);
-    });
-  });
-}
-
 void CalibrationTable::writeJson(raw_ostream &os) const {
   json::OStream json(os, /*IndentSize=*/2);
   json.object([&] {
@@ -64,12 +54,12 @@ void CalibrationTable::writeJson(raw_ostream &os) const {
     if (!corrections.empty())
       json.attributeArray("corrections", [&] {
         for (const BiasCorrection &correction : corrections)
-          writeNumbers(json, correction.name, "bias", correction.values);
+          writeNamedNumbers(json, correction.name, "bias", correction.values);
       });
     if (!equalization.empty())
       json.attributeArray("equalization", [&] {
         for (const ChannelScales &scales : equalization)
-          writeNumbers(json, scales.name, "factors", scales.values);
+          writeNamedNumbers(json, scales.name, "factors", scales.values);
       });
   });
   os << '\n';
@@ -112,83 +102,11 @@ static Expected<CalibrationEntry> parseEntry(const json::Value &value,
   return entry;
 }
 
-namespace {
-/// A name with a list of numbers.
-struct NamedNumbers {
-  std::string name;
-  std::vector<double> numbers;
-};
-} // namespace
-
-/// Reads the array `list` of `object`, whose elements have a name of their own
-/// and numbers in the array `key`; nothing where there is none.
-static Expected<std::vector<NamedNumbers>>
-parseNumbers(const json::Object &object, StringRef list, StringRef key,
-             bool positive, StringRef source) {
-  std::vector<NamedNumbers> result;
-  const json::Value *value = object.get(list);
-  if (!value)
-    return result;
-  const json::Array *array = value->getAsArray();
-  if (!array)
-    return fileError(source, "\"" + list + "\" is no array");
-  StringSet<> names;
-  for (const json::Value &element : *array) {
-    const json::Object *entry = element.getAsObject();
-    std::optional<StringRef> name =
-        entry ? entry->getString("name") : std::nullopt;
-    const json::Array *numbers = entry ? entry->getArray(key) : nullptr;
-    if (!name || !numbers)
-      return fileError(source, "\"" + list +
-                                   "\" holds something that is no object with "
-                                   "a \"name\" and an array \"" +
-                                   key + "\"");
-    if (!names.insert(*name).second)
-      return fileError(source, "\"" + list + "\" has '" + *name + "' twice");
-    NamedNumbers &named = result.emplace_back();
-    named.name = name->str();
-    for (const json::Value &part : *numbers) {
-      std::optional<double> number = part.getAsNumber();
-      if (!number || !std::isfinite(*number) || (positive && !(*number > 0)))
-        return fileError(source, "\"" + key + "\" of '" + *name +
-                                     "' has something that is no " +
-                                     (positive ? "number above 0" : "number"));
-      named.numbers.push_back(*number);
-    }
-  }
-  return result;
-}
-
-/// The parser of JSON recurses without a limit.
-static bool nestsTooDeep(StringRef text) {
-  constexpr int kMost = 16;
-  int depth = 0;
-  bool inString = false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
-    if (inString) {
-      if (c == '\\')
-        ++i;
-      inString = c != '"';
-    } else if (c == '"') {
-      inString = true;
-    } else if (c == '[' || c == '{') {
-      if (++depth > kMost)
-        return true;
-    } else if (c == ']' || c == '}') {
-      --depth;
-    }
-  }
-  return false;
-}
-
 Expected<CalibrationTable> CalibrationTable::parse(StringRef text,
                                                    StringRef source) {
-  if (nestsTooDeep(text))
-    return fileError(source, "is nested too deep for a file with ranges");
-  Expected<json::Value> root = json::parse(text);
+  Expected<json::Value> root = parseJson(text, source);
   if (!root)
-    return fileError(source, "is no JSON: " + toString(root.takeError()));
+    return root.takeError();
   const json::Object *object = root->getAsObject();
   if (!object || object->getString("format") != kFormat)
     return fileError(source, "holds no ranges: \"format\" is not \"" + kFormat +
@@ -215,14 +133,14 @@ Expected<CalibrationTable> CalibrationTable::parse(StringRef text,
       return fileError(source, "tensor '" + entry->name + "' is there twice");
     table.entries.push_back(std::move(*entry));
   }
-  auto corrections =
-      parseNumbers(*object, "corrections", "bias", /*positive=*/false, source);
+  auto corrections = parseNamedNumbers(*object, "corrections", "bias",
+                                       /*positive=*/false, source);
   if (!corrections)
     return corrections.takeError();
   for (NamedNumbers &named : *corrections)
     table.corrections.push_back({named.name, std::move(named.numbers)});
-  auto equalization = parseNumbers(*object, "equalization", "factors",
-                                   /*positive=*/true, source);
+  auto equalization = parseNamedNumbers(*object, "equalization", "factors",
+                                        /*positive=*/true, source);
   if (!equalization)
     return equalization.takeError();
   for (NamedNumbers &named : *equalization)

@@ -23,6 +23,22 @@
 using namespace mlir;
 using namespace mlir::compress;
 
+void mlir::compress::buildRemovePipeline(OpPassManager &pm) {
+  pm.addNestedPass<func::FuncOp>(createRemoveChannelsPass());
+  // Constants of which every user got its own.
+  pm.addNestedPass<func::FuncOp>(createCSEPass());
+}
+
+void mlir::compress::buildScopPrunePipeline(OpPassManager &pm,
+                                            const ScopPruneOptions &options) {
+  // As in every pipeline: what is quantized is fake_quant from here on.
+  pm.addNestedPass<func::FuncOp>(createRaiseQDQPass());
+  ScoreGatesPassOptions gates;
+  gates.rate = options.rate;
+  pm.addNestedPass<func::FuncOp>(createScoreGatesPass(gates));
+  buildRemovePipeline(pm);
+}
+
 void mlir::compress::buildNormalizePipeline(OpPassManager &pm) {
   // First of all, before any driver that folds: see RaiseQDQ.
   pm.addNestedPass<func::FuncOp>(createRaiseQDQPass());
@@ -132,6 +148,10 @@ bool mlir::compress::quantizesActivations(ModuleOp module) {
 }
 
 void mlir::compress::registerPipelines() {
+  PassPipelineRegistration<ScopPruneOptions>(
+      "scop-prune",
+      "Takes out the channels that SCOP's gates score lowest (model form)",
+      buildScopPrunePipeline);
   PassPipelineRegistration<>("compress-normalize",
                              "Brings TOSA and linalg of any layout to linalg "
                              "in NHWC, and quantizations "

@@ -12,6 +12,7 @@
 #include "Compress/Conversion/Passes.h"
 #include "Compress/Dialect/Compress/IR/Compress.h"
 #include "Compress/Dialect/Compress/Transforms/Passes.h"
+#include "Compress/Dialect/Compress/Transforms/TosaDimensions.h"
 #include "Compress/Pipelines/Pipelines.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -31,4 +32,5 @@ void compress::registerAllDialects(DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   registry.insert<CompressDialect>();
+  registerTosaDimensions(registry);
 }

@@ -9,6 +9,7 @@
 #include "Compress/Codegen/Common/LibraryName.h"
 #include "Compress/Codegen/Common/LlvmPipeline.h"
 #include "Compress/Codegen/Common/Passes.h"
+#include "Compress/Dialect/Compress/IR/Compress.h"
 #include "Compress/Pipelines/Pipelines.h"
 #include "Compress/Support/InputFile.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -82,6 +83,28 @@ LogicalResult Driver::runPasses(StringRef doing,
     console.error("'" + report.model + "': failed while " + doing +
                   "; this is an error of the compiler");
   return failure();
+}
+
+/// Takes out what the options say, and what is masked.
+LogicalResult Driver::prune() {
+  bool isMasked =
+      module->walk([](ChannelMaskOp) { return WalkResult::interrupt(); })
+          .wasInterrupted();
+  if (!options.prune && !isMasked && options.emit != Emit::Pruned)
+    return success();
+  return runPasses("pruning", [&](PassManager &pm) {
+    if (options.prune && options.prune->byGates) {
+      ScopPruneOptions scop;
+      scop.rate = options.prune->rate;
+      buildScopPrunePipeline(pm, scop);
+      return;
+    }
+    pm.addNestedPass<func::FuncOp>(createRaiseQDQPass());
+    if (options.prune && options.prune->rate > 0)
+      pm.addNestedPass<func::FuncOp>(
+          createSelectChannelsPass(options.prune->select));
+    buildRemovePipeline(pm);
+  });
 }
 
 /// To the qdq or integer form, or to normalized f32.
@@ -172,6 +195,8 @@ int Driver::run() {
     return code;
 
   if (failed(read()))
+    return 1;
+  if (options.emit > Emit::Model && failed(prune()))
     return 1;
   if (options.emit <= Emit::Pruned)
     return writeModule();

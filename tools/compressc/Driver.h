@@ -46,6 +46,13 @@ struct QuantizeChoice {
   std::string saveRanges;             ///< the file to write them to, or empty
 };
 
+/// How a model is pruned: by SCOP's gates, or by a score.
+struct PruneChoice {
+  bool byGates = false;
+  double rate = 0;
+  SelectChannelsPassOptions select; ///< where it is by a score
+};
+
 struct DriverOptions {
   std::string model, output, report;   ///< files; "-" is standard in or output
   std::vector<std::string> inputFiles; ///< that are read besides the model
@@ -54,6 +61,7 @@ struct DriverOptions {
   ReadOptions read;
   unsigned threads = 1;
   std::string targetCpu = "native";
+  std::optional<PruneChoice> prune;
   std::optional<QuantizeChoice> quantize;
   bool int8Io = false;
   bool bytecode = false; ///< write MLIR as bytecode
@@ -78,6 +86,7 @@ public:
 
 private:
   LogicalResult read();
+  LogicalResult prune();
   LogicalResult lowerTensors();
   LogicalResult quantize();
   LogicalResult calibrate(::compress::CalibrationTable &table,

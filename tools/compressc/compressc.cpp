@@ -15,6 +15,7 @@
 #include "Compress/Support/CommandLine.h"
 #include "Compress/Support/Npy.h"
 #include "Driver.h"
+#include "PruneOptions.h"
 #include "QuantizeOptions.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/CommandLine.h"
@@ -49,8 +50,8 @@ struct CommandLine {
       cl::values(
           clEnumValN(Emit::Model, "model", "the model as imported (MLIR)"),
           clEnumValN(Emit::Pruned, "pruned",
-                     "without what masks remove (MLIR); a model without masks "
-                     "stays as it is"),
+                     "without what --prune or --scop-prune take out, and "
+                     "without channels that are masked or zero (MLIR)"),
           clEnumValN(Emit::Qdq, "qdq", "normalized, quantized in f32 (MLIR)"),
           clEnumValN(Emit::Integer, "integer", "in integers (MLIR)"),
           clEnumValN(Emit::Code, "code", "loops and vectors on memory (MLIR)"),
@@ -60,6 +61,7 @@ struct CommandLine {
           clEnumValN(Emit::Shared, "shared",
                      "a shared library, and its C header")),
       cl::init(Emit::Shared), cl::cat(category)};
+  PruneOptions prune;
   QuantizeOptions quantize;
   cl::opt<unsigned long long> batch{
       "batch",
@@ -134,6 +136,7 @@ Examples:
   compressc net.mlir -o net.so --int8-io --report=net.json
   compressc net.onnx -o - --emit=integer       look at the integers
   compressc float.onnx -o net.so --calibrate=npy:images.npy --save-ranges=r.json
+  compressc net.onnx -o net.so --prune=0.5 --prune-budget=macs --prune-scope=global
   compressc float.onnx -o net.so --calibrate=cifar10:train.bin --scale=1/255 \
     --mean=.485,.456,.406 --std=.229,.224,.225 --report=net.html
 
@@ -228,6 +231,8 @@ static int readOptions(const CommandLine &args, DriverOptions &options) {
   if (args.report == "-" && args.output == "-")
     return usageError("--report: standard output is for the output; name a "
                       "file");
+  if (llvm::Error error = args.prune.read(args.emitKind, options.prune))
+    return usageError(llvm::toString(std::move(error)));
   if (llvm::Error error = args.quantize.read(
           args.emitKind,
           args.batch.getNumOccurrences() ? args.batch.getValue() : 1,
@@ -324,7 +329,8 @@ int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   dropForeignOptions();
   CommandLine args;
-  cl::HideUnrelatedOptions({&category, &args.quantize.category, &aids});
+  cl::HideUnrelatedOptions(
+      {&category, &args.prune.category, &args.quantize.category, &aids});
   cl::SetVersionPrinter([](llvm::raw_ostream &os) {
     os << "compressc " COMPRESS_VERSION " (LLVM " LLVM_VERSION_STRING ")\n";
   });

@@ -58,7 +58,7 @@ TEST(CalibrationTable, NamesWhatIsWrong) {
   EXPECT_NE(messageOf("{").find("'r.json': is no JSON: "), std::string::npos);
   EXPECT_NE(messageOf("").find("is no JSON"), std::string::npos);
   EXPECT_EQ(messageOf(std::string(100000, '[')),
-            "'r.json': is nested too deep for a file with ranges");
+            "'r.json': is nested too deep for such a file");
   EXPECT_EQ(messageOf(withTensors(R"({"name": "[[[[[[[[[[[[[[[[[[\\\"[",
                                       "min": 0, "max": 1})")),
             "");

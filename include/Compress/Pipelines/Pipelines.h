@@ -28,6 +28,22 @@ struct Int8LowerOptions : public PassPipelineOptions<Int8LowerOptions> {
       llvm::cl::init(false)};
 };
 
+/// Options of `--scop-prune`.
+struct ScopPruneOptions : public PassPipelineOptions<ScopPruneOptions> {
+  PassOptions::Option<double> rate{
+      *this, "rate",
+      llvm::cl::desc("how much of each gated layer goes, from 0 to below 1"),
+      llvm::cl::init(0.35)};
+};
+
+/// `--scop-prune`: the model form with `compress.channel_gate`, TOSA or linalg,
+/// float or quantized, as the same ops without the channels that the gates
+/// score lowest. Comes before the pipelines below: normalizing drops gates.
+void buildScopPrunePipeline(OpPassManager &pm, const ScopPruneOptions &options);
+
+/// The part of it that takes masked channels out, however they were masked.
+void buildRemovePipeline(OpPassManager &pm);
+
 /// `--compress-normalize`: the model form, TOSA or linalg in any layout, as
 /// linalg in NHWC; quantizations as `compress.fake_quant`. A model without
 /// fake_quant comes out as the f32 model that the code generator takes.

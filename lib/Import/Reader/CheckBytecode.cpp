@@ -73,10 +73,21 @@ static bool readBytecode(StringRef bytes, StringRef fileName,
         write(messages, text.data(), std::min<size_t>(text.size(), 2000));
   });
   llvm::SourceMgr sources;
-  sources.AddNewSourceBuffer(
-      llvm::MemoryBuffer::getMemBufferCopy(bytes, fileName), llvm::SMLoc());
+  sources.AddNewSourceBuffer(compress::copyForParser(bytes, fileName),
+                             llvm::SMLoc());
   // What has been read is not destroyed: the process ends.
   return parseSourceFile<ModuleOp>(sources, ParserConfig(&context)).release();
+}
+
+std::unique_ptr<llvm::MemoryBuffer>
+compress::copyForParser(StringRef bytes, StringRef fileName) {
+  const llvm::Align kAlignment(64);
+  auto buffer = llvm::WritableMemoryBuffer::getNewUninitMemBuffer(
+      bytes.size(), fileName, kAlignment);
+  if (!buffer)
+    llvm::report_bad_alloc_error("no memory for a copy of the model");
+  llvm::copy(bytes, buffer->getBufferStart());
+  return buffer;
 }
 
 llvm::Error compress::checkBytecode(StringRef bytes, StringRef fileName,

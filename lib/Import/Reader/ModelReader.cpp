@@ -92,9 +92,7 @@ static ReadResult readMlir(StringRef bytes, StringRef fileName,
     }
   bool completed = runGuarded([&] {
     auto sources = std::make_shared<llvm::SourceMgr>();
-    // The parser of text wants a null byte behind it.
-    sources->AddNewSourceBuffer(
-        llvm::MemoryBuffer::getMemBufferCopy(bytes, fileName), llvm::SMLoc());
+    sources->AddNewSourceBuffer(copyForParser(bytes, fileName), llvm::SMLoc());
     auto module = parseSourceFile<ModuleOp>(sources, ParserConfig(context));
     if (module && succeeded(prepareMlir(*module, bytes.size(), options)))
       result.module = std::move(module);

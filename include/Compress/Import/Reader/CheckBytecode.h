@@ -10,6 +10,8 @@
 
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/Support/Error.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include <memory>
 
 namespace mlir::compress {
 
@@ -19,6 +21,11 @@ namespace mlir::compress {
 /// crash later. The context must not use threads.
 llvm::Error checkBytecode(StringRef bytes, StringRef fileName,
                           MLIRContext &context);
+
+/// A copy of `bytes` for a parser: bytecode wants the alignment of its
+/// sections, which is that of its constants, and text a null byte behind it.
+std::unique_ptr<llvm::MemoryBuffer> copyForParser(StringRef bytes,
+                                                  StringRef fileName);
 
 } // namespace mlir::compress
 

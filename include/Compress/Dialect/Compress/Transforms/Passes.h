@@ -20,6 +20,24 @@ namespace mlir::compress {
 /// --compress-quantize-observed.
 enum class WeightRange { MinMax, Mse };
 
+/// What says how much a channel matters; see --compress-select-channels.
+enum class PruneCriterion {
+  L1,
+  L2,
+  Gamma,
+  Fpgm,
+  Lamp,
+  MedianRatio,
+  Random,
+  File
+};
+/// How the scores that several layers give one channel become one.
+enum class ScoreCombination { Sum, Mean, Max };
+/// Whether channels are ranked within each group, or all together.
+enum class PruneScope { Local, Global };
+/// What of the network is to become less.
+enum class PruneBudget { Channels, Parameters, Macs };
+
 #define GEN_PASS_DECL
 #include "Compress/Dialect/Compress/Transforms/Passes.h.inc"
 

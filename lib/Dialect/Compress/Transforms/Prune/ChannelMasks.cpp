@@ -1,0 +1,86 @@
+//===- ChannelMasks.cpp - masks behind the layers of groups --------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ChannelMasks.h"
+#include "ChannelRemoval.h"
+#include "llvm/ADT/MapVector.h"
+
+using namespace mlir;
+using namespace mlir::compress;
+
+void mlir::compress::insertMasks(const ChannelGraph &graph,
+                                 ArrayRef<ChannelGroup> groups,
+                                 function_ref<bool(unsigned)> isDropped) {
+  // One for each axis, whichever groups it has channels of.
+  llvm::MapVector<unsigned, Location> places;
+  for (const ChannelGroup &group : groups)
+    if (llvm::any_of(group.units, isDropped))
+      for (const GroupMember &member : group.members)
+        places.insert(
+            {findChannelEnd(graph, member).axis, member.layer.op->getLoc()});
+  for (auto [axis, loc] : places) {
+    Axis place = graph.getAxis(axis);
+    SmallVector<bool> mask;
+    for (unsigned i = 0; i < place.extent; ++i)
+      mask.push_back(!isDropped(graph.getUnit(axis, i)));
+    OpBuilder builder(place.value.getContext());
+    builder.setInsertionPointAfterValue(place.value);
+    auto op =
+        ChannelMaskOp::create(builder, loc, place.value.getType(), place.value,
+                              builder.getI64IntegerAttr(place.dim),
+                              builder.getDenseBoolArrayAttr(mask));
+    place.value.replaceAllUsesExcept(op.getOutput(), op);
+  }
+}
+
+SmallVector<std::string>
+mlir::compress::findObstacles(func::FuncOp func, const ChannelGraph &graph,
+                              ArrayRef<ChannelGroup> groups) {
+  SmallVector<std::string> obstacles(groups.size());
+  // A copy has the same nodes; with masks it has others, but the values that
+  // the groups are about are still there.
+  IRMapping mapping;
+  auto copy = cast<func::FuncOp>(func->clone(mapping));
+  ChannelGraph copied(copy);
+  std::vector<ChannelGroup> copiedGroups = findChannelGroups(copied, copy);
+  DenseSet<unsigned> tried;
+  for (auto [group, obstacle] : llvm::zip(groups, obstacles)) {
+    if (llvm::all_of(group.members, [&](const GroupMember &member) {
+          Value end = findChannelEnd(graph, member).value;
+          return getElementTypeOrSelf(end.getType()).isF32();
+        }))
+      tried.insert(group.units.back());
+    else
+      obstacle = "its layers compute on codes, which have no masks";
+  }
+  insertMasks(copied, copiedGroups,
+              [&](unsigned unit) { return tried.contains(unit); });
+
+  ChannelGraph masked(copy);
+  ChannelConstants constants(masked, copy);
+  ChannelRemoval removal(masked, constants, copy);
+  for (auto [group, obstacle] : llvm::zip(groups, obstacles)) {
+    if (!obstacle.empty())
+      continue;
+    const GroupMember &member = group.members.front();
+    unsigned index =
+        indicesOf(graph, member.resultAxis, group.units.back()).front();
+    unsigned axis = masked.getAxis(mapping.lookup(member.layer.result()),
+                                   graph.getAxis(member.resultAxis).dim);
+    unsigned unit = masked.getUnit(axis, index);
+    if (removal.isRemoved(unit))
+      continue;
+    if (const ChannelGraph::Pin *pin = masked.getPin(unit))
+      obstacle = pin->reason;
+    else if (const auto *found = removal.getObstacle(unit))
+      obstacle = found->reason;
+    else
+      obstacle = "no sum goes over it";
+  }
+  copy->erase();
+  return obstacles;
+}

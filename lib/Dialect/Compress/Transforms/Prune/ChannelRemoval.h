@@ -1,0 +1,78 @@
+//===- ChannelRemoval.h - which channels can go, and taking them out -*- C++
+//-*-=//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef COMPRESS_LIB_TRANSFORMS_PRUNE_CHANNELREMOVAL_H
+#define COMPRESS_LIB_TRANSFORMS_PRUNE_CHANNELREMOVAL_H
+
+#include "ChannelConstants.h"
+#include "Compress/Dialect/Compress/IR/Compress.h"
+#include "PrunableLayer.h"
+
+namespace mlir::compress {
+
+/// What the elements of a removed channel still add to a sum, the same number
+/// at all places: one for each element of the result's dimension `dim`.
+struct BiasChange {
+  Operation *op;
+  unsigned dim;
+  SmallVector<double> numbers;
+};
+
+/// Decides which units can go without a change of what the network computes: of
+/// every sum that goes over one of their elements the term is zero, or one
+/// number that moves into the bias; and of every dimension one element stays.
+class ChannelRemoval {
+public:
+  ChannelRemoval(const ChannelGraph &graph, const ChannelConstants &constants,
+                 func::FuncOp func);
+
+  bool isRemoved(unsigned unit) const { return removed[graph.getUnit(unit)]; }
+  /// The elements of an axis that stay, ascending.
+  SmallVector<int64_t> getKept(unsigned axis) const;
+  bool losesElements(unsigned axis) const;
+  bool removesAny() const;
+
+  /// Why a unit stays of which a channel is zero.
+  struct Obstacle {
+    Operation *op = nullptr;
+    std::string reason;
+  };
+  const Obstacle *getObstacle(unsigned unit) const;
+
+  /// The changes of biases for all that is removed.
+  SmallVector<BiasChange> getBiasChanges() const;
+
+private:
+  struct Term {
+    unsigned node; // of the input
+    Operation *op;
+    BiasChange change;
+  };
+  void visitSum(Operation *op);
+  void addTerm(Operation *op, const std::optional<PrunableLayer> &layer,
+               unsigned loop, unsigned node, unsigned index, double number);
+  void visitScatter(ScatterChannelsOp op);
+  void block(unsigned node, Operation *op, const llvm::Twine &reason);
+  void keepOneOfEach();
+  void followScatters(func::FuncOp func);
+
+  const ChannelGraph &graph;
+  const ChannelConstants &constants;
+  std::vector<char> summed;  // of a unit: a sum goes over it
+  std::vector<char> removed; // of a unit
+  DenseMap<unsigned, Obstacle> obstacles;
+  std::vector<Term> terms;
+};
+
+/// Takes the removed elements out of all types, constants and attributes.
+void dropChannels(func::FuncOp func, const ChannelGraph &graph,
+                  const ChannelRemoval &removal);
+
+} // namespace mlir::compress
+
+#endif // COMPRESS_LIB_TRANSFORMS_PRUNE_CHANNELREMOVAL_H

@@ -1,0 +1,58 @@
+//===- NetworkCost.cpp - what a pruned network costs ---------------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "NetworkCost.h"
+#include "PrunableLayer.h"
+
+using namespace mlir;
+using namespace mlir::compress;
+
+NetworkCost::NetworkCost(const ChannelGraph &graph, func::FuncOp func)
+    : graph(graph) {
+  for (Operation &op : func.getBody().front()) {
+    std::optional<PrunableLayer> match = matchPrunableLayer(&op);
+    if (!match)
+      continue;
+    Layer &layer = layers.emplace_back();
+    // Every loop indexes the filter or the result by itself.
+    for (unsigned loop = 0; loop < match->numLoops(); ++loop) {
+      unsigned axis = ChannelGraph::kNone;
+      if (auto dim = dimOfLoop(match->filterMap, loop))
+        axis = graph.getAxis(match->filter, *dim);
+      else if (auto dim = dimOfLoop(match->resultMap, loop))
+        axis = graph.getAxis(match->result(), *dim);
+      if (axis != ChannelGraph::kNone)
+        layer.loopAxes.push_back(axis);
+    }
+    auto type = cast<RankedTensorType>(match->filter.getType());
+    for (int64_t dim = 0; dim < type.getRank(); ++dim)
+      layer.filterAxes.push_back(graph.getAxis(match->filter, dim));
+  }
+}
+
+NetworkCost::Cost
+NetworkCost::compute(function_ref<bool(unsigned unit)> isDropped) const {
+  DenseMap<unsigned, double> counts;
+  auto countOf = [&](unsigned axis) {
+    auto [place, isNew] = counts.try_emplace(axis, 0);
+    if (isNew)
+      for (unsigned i = 0; i < graph.getAxis(axis).extent; ++i)
+        place->second += !isDropped(graph.getUnit(axis, i));
+    return place->second;
+  };
+  Cost cost;
+  for (const Layer &layer : layers) {
+    double macs = 1, parameters = 1;
+    for (unsigned axis : layer.loopAxes)
+      macs *= countOf(axis);
+    for (unsigned axis : layer.filterAxes)
+      parameters *= countOf(axis);
+    cost.macs += macs;
+    cost.parameters += parameters;
+  }
+  return cost;
+}

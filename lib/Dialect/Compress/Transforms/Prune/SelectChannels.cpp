@@ -1,0 +1,259 @@
+//===- SelectChannels.cpp - which channels matter least -------------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ChannelMasks.h"
+#include "ChannelScores.h"
+#include "Compress/Calibration/ScoreFile.h"
+#include "Compress/Dialect/Compress/Transforms/Passes.h"
+#include "NetworkCost.h"
+#include "mlir/IR/Remarks.h"
+#include "llvm/Support/GlobPattern.h"
+#include <numeric>
+
+namespace mlir::compress {
+#define GEN_PASS_DEF_SELECTCHANNELSPASS
+#include "Compress/Dialect/Compress/Transforms/Passes.h.inc"
+} // namespace mlir::compress
+
+using namespace mlir;
+using namespace mlir::compress;
+
+namespace {
+/// A group that may lose channels.
+struct Candidate {
+  unsigned group;
+  SmallVector<unsigned> order; // places in its units, the lowest score first
+  SmallVector<double> scores;
+  unsigned perUnit = 1; // elements of a unit in the layer that makes it
+};
+
+/// A unit with its score among all groups'.
+struct Ranked {
+  double score;
+  unsigned candidate, place;
+};
+
+struct SelectChannels
+    : public mlir::compress::impl::SelectChannelsPassBase<SelectChannels> {
+  using SelectChannelsPassBase::SelectChannelsPassBase;
+
+  void runOnOperation() override {
+    func::FuncOp func = getOperation();
+    if (func.isDeclaration() || !func.getBody().hasOneBlock())
+      return;
+    if (failed(checkPrunable(func)) || failed(checkOptions(func)))
+      return signalPassFailure();
+    separateConstants(func);
+    ChannelGraph graph(func);
+    std::vector<ChannelGroup> groups = findChannelGroups(graph, func);
+    std::vector<Candidate> candidates;
+    if (failed(findCandidates(func, graph, groups, candidates)))
+      return signalPassFailure();
+    DenseSet<unsigned> dropped = choose(func, graph, groups, candidates);
+    for (const Candidate &candidate : candidates)
+      numGroups += llvm::any_of(groups[candidate.group].units, [&](unsigned u) {
+        return dropped.contains(u);
+      });
+    numMasked += dropped.size();
+    insertMasks(graph, groups,
+                [&](unsigned unit) { return dropped.contains(unit); });
+  }
+
+private:
+  LogicalResult checkOptions(func::FuncOp func) {
+    if (!(rate >= 0 && rate < 1))
+      return func.emitError("the rate is a number from 0 to below 1, not ")
+             << rate.getValue();
+    if (!(maxRate >= 0 && maxRate <= 1))
+      return func.emitError("max-rate is a number from 0 to 1, not ")
+             << maxRate.getValue();
+    if (multiple < 1 || multiple > 65536)
+      return func.emitError("multiple is a number from 1 to 65536, not ")
+             << multiple.getValue();
+    if ((criterion == PruneCriterion::File) == scores.empty())
+      return func.emitError("criterion=file and the file of scores belong "
+                            "together");
+    for (const std::string &text : exclude) {
+      llvm::Expected<llvm::GlobPattern> pattern =
+          llvm::GlobPattern::create(text);
+      if (!pattern)
+        return func.emitError("exclude: ")
+               << text << ": " << llvm::toString(pattern.takeError());
+    }
+    return success();
+  }
+
+  bool isExcluded(const ChannelGroup &group) {
+    auto matches = [&](StringRef name) {
+      return llvm::any_of(exclude, [&](const std::string &text) {
+        llvm::Expected<llvm::GlobPattern> pattern =
+            llvm::GlobPattern::create(text);
+        return pattern ? pattern->match(name)
+                       : (llvm::consumeError(pattern.takeError()), false);
+      });
+    };
+    return matches(group.name) ||
+           llvm::any_of(group.members, [&](const GroupMember &member) {
+             return matches(member.layer.name());
+           });
+  }
+
+  void remarkStays(const ChannelGroup &group, const llvm::Twine &reason) {
+    remark::missed(
+        group.members.front().layer.op->getLoc(),
+        remark::RemarkOpts::name("SelectChannels").category("compress"))
+        << ("channels '" + llvm::Twine(group.name) + "' stay: " + reason).str();
+  }
+
+  LogicalResult findCandidates(func::FuncOp func, const ChannelGraph &graph,
+                               ArrayRef<ChannelGroup> groups,
+                               std::vector<Candidate> &candidates) {
+    ::compress::ScoreFile file;
+    if (criterion == PruneCriterion::File) {
+      auto read = ::compress::ScoreFile::read(scores);
+      if (!read)
+        return func.emitError(llvm::toString(read.takeError()));
+      file = std::move(*read);
+    }
+    SmallVector<std::string> obstacles = findObstacles(func, graph, groups);
+    for (auto [number, group, obstacle] : llvm::enumerate(groups, obstacles)) {
+      if (group.pin || !obstacle.empty()) {
+        remarkStays(group, group.pin ? group.pin->reason : obstacle);
+        continue;
+      }
+      if (isExcluded(group)) {
+        remarkStays(group, "excluded by name");
+        continue;
+      }
+      Candidate candidate{static_cast<unsigned>(number), {}, {}, 1};
+      if (criterion == PruneCriterion::File) {
+        const ::compress::NamedNumbers *found = file.find(group.name);
+        if (!found) {
+          remarkStays(group, "the file of scores does not name it");
+          continue;
+        }
+        if (found->numbers.size() != group.units.size())
+          return func.emitError()
+                 << "'" << scores.getValue() << "': group '" << group.name
+                 << "' has " << found->numbers.size() << " scores for "
+                 << group.units.size()
+                 << " channels: the file belongs to another network";
+        candidate.scores.assign(found->numbers.begin(), found->numbers.end());
+      } else {
+        std::string reason;
+        FailureOr<SmallVector<double>> scored =
+            scoreFromWeights(graph, group, criterion, combine, seed, reason);
+        if (failed(scored)) {
+          if (StringRef(reason).contains("finite"))
+            return group.members.front().layer.op->emitError("channels '")
+                   << group.name << "': " << reason;
+          remarkStays(group, reason);
+          continue;
+        }
+        candidate.scores = std::move(*scored);
+      }
+      candidate.order =
+          llvm::to_vector(llvm::seq<unsigned>(0, candidate.scores.size()));
+      llvm::stable_sort(candidate.order, [&](unsigned a, unsigned b) {
+        return candidate.scores[a] < candidate.scores[b];
+      });
+      candidate.perUnit =
+          indicesOf(graph, group.members.front().resultAxis, group.units[0])
+              .size();
+      candidates.push_back(std::move(candidate));
+    }
+    return success();
+  }
+
+  /// How many of a group's `count` units go where `wanted` are to.
+  unsigned limit(const Candidate &candidate, unsigned wanted) const {
+    unsigned count = candidate.scores.size();
+    wanted =
+        std::min({wanted, count - 1, static_cast<unsigned>(maxRate * count)});
+    // The elements that stay, not the units, are the multiple.
+    unsigned step =
+        multiple / std::gcd(multiple.getValue(), int64_t(candidate.perUnit));
+    unsigned stay = (count - wanted + step - 1) / step * step;
+    return stay >= count ? 0 : count - stay;
+  }
+
+  void drop(const ChannelGroup &group, const Candidate &candidate,
+            unsigned wanted, DenseSet<unsigned> &dropped) const {
+    for (unsigned place :
+         ArrayRef(candidate.order).take_front(limit(candidate, wanted)))
+      dropped.insert(group.units[place]);
+  }
+
+  DenseSet<unsigned> choose(func::FuncOp func, const ChannelGraph &graph,
+                            ArrayRef<ChannelGroup> groups,
+                            ArrayRef<Candidate> candidates) const {
+    // All units by a score that layers of different size can share.
+    std::vector<Ranked> ranked;
+    for (auto [number, candidate] : llvm::enumerate(candidates)) {
+      double mean = std::accumulate(candidate.scores.begin(),
+                                    candidate.scores.end(), 0.0) /
+                    candidate.scores.size();
+      for (auto [place, score] : llvm::enumerate(candidate.scores))
+        ranked.push_back({mean > 0 ? score / mean : score,
+                          static_cast<unsigned>(number),
+                          static_cast<unsigned>(place)});
+    }
+    llvm::stable_sort(ranked, [](const Ranked &a, const Ranked &b) {
+      return a.score < b.score;
+    });
+    // What goes at `step` of `steps`; more at each.
+    size_t steps = scope == PruneScope::Global ? ranked.size() : 1000;
+    auto dropAt = [&](size_t step) {
+      DenseSet<unsigned> dropped;
+      if (scope == PruneScope::Local) {
+        for (const Candidate &candidate : candidates)
+          drop(groups[candidate.group], candidate,
+               candidate.scores.size() * step / steps, dropped);
+        return dropped;
+      }
+      SmallVector<unsigned> counts(candidates.size());
+      for (const Ranked &unit : ArrayRef(ranked).take_front(step))
+        ++counts[unit.candidate];
+      for (auto [candidate, count] : llvm::zip(candidates, counts))
+        drop(groups[candidate.group], candidate, count, dropped);
+      return dropped;
+    };
+    if (budget == PruneBudget::Channels) {
+      if (scope == PruneScope::Global)
+        return dropAt(static_cast<size_t>(rate * ranked.size()));
+      DenseSet<unsigned> dropped;
+      for (const Candidate &candidate : candidates)
+        drop(groups[candidate.group], candidate,
+             static_cast<unsigned>(rate * candidate.scores.size()), dropped);
+      return dropped;
+    }
+    NetworkCost cost(graph, func);
+    auto costOf = [&](const DenseSet<unsigned> &dropped) {
+      NetworkCost::Cost found =
+          cost.compute([&](unsigned unit) { return dropped.contains(unit); });
+      return budget == PruneBudget::Macs ? found.macs : found.parameters;
+    };
+    double goal = (1 - rate) * costOf({});
+    // The first step that is enough.
+    size_t low = 0, high = steps;
+    while (low < high) {
+      size_t middle = low + (high - low) / 2;
+      if (costOf(dropAt(middle)) <= goal)
+        high = middle;
+      else
+        low = middle + 1;
+    }
+    DenseSet<unsigned> dropped = dropAt(low);
+    if (costOf(dropped) > goal)
+      remark::missed(
+          func.getLoc(),
+          remark::RemarkOpts::name("SelectChannels").category("compress"))
+          << "the budget is not met: more channels than may go would have to";
+    return dropped;
+  }
+};
+} // namespace

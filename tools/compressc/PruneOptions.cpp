@@ -1,0 +1,78 @@
+//===- PruneOptions.cpp - options that take channels out ------------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "PruneOptions.h"
+#include "llvm/Support/GlobPattern.h"
+
+using namespace mlir::compress;
+
+static llvm::Error usageError(const llvm::Twine &message) {
+  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
+}
+
+llvm::Error PruneOptions::read(Emit emit,
+                               std::optional<PruneChoice> &choice) const {
+  bool byGates = scopPrune.getNumOccurrences(),
+       byScore = prune.getNumOccurrences();
+  const llvm::cl::Option *first = nullptr;
+  auto look = [&](const llvm::cl::Option &option) {
+    if (!first && option.getNumOccurrences())
+      first = &option;
+  };
+  look(criterion);
+  look(scores);
+  look(scope);
+  look(budget);
+  look(combine);
+  look(multiple);
+  look(maxRate);
+  look(exclude);
+  look(seed);
+  if (first && !byScore)
+    return usageError("--" + first->ArgStr + ": only with --prune=RATE");
+  if (!byGates && !byScore)
+    return llvm::Error::success();
+  if (byGates && byScore)
+    return usageError("--prune and --scop-prune exclude each other");
+  if (emit == Emit::Model)
+    return usageError("--" + llvm::Twine(byGates ? "scop-prune" : "prune") +
+                      ": the model as imported is not pruned; write "
+                      "--emit=pruned");
+  double rate = byGates ? scopPrune : prune;
+  if (!(rate >= 0 && rate < 1))
+    return usageError("--" + llvm::Twine(byGates ? "scop-prune" : "prune") +
+                      ": a number from 0 to below 1");
+  if (!(maxRate >= 0 && maxRate <= 1))
+    return usageError("--prune-max-rate: a number from 0 to 1");
+  if (multiple < 1 || multiple > 65536)
+    return usageError("--prune-multiple: a number from 1 to 65536");
+  if (scores.getNumOccurrences() && scores.empty())
+    return usageError("--prune-scores: the name of a file is missing");
+  if (scores.getNumOccurrences() && criterion.getNumOccurrences())
+    return usageError(
+        "--prune-scores and --prune-criterion exclude each other");
+  for (const std::string &text : exclude)
+    if (auto pattern = llvm::GlobPattern::create(text); !pattern)
+      return usageError("--prune-exclude: " + text + ": " +
+                        llvm::toString(pattern.takeError()));
+  choice.emplace();
+  choice->byGates = byGates;
+  choice->rate = rate;
+  SelectChannelsPassOptions &select = choice->select;
+  select.rate = rate;
+  select.criterion =
+      scores.empty() ? criterion.getValue() : PruneCriterion::File;
+  select.scores = scores;
+  select.scope = scope;
+  select.budget = budget;
+  select.combine = combine;
+  select.multiple = multiple;
+  select.maxRate = maxRate;
+  select.exclude.assign(exclude.begin(), exclude.end());
+  select.seed = seed;
+  return llvm::Error::success();
+}
