@@ -133,6 +133,18 @@ TEST_F(ModelReaderTest, OpenBatchOfLinalg) {
   EXPECT_TRUE(quantized);
 }
 
+TEST_F(ModelReaderTest, OpenBatchOfChannels) {
+  FunctionType type = read(R"mlir(
+    func.func @net(%x: tensor<?x2xf32>) -> tensor<?x3xf32> {
+      %g = compress.channel_gate %x {axis = 1, beta = array<f32: 0.5, 1.0>, gamma = array<f32: 1.0, 1.0>} : tensor<?x2xf32>
+      %m = compress.channel_mask %g {axis = 1, mask = array<i1: true, false>} : tensor<?x2xf32>
+      %y = compress.scatter_channels %m {axis = 1, indices = array<i64: 0, 2>} : tensor<?x2xf32> -> tensor<?x3xf32>
+      return %y : tensor<?x3xf32>
+    })mlir");
+  ASSERT_TRUE(type) << diagnostics;
+  EXPECT_EQ(type.getResult(0), f32({1, 3}));
+}
+
 TEST_F(ModelReaderTest, Shapes) {
   StringRef text = R"mlir(
     func.func @net(%x: tensor<?x?xf32> {compress.name = "image"}) -> tensor<?x?xf32> {

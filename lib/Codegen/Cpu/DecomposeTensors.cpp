@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Codegen/Cpu/Passes.h"
+#include "Compress/Dialect/Compress/Utils/Scatter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -19,6 +20,7 @@ namespace mlir::compress {
 } // namespace mlir::compress
 
 using namespace mlir;
+using namespace mlir::compress;
 
 /// Where a buffer must exist so that the producer of `value` can write into
 /// it: before that producer, if it stands in the block of `user`.
@@ -160,7 +162,8 @@ static LogicalResult checkTensorOps(func::FuncOp func) {
     if (op->hasTrait<OpTrait::IsTerminator>() ||
         (llvm::none_of(op->getResultTypes(), isTensor) &&
          llvm::none_of(op->getOperandTypes(), isTensor)) ||
-        isa<tensor::PadOp, tensor::ConcatOp, linalg::AggregatedOpInterface,
+        isa<tensor::PadOp, tensor::ConcatOp, ScatterChannelsOp,
+            linalg::AggregatedOpInterface,
             bufferization::BufferizableOpInterface>(op))
       return WalkResult::advance();
     op->emitOpError("is an operation on tensors that has no code for CPUs; "
@@ -178,8 +181,8 @@ struct DecomposeTensors
       return signalPassFailure();
     SmallVector<Operation *> ops;
     getOperation().walk([&](Operation *op) {
-      if (isa<tensor::PadOp, tensor::ConcatOp, linalg::AggregatedOpInterface>(
-              op))
+      if (isa<tensor::PadOp, tensor::ConcatOp, ScatterChannelsOp,
+              linalg::AggregatedOpInterface>(op))
         ops.push_back(op);
     });
     IRRewriter rewriter(&getContext());
@@ -190,6 +193,10 @@ struct DecomposeTensors
         result = decomposePad(rewriter, pad);
       } else if (auto concat = dyn_cast<tensor::ConcatOp>(op)) {
         result = decomposeConcat(rewriter, concat);
+      } else if (auto scatter = dyn_cast<ScatterChannelsOp>(op)) {
+        rewriter.replaceOp(op, buildScatterLookup(rewriter, scatter,
+                                                  scatter.getInput(),
+                                                  rewriter.getF32FloatAttr(0)));
       } else {
         auto aggregate = cast<linalg::AggregatedOpInterface>(op);
         FailureOr<SmallVector<Value>> values =

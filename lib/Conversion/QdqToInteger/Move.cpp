@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Dialect/Compress/Utils/Match.h"
+#include "Compress/Dialect/Compress/Utils/Scatter.h"
 #include "Lowering.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -66,6 +67,9 @@ Value mlir::compress::buildMovement(OpBuilder &b, const Movement &move,
     return tensor::PadOp::create(b, loc, type, codes[0], pad.getMixedLowPad(),
                                  pad.getMixedHighPad(), value, pad.getNofold());
   }
+  if (auto scatter = dyn_cast<ScatterChannelsOp>(op))
+    return buildScatterLookup(b, scatter, codes[0],
+                              b.getIntegerAttr(element, filler));
   if (auto transpose = dyn_cast<linalg::TransposeOp>(op))
     return linalg::TransposeOp::create(
                b, loc, codes[0], emptyLike(b, loc, op->getResult(0), element),

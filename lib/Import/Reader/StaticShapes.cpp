@@ -82,7 +82,8 @@ static bool isOpen(Type type) {
 
 namespace {
 
-/// op(cast(x)) -> cast(op(x)) where input and output have the same type.
+/// op(cast(x)) -> cast(op(x)) where input and output have the same type, but
+/// for extents of the output that are static already.
 template <typename OpTy>
 struct CastAfter : OpRewritePattern<OpTy> {
   using OpRewritePattern<OpTy>::OpRewritePattern;
@@ -92,10 +93,18 @@ struct CastAfter : OpRewritePattern<OpTy> {
     auto cast = op.getInput().template getDefiningOp<tensor::CastOp>();
     if (!cast || !tensor::canFoldIntoConsumerOp(cast))
       return rewriter.notifyMatchFailure(op, "requires a more static input");
+    auto source = dyn_cast<RankedTensorType>(cast.getSource().getType());
+    auto result = dyn_cast<RankedTensorType>(op->getResult(0).getType());
+    if (!source || !result)
+      return rewriter.notifyMatchFailure(op, "requires a rank");
+    SmallVector<int64_t> shape(result.getShape());
+    for (auto [extent, known] : llvm::zip_equal(shape, source.getShape()))
+      if (ShapedType::isDynamic(extent))
+        extent = known;
     Operation *moved = rewriter.clone(*op);
     rewriter.modifyOpInPlace(moved, [&] {
       moved->setOperand(0, cast.getSource());
-      moved->getResult(0).setType(cast.getSource().getType());
+      moved->getResult(0).setType(result.clone(shape));
     });
     // Not op.getType(), which is the quantized type of a fake_quant.
     rewriter.replaceOpWithNewOp<tensor::CastOp>(op, op->getResult(0).getType(),
@@ -169,9 +178,9 @@ static LogicalResult simplify(func::FuncOp func) {
   for (RegisteredOperationName op : ctx->getRegisteredOperations())
     op.getCanonicalizationPatterns(patterns, ctx);
   memref::populateResolveRankedShapedTypeResultDimsPatterns(patterns);
-  patterns
-      .add<CastAfter<FakeQuantOp>, CastAfter<ObserveOp>, CastAfterElementwise>(
-          ctx);
+  patterns.add<CastAfter<FakeQuantOp>, CastAfter<ObserveOp>,
+               CastAfter<ChannelGateOp>, CastAfter<ChannelMaskOp>,
+               CastAfter<ScatterChannelsOp>, CastAfterElementwise>(ctx);
   return applyPatternsGreedily(func, std::move(patterns));
 }
 

@@ -94,3 +94,19 @@ func.func @dynamic(%x: tensor<?xf32>) -> tensor<?xf32> {
   } : tensor<?xf32> to tensor<?xf32>
   return %y : tensor<?xf32>
 }
+
+// -----
+
+// Channels are looked up; those that come from nowhere are zero.
+
+// CHECK-LABEL: func @scatter
+// CHECK-SAME:    %[[X:.+]]: tensor<3x2xf32>
+// CHECK:         %[[TABLE:.+]] = arith.constant dense<[0, -1, 1]> : tensor<3xi32>
+// CHECK:         linalg.generic {{.*}}ins(%[[TABLE]] : tensor<3xi32>) outs(%{{.+}} : tensor<3x3xf32>)
+// CHECK:           tensor.extract %[[X]][%{{.+}}, %{{.+}}] : tensor<3x2xf32>
+// CHECK:           arith.constant 0.000000e+00 : f32
+// CHECK:           arith.select
+func.func @scatter(%x: tensor<3x2xf32>) -> tensor<3x3xf32> {
+  %y = compress.scatter_channels %x {axis = 1, indices = array<i64: 0, 2>} : tensor<3x2xf32> -> tensor<3x3xf32>
+  return %y : tensor<3x3xf32>
+}

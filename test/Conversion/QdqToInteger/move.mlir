@@ -113,3 +113,25 @@ func.func @spread(%x: tensor<2x2xf32>) -> (tensor<3x3xf32>, tensor<3x3xf32>) {
   %t = tensor.insert_slice %q into %g[0, 0] [2, 2] [2, 2] : tensor<2x2xf32> into tensor<3x3xf32>
   return %s, %t : tensor<3x3xf32>, tensor<3x3xf32>
 }
+
+// -----
+
+!act = !quant.uniform<i8:f32, 0.5:3>
+
+// Channels that come from nowhere hold the zero point.
+
+// CHECK-LABEL: func @scatter
+// CHECK-DAG:     %[[ZP:.+]] = arith.constant 3 : i8
+// CHECK-DAG:     %[[TABLE:.+]] = arith.constant dense<[-1, 0, -1, 1]> : tensor<4xi32>
+// CHECK:         %[[Q:.+]] = linalg.generic {{.*}}outs(%{{.+}} : tensor<1x3x3x2xi8>)
+// CHECK:         linalg.generic {{.*}}ins(%[[TABLE]] : tensor<4xi32>) outs(%{{.+}} : tensor<1x3x3x4xi8>)
+// CHECK:           %[[THERE:.+]] = arith.cmpi sge
+// CHECK:           %[[CODE:.+]] = tensor.extract %[[Q]]
+// CHECK:           arith.select %[[THERE]], %[[CODE]], %[[ZP]] : i8
+// CHECK-NOT:     compress.requantize
+func.func @scatter(%x: tensor<1x3x3x2xf32>) -> tensor<1x3x3x4xf32> {
+  %q = compress.fake_quant %x {type = !act} : tensor<1x3x3x2xf32>
+  %s = compress.scatter_channels %q {axis = 3, indices = array<i64: 1, 3>} : tensor<1x3x3x2xf32> -> tensor<1x3x3x4xf32>
+  %y = compress.fake_quant %s {type = !act} : tensor<1x3x3x4xf32>
+  return %y : tensor<1x3x3x4xf32>
+}

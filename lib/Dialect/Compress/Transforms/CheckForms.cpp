@@ -105,7 +105,8 @@ static Rule checkModel(Operation *op) {
     return "holds no loop or branch; import the model as tensor ops";
   if (isa<quant::QuantizeCastOp>(op))
     return checkQuantCasts(op);
-  if (isOfDialect(op, {"compress"}) && !isa<FakeQuantOp, ObserveOp>(op))
+  if (isOfDialect(op, {"compress"}) &&
+      !isa<FakeQuantOp, ObserveOp, ScatterChannelsOp>(op))
     return "holds of compress only annotations; requantization belongs to the "
            "integer form";
   if (!isOfDialect(op, {"builtin", "func", "tosa", "linalg", "arith", "math",

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Dialect/Compress/Utils/Match.h"
+#include "Compress/Dialect/Compress/IR/Compress.h"
 #include "Compress/Dialect/Compress/Utils/Constants.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
@@ -274,7 +275,7 @@ bool mlir::compress::onlyMovesData(Operation *op) {
   return op->hasTrait<OpTrait::ConstantLike>() ||
          op->hasTrait<OpTrait::IsTerminator>() ||
          isa<FunctionOpInterface, ModuleOp, linalg::FillOp, linalg::TransposeOp,
-             linalg::BroadcastOp, linalg::CopyOp>(op) ||
+             linalg::BroadcastOp, linalg::CopyOp, ScatterChannelsOp>(op) ||
          isa_and_nonnull<tensor::TensorDialect>(op->getDialect());
 }
 

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Dialect/Compress/Utils/Movement.h"
+#include "Compress/Dialect/Compress/IR/Compress.h"
 #include "Compress/Dialect/Compress/Utils/Match.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -48,6 +49,11 @@ std::optional<Movement> mlir::compress::matchMovement(Operation *op) {
   if (auto insert = dyn_cast<tensor::InsertSliceOp>(op)) {
     move.data.push_back(&insert.getSourceMutable());
     move.data.push_back(&insert.getDestMutable());
+    return move;
+  }
+  if (auto scatter = dyn_cast<ScatterChannelsOp>(op)) {
+    move.filler = 0;
+    move.data.push_back(&scatter.getInputMutable());
     return move;
   }
   auto linalgOp = dyn_cast<linalg::LinalgOp>(op);

@@ -108,6 +108,13 @@ func.func @main(%x: tensor<1x2xf32>, %b: tensor<1x2xf32>) -> tensor<1x2xf32> {
   return %3 : tensor<1x2xf32>
 }
 
+// CHECK-LABEL: func @scatter
+// CHECK:         compress.scatter_channels
+func.func @scatter(%x: tensor<1x2xf32>) -> tensor<1x4xf32> {
+  %y = compress.scatter_channels %x {axis = 1, indices = array<i64: 1, 3>} : tensor<1x2xf32> -> tensor<1x4xf32>
+  return %y : tensor<1x4xf32>
+}
+
 //--- not-qdq.mlir
 
 func.func @tosa(%x: tensor<4xf32>) -> tensor<4xf32> {

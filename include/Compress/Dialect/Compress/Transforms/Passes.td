@@ -207,8 +207,8 @@ def FoldBatchNormPass : Pass<"compress-fold-batch-norm", "::mlir::func::FuncOp">
     each rounded once to f32. Needs constant weights, a bias that is constant or
     absent, finite results, and no other user of the convolution. Of weights
     that are stored codes, `a[c]` goes into the scales, which become per
-    channel, and a minus sign into the codes: quantization-aware training
-    exports a division and a batch norm behind such weights.
+    channel, and a minus sign or a factor of 0 into the codes: quantization-aware
+    training exports a division and a batch norm behind such weights.
     It never reaches across a `compress.fake_quant`. A plain addition of one
     value a channel to a sum that starts at zero folds with any weights, also
     quantized ones: the sum starts at that value. So does an i32 addition to
@@ -255,7 +255,8 @@ def CheckPrunedPass : CheckFormPass<"pruned", [{
 def CheckQdqPass : CheckFormPass<"qdq", [{
     The qdq form is linalg on static f32 tensors. Every quantized activation
     goes through one `compress.fake_quant`; a `quant.dcast` takes a
-    `quant.scast` of an integer constant. No TOSA, no `quant.qcast`.}]>;
+    `quant.scast` of an integer constant. Beside linalg there may be
+    `compress.scatter_channels`. No TOSA, no `quant.qcast`.}]>;
 def CheckIntegerPass : CheckFormPass<"integer", [{
     The integer form is linalg on static tensors of integers, requantized in the
     bodies of `linalg.generic`. No quantized types, no `compress.fake_quant`, no

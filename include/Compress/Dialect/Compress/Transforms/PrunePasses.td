@@ -222,7 +222,9 @@ def LowerMasksPass : Pass<"compress-lower-masks", "::mlir::func::FuncOp"> {
       set to zero a negative number gives -0, an infinity NaN;
     - `compress.scatter_channels` becomes a pad with zeros where its indices
       follow each other, and a concatenation of padded slices, one for each run
-      of indices, where they do not;
+      of indices, where there are up to 8 runs. With more it stays: every later
+      pass knows it as an op that moves elements, and it becomes a lookup of
+      channels when it is lowered to integers or to code;
     - `compress.channel_gate` becomes its operand, with a remark: its scores were
       trained, and nobody used them.
 

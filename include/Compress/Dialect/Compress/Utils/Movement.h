@@ -14,11 +14,12 @@
 namespace mlir::compress {
 
 /// An op that moves or selects elements of its data operands: reshapes, slices,
-/// transposes, copies, pads, concatenations, and maxima over windows.
+/// transposes, copies, pads, concatenations, scattered channels, and maxima
+/// over windows.
 struct Movement {
   Operation *op;
   SmallVector<OpOperand *, 2> data;
-  std::optional<double> filler; // of a pad; what a maximum starts from
+  std::optional<double> filler; // of a pad, a scatter; start of a maximum
   bool isMax = false;
 };
 std::optional<Movement> matchMovement(Operation *op);

@@ -334,7 +334,7 @@ static std::optional<FilterCodes> readCodes(Value value) {
 
 /// a[c] * x + b[c] behind quantized weights, as quantization-aware training
 /// exports it: a goes into the scales of the weights, a minus sign into their
-/// codes.
+/// codes, and so does 0, of a masked channel.
 struct FoldAffineIntoScales : public FoldIntoProducer<FoldAffineIntoScales> {
   using FoldIntoProducer::FoldIntoProducer;
 
@@ -358,8 +358,8 @@ struct FoldAffineIntoScales : public FoldIntoProducer<FoldAffineIntoScales> {
     SmallVector<double> scales;
     for (int64_t c = 0; c < view.numChannels(); ++c) {
       const Affine &function = (*affine)[c];
-      scales.push_back(static_cast<double>(params.scale(c)) *
-                       std::fabs(function.scale));
+      double factor = function.scale == 0 ? 1 : std::fabs(function.scale);
+      scales.push_back(static_cast<double>(params.scale(c)) * factor);
       (*bias)[c] =
           static_cast<float>((*bias)[c] * function.scale + function.offset);
       if (!toScale(scales.back()) || !std::isfinite((*bias)[c]))
@@ -432,8 +432,8 @@ private:
     return values;
   }
 
-  /// The codes, negated for channels whose factor is below 0: zero points must
-  /// be 0 there, and -128 has no negative.
+  /// The codes, of 0 for channels whose factor is 0 and negated where it is
+  /// below: zero points must be 0 there, and -128 has no negative.
   static std::optional<Value> buildCodes(const WeightedOp &view,
                                          const FilterCodes &filter,
                                          ArrayRef<Affine> affine,
@@ -449,11 +449,11 @@ private:
     std::vector<int8_t> codes(filter.codes.size());
     bool fits = true;
     view.forEachFilterElement([&](int64_t i, int64_t c) {
-      int64_t code = filter.codes.getInt(i);
-      if (affine[c].scale < 0) {
-        code = -code;
-        fits &= filter.params.zeroPoint(c) == 0 && code <= filter.params.qmax &&
-                code >= filter.params.qmin;
+      int64_t code = filter.codes.getInt(i), zero = filter.params.zeroPoint(c);
+      if (affine[c].scale <= 0) {
+        fits &= affine[c].scale == 0 || zero == 0;
+        code = affine[c].scale == 0 ? zero : -code;
+        fits &= code <= filter.params.qmax && code >= filter.params.qmin;
       }
       codes[i] = static_cast<int8_t>(code);
     });

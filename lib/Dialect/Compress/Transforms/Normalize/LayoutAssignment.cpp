@@ -301,7 +301,7 @@ void LayoutAssignment::propagate(Operation *op, Value known) {
     return;
   }
   if (isa<tensor::PadOp, tensor::ExtractSliceOp, tensor::ConcatOp, FakeQuantOp,
-          ObserveOp>(op)) {
+          ObserveOp, ScatterChannelsOp>(op)) {
     // A slice that drops dimensions is caught by the rank.
     for (Value operand : op->getOperands())
       assign(operand, layout);

@@ -358,7 +358,7 @@ bool Relayout::rewriteLinalg(linalg::LinalgOp op) {
 /// Ops that select, pad, join or annotate elements dimension by dimension.
 bool Relayout::rewriteSelect(Operation *op) {
   if (!isa<tensor::PadOp, tensor::ExtractSliceOp, tensor::ConcatOp, FakeQuantOp,
-           ObserveOp>(op))
+           ObserveOp, ScatterChannelsOp>(op))
     return false;
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
   Layout layout = layouts->get(op->getResult(0));
@@ -368,6 +368,9 @@ bool Relayout::rewriteSelect(Operation *op) {
   auto source = [&](unsigned i = 0) { return get(op->getOperand(i), layout); };
   auto sorted = [&](ArrayRef<OpFoldResult> values) {
     return pick(values, layout);
+  };
+  auto moved = [&](uint64_t dim) -> int64_t {
+    return llvm::find(layout, static_cast<int64_t>(dim)) - layout.begin();
   };
   Value result;
   Location loc = op->getLoc();
@@ -390,10 +393,13 @@ bool Relayout::rewriteSelect(Operation *op) {
     SmallVector<Value> inputs;
     for (unsigned i = 0; i < op->getNumOperands(); ++i)
       inputs.push_back(source(i));
-    auto dim = llvm::find(layout, static_cast<int64_t>(concat.getDim())) -
-               layout.begin();
-    result = tensor::ConcatOp::create(rewriter, loc, newType,
-                                      static_cast<uint64_t>(dim), inputs);
+    result = tensor::ConcatOp::create(
+        rewriter, loc, newType, static_cast<uint64_t>(moved(concat.getDim())),
+        inputs);
+  } else if (auto scatter = dyn_cast<ScatterChannelsOp>(op)) {
+    result = ScatterChannelsOp::create(rewriter, loc, newType, source(),
+                                       moved(scatter.getAxis()),
+                                       scatter.getIndices());
   } else if (auto fake = dyn_cast<FakeQuantOp>(op)) {
     result =
         FakeQuantOp::create(rewriter, loc, newType, source(),

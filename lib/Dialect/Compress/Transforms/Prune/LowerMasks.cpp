@@ -104,6 +104,10 @@ struct LowerScatter : public OpRewritePattern<ScatterChannelsOp> {
       else
         runs.push_back({static_cast<int64_t>(i), 1, at});
     }
+    // A few slices are cheaper than a table.
+    constexpr size_t maxRuns = 8;
+    if (runs.size() > maxRuns)
+      return rewriter.notifyMatchFailure(op, "has too many runs");
     if (runs.empty()) // of no channels: all zeros
       runs.push_back({0, 0, 0});
     Value zero = arith::ConstantOp::create(rewriter, loc,

@@ -7,6 +7,9 @@
 #id2 = affine_map<(d0, d1) -> (d0, d1)>
 #n = affine_map<(d0, d1) -> (d1)>
 
+// The type of @masked, below.
+// CHECK: ![[MASKED:.+]] = !quant.uniform<i8:f32:1, {5.000000e-01:3,2.500000e-01:3}>
+
 // The example of the description: (x - mean) / sqrt(var + 0) * gamma + beta with
 // mean (1, 2), var (4, 16), gamma (2, 8), beta (5, 6) is x + 4, 2 x + 2.
 
@@ -386,6 +389,32 @@ func.func @no_negative(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
   %e = tensor.empty() : tensor<1x2xf32>
   %z = linalg.generic {indexing_maps = [#qboth, #qrow, #qboth], iterator_types = ["parallel", "parallel"]}
       ins(%y, %factor : tensor<1x2xf32>, tensor<2xf32>) outs(%e : tensor<1x2xf32>) {
+    ^bb0(%a: f32, %f: f32, %out: f32):
+      %d = arith.mulf %a, %f : f32
+      linalg.yield %d : f32
+  } -> tensor<1x2xf32>
+  return %z : tensor<1x2xf32>
+}
+
+// A masked channel gets codes of 0 and keeps its scale.
+// CHECK-LABEL: func @masked
+// CHECK-DAG:     arith.constant dense<{{\[\[}}1, 3], [3, 3]]> : tensor<2x2xi8>
+// CHECK-DAG:     arith.constant dense<[1.000000e+00, 0.000000e+00]> : tensor<2xf32>
+// CHECK:         quant.scast %{{.+}} : tensor<2x2xi8> to tensor<2x2x![[MASKED]]>
+// CHECK:         linalg.matmul
+// CHECK-NEXT:    return
+func.func @masked(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
+  %wq = arith.constant dense<[[1, 2], [3, -128]]> : tensor<2x2xi8>
+  %mask = arith.constant dense<[1.0, 0.0]> : tensor<2xf32>
+  %ws = quant.scast %wq : tensor<2x2xi8> to tensor<2x2x!quant.uniform<i8:f32:1, {0.5:3, 0.25:3}>>
+  %w = quant.dcast %ws : tensor<2x2x!quant.uniform<i8:f32:1, {0.5:3, 0.25:3}>> to tensor<2x2xf32>
+  %bias = arith.constant dense<[1.0, 2.0]> : tensor<2xf32>
+  %i = tensor.empty() : tensor<1x2xf32>
+  %b = linalg.broadcast ins(%bias : tensor<2xf32>) outs(%i : tensor<1x2xf32>) dimensions = [0]
+  %y = linalg.matmul ins(%x, %w : tensor<1x2xf32>, tensor<2x2xf32>) outs(%b : tensor<1x2xf32>) -> tensor<1x2xf32>
+  %e = tensor.empty() : tensor<1x2xf32>
+  %z = linalg.generic {indexing_maps = [#qboth, #qrow, #qboth], iterator_types = ["parallel", "parallel"]}
+      ins(%y, %mask : tensor<1x2xf32>, tensor<2xf32>) outs(%e : tensor<1x2xf32>) {
     ^bb0(%a: f32, %f: f32, %out: f32):
       %d = arith.mulf %a, %f : f32
       linalg.yield %d : f32

@@ -6,7 +6,9 @@
 // REMARK:     remark: [Missed] LowerMasks {{.*}}compress.channel_gate dropped: nobody scored its channels; run --scop-prune
 // REMARK-NOT: remark:
 
-// Nothing of the three is left for the layout, whatever the dimensions.
+// Nothing is left for the layout, but what has many runs: that follows it.
+// NORMAL-NOT: compress.{{channel|scatter}}
+// NORMAL:     compress.scatter_channels %{{.+}} {axis = 3 : i64
 // NORMAL-NOT: compress.{{channel|scatter}}
 
 // CHECK-DAG: #[[ALL:.+]] = affine_map<(d0, d1, d2, d3) -> (d0, d1, d2, d3)>
@@ -68,6 +70,19 @@ func.func @open(%x: tensor<?x2xf32>) -> tensor<?x3xf32> {
 func.func @no_channels(%x: tensor<1x0xf32>) -> tensor<1x3xf32> {
   %y = compress.scatter_channels %x {axis = 1, indices = array<i64>} : tensor<1x0xf32> -> tensor<1x3xf32>
   return %y : tensor<1x3xf32>
+}
+
+// Many runs are no slices.
+
+// CHECK-LABEL: func @many_runs
+// CHECK:         compress.scatter_channels %{{.+}} {axis = 1
+func.func @many_runs(%x: tensor<1x10x4x4xf32>) -> tensor<1x18x3x3xf32> {
+  %y = compress.scatter_channels %x {axis = 1, indices = array<i64: 0, 2, 4, 6, 8, 10, 12, 14, 16, 17>} : tensor<1x10x4x4xf32> -> tensor<1x18x4x4xf32>
+  // A pool wants NHWC.
+  %window = tensor.empty() : tensor<2x2xf32>
+  %low = arith.constant dense<0xFF800000> : tensor<1x18x3x3xf32>
+  %p = linalg.pooling_nchw_max ins(%y, %window : tensor<1x18x4x4xf32>, tensor<2x2xf32>) outs(%low : tensor<1x18x3x3xf32>) -> tensor<1x18x3x3xf32>
+  return %p : tensor<1x18x3x3xf32>
 }
 
 // CHECK-LABEL: func @nothing_to_do
