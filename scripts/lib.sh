@@ -11,7 +11,7 @@ llvm_bin=/usr/lib/llvm-22/bin
 # Debian's packages: what the build takes, and what the tests take besides.
 build_packages=(
   ccache clang-22 cmake libgtest-dev liblld-22-dev libmlir-22-dev libonnx-dev
-  libopenblas-serial-dev libprotobuf-dev libzstd-dev lld-22 llvm-22-dev llvm-22-tools mlir-22-tools
+  libopenblas-pthread-dev libprotobuf-dev libzstd-dev lld-22 llvm-22-dev llvm-22-tools mlir-22-tools
   ninja-build protobuf-compiler python3 zlib1g-dev
 )
 test_packages=(clang-format-22 libclang-rt-22-dev python3-numpy python3-onnx

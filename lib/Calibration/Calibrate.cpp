@@ -154,7 +154,8 @@ compress::collectMoments(ModelLibrary &library, const SampleSource &source,
   for (const PatchPlan &plan : plans) {
     int64_t wanted =
         rowsPerColumn * (static_cast<int64_t>(plan.columns.size()) + 1);
-    moments.emplace_back(plan, (wanted + total - 1) / total);
+    moments.emplace_back(std::vector<PatchPlan>{plan},
+                         (wanted + total - 1) / total);
   }
   size_t first = library.outputs().size() - plans.size();
   std::vector<char> broken(plans.size());
@@ -163,7 +164,7 @@ compress::collectMoments(ModelLibrary &library, const SampleSource &source,
       ArrayRef<float> input = runner.output(first + layer);
       broken[layer] = !all_of(input, [](float x) { return std::isfinite(x); });
       if (!broken[layer])
-        moments[layer].add(input);
+        moments[layer].add({input});
     });
     for (auto [layer, isBroken] : enumerate(broken))
       if (isBroken)
@@ -173,6 +174,46 @@ compress::collectMoments(ModelLibrary &library, const SampleSource &source,
   if (Error error = runSamples(library, source, threads, progress, visit))
     return std::move(error);
   parallelFor(0, plans.size(), [&](size_t layer) { moments[layer].finish(); });
+  return moments;
+}
+
+Expected<SecondMoments> compress::collectJointMoments(
+    ArrayRef<ModelLibrary *> libraries, const SampleSource &source,
+    StringRef name, std::vector<PatchPlan> plans, int64_t rowsPerColumn,
+    int32_t threads, SampleProgress progress) {
+  Expected<SampleReader> samples =
+      SampleReader::open(source, *libraries.front());
+  if (!samples)
+    return samples.takeError();
+  std::vector<SampleRunner> runners;
+  for (ModelLibrary *library : libraries) {
+    Expected<SampleRunner> runner = SampleRunner::create(*library, threads);
+    if (!runner)
+      return runner.takeError();
+    runners.push_back(std::move(*runner));
+  }
+  int64_t columns = 1, total = std::max<int64_t>(samples->size(), 1);
+  for (const PatchPlan &plan : plans)
+    columns += static_cast<int64_t>(plan.columns.size());
+  SecondMoments moments(std::move(plans),
+                        (rowsPerColumn * columns + total - 1) / total);
+  for (int64_t i = 0; i < samples->size(); ++i) {
+    if (Error error = samples->read(i))
+      return std::move(error);
+    SmallVector<ArrayRef<float>> tensors;
+    for (auto [library, runner] : zip(libraries, runners)) {
+      if (Error error = runner.run(*samples))
+        return std::move(error);
+      for (size_t output = 0; output < library->outputs().size(); ++output) {
+        tensors.push_back(runner.output(output));
+        if (!all_of(tensors.back(), [](float x) { return std::isfinite(x); }))
+          return notFinite("what '" + name.str() + "' computes with", i);
+      }
+    }
+    moments.add(tensors);
+    progress(i + 1, samples->size());
+  }
+  moments.finish();
   return moments;
 }
 

@@ -6,9 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Calibration/Reconstruction.h"
+#include "Blas.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Sequence.h"
-#include <cblas.h>
 #include <cmath>
 
 using namespace compress;
@@ -142,6 +142,7 @@ private:
 
 llvm::Expected<Elimination>
 compress::eliminateBlocks(llvm::ArrayRef<EliminationLayer> layers) {
+  useBlas();
   std::vector<EliminationState> states;
   for (const EliminationLayer &layer : layers) {
     states.emplace_back(*layer.matrix, *layer.moments);
@@ -223,6 +224,45 @@ llvm::Expected<LayerMatrix> compress::refitWeights(const LayerMatrix &layer,
     error += cblas_ddot(static_cast<int>(full), row, 1, moved.data(), 1);
   }
   if (!std::isfinite(error))
+    return singular();
+  return result;
+}
+
+llvm::Expected<LayerMatrix>
+compress::fitWeights(const LayerMatrix &old, const SecondMoments &moments,
+                     int64_t inputs, bool hasAddend,
+                     llvm::ArrayRef<double> scales,
+                     llvm::ArrayRef<double> shifts) {
+  int64_t constant = moments.numColumns();
+  auto columns = llvm::to_vector(llvm::seq<int64_t>(0, inputs));
+  columns.push_back(constant);
+  int size = static_cast<int>(columns.size()), info = 0;
+  int outputs = static_cast<int>(old.outputs);
+  double trace = 0;
+  for (int64_t i = 0; i < inputs; ++i)
+    trace += moments.at(i, i);
+  double ridge = kRidge * trace / std::max<int64_t>(inputs, 1);
+  ridge = ridge > 0 ? ridge : 1e-30;
+  std::vector<double> system = gather(moments, columns, ridge);
+  LayerMatrix result;
+  result.outputs = old.outputs;
+  result.weights.resize(static_cast<size_t>(outputs) * size);
+  for (int o = 0; o < outputs; ++o)
+    for (int i = 0; i < size; ++i) {
+      // E[t u] with t = (sum - addend - shift) / scale.
+      double moment = moments.at(columns[i], inputs + o) -
+                      shifts[o] * moments.at(columns[i], constant);
+      if (hasAddend)
+        moment -= moments.at(columns[i], inputs + outputs + o);
+      size_t place = static_cast<size_t>(o) * size + i;
+      result.weights[place] = moment / scales[o] + ridge * old.weights[place];
+    }
+  dpotrf_("L", &size, system.data(), &size, &info);
+  if (info == 0)
+    dpotrs_("L", &size, &outputs, system.data(), &size, result.weights.data(),
+            &size, &info);
+  if (info != 0 ||
+      !llvm::all_of(result.weights, [](double w) { return std::isfinite(w); }))
     return singular();
   return result;
 }

@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Calibration/SecondMoments.h"
-#include <cblas.h>
+#include "Blas.h"
+#include "llvm/ADT/STLExtras.h"
 
 using namespace compress;
 
@@ -14,15 +15,18 @@ using namespace compress;
 /// be worth its name, few enough for f32 sums.
 static constexpr int64_t kChunk = 512;
 
-SecondMoments::SecondMoments(PatchPlan plan, int64_t rowsPerSample)
-    : plan(std::move(plan)), rowsPerSample(rowsPerSample) {
-  int64_t size = numColumns() + 1;
-  waiting.reserve(kChunk * size);
-  moments.assign(size * size, 0);
+SecondMoments::SecondMoments(std::vector<PatchPlan> plans,
+                             int64_t rowsPerSample)
+    : plans(std::move(plans)), rowsPerSample(rowsPerSample) {
+  useBlas();
+  for (const PatchPlan &plan : this->plans)
+    columns += static_cast<int64_t>(plan.columns.size());
+  waiting.reserve(kChunk * (columns + 1));
+  moments.assign((columns + 1) * (columns + 1), 0);
 }
 
-void SecondMoments::add(llvm::ArrayRef<float> input) {
-  int64_t numPlanned = static_cast<int64_t>(plan.rows.size());
+void SecondMoments::add(llvm::ArrayRef<llvm::ArrayRef<float>> tensors) {
+  int64_t numPlanned = static_cast<int64_t>(plans.front().rows.size());
   int64_t wanted = std::min(rowsPerSample, numPlanned);
   for (int64_t n = 0; n < wanted; ++n) {
     int64_t row = n;
@@ -33,35 +37,32 @@ void SecondMoments::add(llvm::ArrayRef<float> input) {
       int64_t end = (n + 1) * numPlanned / wanted;
       row = begin + static_cast<int64_t>((state >> 33) % (end - begin));
     }
-    const float *origin = input.data() + plan.rows[row];
-    for (int64_t column : plan.columns)
-      waiting.push_back(origin[column]);
+    for (auto [plan, tensor] : llvm::zip(plans, tensors)) {
+      const float *origin = tensor.data() + plan.rows[row];
+      for (int64_t column : plan.columns)
+        waiting.push_back(origin[column]);
+    }
     waiting.push_back(1);
     ++count;
-    if (static_cast<int64_t>(waiting.size()) >= kChunk * (numColumns() + 1))
+    if (static_cast<int64_t>(waiting.size()) >= kChunk * (columns + 1))
       flush();
   }
 }
 
 void SecondMoments::flush() {
-  int64_t size = numColumns() + 1;
+  int64_t size = columns + 1;
   int64_t rows = static_cast<int64_t>(waiting.size()) / size;
   if (rows == 0)
     return;
-  product.resize(size * size);
-  cblas_ssyrk(CblasColMajor, CblasLower, CblasNoTrans, size, rows, 1.0f,
-              waiting.data(), size, 0.0f, product.data(), size);
-  for (int64_t j = 0; j < size; ++j)
-    for (int64_t i = j; i < size; ++i)
-      moments[j * size + i] += product[j * size + i];
+  cblas_dsyrk(CblasColMajor, CblasLower, CblasNoTrans, size, rows, 1.0,
+              waiting.data(), size, 1.0, moments.data(), size);
   waiting.clear();
 }
 
 void SecondMoments::finish() {
   flush();
-  std::vector<float>().swap(product);
-  std::vector<float>().swap(waiting);
-  int64_t size = numColumns() + 1;
+  std::vector<double>().swap(waiting);
+  int64_t size = columns + 1;
   for (int64_t j = 0; j < size; ++j)
     for (int64_t i = j; i < size; ++i) {
       double mean = count ? moments[j * size + i] / count : 0;

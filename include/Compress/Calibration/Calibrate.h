@@ -59,6 +59,15 @@ collectMoments(ModelLibrary &library, const SampleSource &source,
                llvm::ArrayRef<PatchPlan> plans, int64_t rowsPerColumn,
                int32_t threads, SampleProgress progress);
 
+/// The second moments of rows of all outputs of several libraries with the same
+/// inputs, in their order, each with its plan, as in collectMoments. `name` is
+/// that of the layer.
+llvm::Expected<SecondMoments>
+collectJointMoments(llvm::ArrayRef<ModelLibrary *> libraries,
+                    const SampleSource &source, llvm::StringRef name,
+                    std::vector<PatchPlan> plans, int64_t rowsPerColumn,
+                    int32_t threads, SampleProgress progress);
+
 struct OutputDifference {
   bool compared = false; ///< only outputs of f32 are
   double signal = 0;     ///< sum of x^2 over all elements of all samples

@@ -14,44 +14,43 @@
 
 namespace compress {
 
-/// Which elements of a layer's input one of its sums goes over: row r is the
-/// sum of column k at element rows[r] + columns[k].
+/// Which elements of a tensor belong together: row r has element
+/// rows[r] + columns[k] as its column k.
 struct PatchPlan {
   std::vector<int64_t> rows, columns;
 };
 
-/// The mean of u uᵀ over rows u = (x, 1) of a layer's input x, K columns and
-/// one that is constant: a matrix of (K + 1)², f64, symmetric. What it takes
-/// does not depend on the number of samples.
+/// The mean of u uᵀ over rows u = (x, y, ..., 1) of one or more tensors that
+/// have as many rows: K columns in all, and one that is constant. A matrix of
+/// (K + 1)², f64, symmetric. What it takes does not depend on the number of
+/// samples.
 class SecondMoments {
 public:
   /// Of every sample up to `rowsPerSample` rows are taken, other ones each
-  /// time, by a fixed sequence of numbers.
-  SecondMoments(PatchPlan plan, int64_t rowsPerSample);
+  /// time, by a fixed sequence of numbers. At least one plan.
+  SecondMoments(std::vector<PatchPlan> plans, int64_t rowsPerSample);
 
-  /// Adds the rows of one sample's input.
-  void add(llvm::ArrayRef<float> input);
+  /// Adds the rows of one sample: a tensor for each plan.
+  void add(llvm::ArrayRef<llvm::ArrayRef<float>> tensors);
   /// Adds what is still waiting to be added.
   void finish();
 
-  int64_t numColumns() const {
-    return static_cast<int64_t>(plan.columns.size());
-  }
+  /// Without the constant one, which is the last.
+  int64_t numColumns() const { return columns; }
   int64_t numRows() const { return count; }
   /// Column major; both halves are set. Valid after finish().
   llvm::ArrayRef<double> matrix() const { return moments; }
   double at(int64_t i, int64_t j) const {
-    return moments[i * (numColumns() + 1) + j];
+    return moments[i * (columns + 1) + j];
   }
 
 private:
   void flush();
 
-  PatchPlan plan;
-  int64_t rowsPerSample, count = 0;
+  std::vector<PatchPlan> plans;
+  int64_t rowsPerSample, columns = 0, count = 0;
   uint64_t state = 1;
-  std::vector<float> waiting;  // rows, one behind the other
-  std::vector<float> product;  // of those that wait
+  std::vector<double> waiting; // rows, one behind the other
   std::vector<double> moments; // sums; means after finish()
 };
 

@@ -60,10 +60,62 @@ std::unique_ptr<Pass>
 createSelectChannelsPass(SelectChannelsPassOptions options,
                          std::shared_ptr<const ::compress::ScoreFile> scores);
 
+/// What is left of a layer when channels have been taken out.
+struct LayerRemainder {
+  size_t layer = 0;              // its number
+  bool losesInputs = false;
+  SmallVector<int64_t> columns;  // of its matrix, those that are left
+  SmallVector<int64_t> channels; // rows of its matrix, those that are left
+};
+
 /// Takes the masked channels out (--compress-remove-channels) and gives layers
-/// that lost inputs the weights that do best without them.
-LogicalResult removeAndRefit(func::FuncOp func, ArrayRef<DataLayer> layers,
-                             ArrayRef<::compress::SecondMoments> moments);
+/// that lost inputs the weights that do best without them, with inputs and
+/// outputs as in the full network. Returns what is left of every layer; the ops
+/// are the same ones.
+FailureOr<std::vector<LayerRemainder>>
+removeAndRefit(func::FuncOp func, ArrayRef<DataLayer> layers,
+               ArrayRef<::compress::SecondMoments> moments);
+
+/// Fits the layers of a pruned network again, one after the other, from the first
+/// one that lost inputs on: with the inputs that the pruned network computes, the
+/// layers before it being fitted already, to the outputs of the full network. Of
+/// a layer whose output is added to what is computed before it, the sum is what
+/// is fitted (He et al. 2017, Channel Pruning for Accelerating Very Deep Neural
+/// Networks, section 3.2).
+class OrderedRefit {
+public:
+  /// `full` and `pruned` are modules with the networks `fullFunc` and
+  /// `prunedFunc`; `layers` are ops of the full one, and `prunedOps` the same
+  /// layers of the pruned one.
+  OrderedRefit(ModuleOp full, func::FuncOp fullFunc, ModuleOp pruned,
+               func::FuncOp prunedFunc, ArrayRef<DataLayer> layers,
+               ArrayRef<Operation *> prunedOps,
+               ArrayRef<LayerRemainder> remainders);
+
+  size_t size() const { return steps.size(); }
+
+  /// What a step wants to know: the moments of rows made of the results of two
+  /// modules, those of `pruned` first. Each has a plan.
+  struct Step {
+    OwningOpRef<ModuleOp> pruned, full;
+    std::vector<::compress::PatchPlan> plans;
+    std::string name;
+  };
+  Step makeStep(size_t number);
+  /// Fits the layer of a step.
+  llvm::Error fit(size_t number, const ::compress::SecondMoments &moments);
+
+private:
+  struct Target;
+  Target findTarget(Operation *op, ArrayRef<int64_t> channels) const;
+
+  ModuleOp full, pruned;
+  func::FuncOp fullFunc, prunedFunc;
+  ArrayRef<DataLayer> layers;
+  ArrayRef<Operation *> prunedOps;
+  ArrayRef<LayerRemainder> remainders;
+  std::vector<size_t> steps; // places in `remainders`
+};
 
 } // namespace mlir::compress
 

@@ -260,9 +260,9 @@ static Attribute foldOp(Operation *op, ArrayRef<Attribute> operands) {
   return attr;
 }
 
-/// What the body yields where some of its arguments are known.
-static std::optional<double>
-evaluateBody(linalg::LinalgOp op, ArrayRef<std::optional<double>> arguments) {
+std::optional<double>
+mlir::compress::evaluateBody(linalg::LinalgOp op,
+                             ArrayRef<std::optional<double>> arguments) {
   Block &body = *op.getBlock();
   DenseMap<Value, Attribute> known;
   auto makeAttr = [](Type type, double number) -> Attribute {

@@ -65,6 +65,10 @@ private:
   std::vector<double> numbers;
 };
 
+/// What the body of a linalg op yields where some of its arguments are known.
+std::optional<double> evaluateBody(linalg::LinalgOp op,
+                                   ArrayRef<std::optional<double>> arguments);
+
 /// The sum of `number` times the elements of a filter whose dimension `dim` has
 /// `index`, for each index of dimension `resultDim`; the products are rounded
 /// to f32 and summed one after the other. Failure where the filter is no

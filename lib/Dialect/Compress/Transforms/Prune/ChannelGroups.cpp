@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringSet.h"
 
@@ -123,9 +124,7 @@ SmallVector<unsigned> mlir::compress::indicesOf(const ChannelGraph &graph,
   return indices;
 }
 
-/// The one operand of an elementwise op that is no constant, if what the op
-/// computes of it is affine.
-static OpOperand *getAffineOperand(Operation *op) {
+OpOperand *mlir::compress::getAffineOperand(Operation *op) {
   auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
   if (!linalgOp || linalgOp.getNumReductionLoops() > 0 ||
       linalgOp.getNumDpsInits() != 1)
@@ -159,6 +158,22 @@ static OpOperand *getAffineOperand(Operation *op) {
   bool yields =
       dependent.contains(linalgOp.getBlock()->getTerminator()->getOperand(0));
   return yields ? variable : nullptr;
+}
+
+SmallVector<OpOperand *> mlir::compress::getAddends(Operation *op) {
+  SmallVector<OpOperand *> addends;
+  if (isa<tosa::AddOp>(op)) {
+    addends = {&op->getOpOperand(0), &op->getOpOperand(1)};
+  } else if (auto elementwise = matchElementwise(op);
+             elementwise && elementwise->kind == BodyKind::Add &&
+             elementwise->operands.size() == 2) {
+    addends = elementwise->operands;
+  }
+  for (OpOperand *addend : addends)
+    if (addend->get().getType() != op->getResult(0).getType() ||
+        isConstant(addend->get()))
+      return {};
+  return addends;
 }
 
 /// The op behind `value` on the way to a channel's end.

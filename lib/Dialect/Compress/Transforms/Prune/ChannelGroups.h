@@ -49,6 +49,14 @@ struct ChannelEnd {
 };
 ChannelEnd findChannelEnd(const ChannelGraph &graph, const GroupMember &member);
 
+/// The one operand of an elementwise op that is no constant, if what the op
+/// computes of it is affine and has its type; null otherwise.
+OpOperand *getAffineOperand(Operation *op);
+
+/// The two operands that `op` adds element by element, if neither is constant
+/// nor repeated.
+SmallVector<OpOperand *> getAddends(Operation *op);
+
 /// The constant by which a batch normalization behind the member multiplies
 /// last, one number a channel; null where there is none.
 Value findGamma(const ChannelGraph &graph, const GroupMember &member);

@@ -7,6 +7,7 @@
 
 #include "DataLayers.h"
 #include "ChannelGroups.h"
+#include "ChannelRemoval.h"
 #include "Compress/Dialect/Compress/IR/Attributes.h"
 #include "Compress/Dialect/Compress/Utils/Constants.h"
 #include "Compress/Dialect/Compress/Utils/WeightedOp.h"
@@ -138,7 +139,7 @@ mlir::compress::readLayerShape(const PrunableLayer &layer) {
   return shape;
 }
 
-static PatchPlan makePlan(const LayerShape &shape) {
+PatchPlan mlir::compress::planInput(const LayerShape &shape) {
   PatchPlan plan;
   auto list = [&](ArrayRef<unsigned> loops, std::vector<int64_t> &offsets) {
     SmallVector<int64_t> extents;
@@ -175,8 +176,8 @@ SmallVector<double> mlir::compress::readBias(Operation *op, int64_t channels) {
   return values;
 }
 
-static FailureOr<LayerMatrix> readMatrix(const PrunableLayer &layer,
-                                         const LayerShape &shape) {
+FailureOr<LayerMatrix> mlir::compress::readMatrix(const PrunableLayer &layer,
+                                                  const LayerShape &shape) {
   FailureOr<ConstantData> data = readConstant(layer.filter);
   if (failed(data))
     return failure();
@@ -196,6 +197,38 @@ static FailureOr<LayerMatrix> readMatrix(const PrunableLayer &layer,
     matrix.weights.push_back(bias[channel]);
   }
   return matrix;
+}
+
+void mlir::compress::setWeights(const PrunableLayer &layer,
+                                const LayerShape &shape,
+                                const LayerMatrix &matrix,
+                                ArrayRef<int64_t> channels) {
+  auto type = cast<RankedTensorType>(layer.filter.getType());
+  std::vector<float> weights(type.getNumElements());
+  SmallVector<int64_t> summed;
+  for (unsigned loop : shape.summedLoops)
+    summed.push_back(shape.extents[loop]);
+  int64_t columns = matrix.weights.size() / matrix.outputs;
+  SmallVector<float> bias;
+  SmallVector<double> old = readBias(layer.op, channels.size());
+  for (size_t place = 0; place < channels.size(); ++place) {
+    int64_t channel = channels[place];
+    const double *row = &matrix.weights[channel * columns];
+    forEachPoint(summed, [&](ArrayRef<int64_t> point) {
+      int64_t offset = place * shape.filterSteps[*shape.channelLoop];
+      for (auto [loop, at] : llvm::zip(shape.summedLoops, point))
+        offset += at * shape.filterSteps[loop];
+      weights[offset] = static_cast<float>(*row++);
+    });
+    bias.push_back(static_cast<float>(*row - old[place]));
+  }
+  Operation *constant = layer.filter.getDefiningOp();
+  OpBuilder builder(layer.op);
+  Operation *changed = builder.clone(*constant);
+  changed->setAttr(isa<tosa::ConstOp>(constant) ? "values" : "value",
+                   makeConstant(type, ArrayRef<float>(weights)));
+  layer.op->setOperand(1, changed->getResult(0));
+  addToBias(layer.op, bias);
 }
 
 std::vector<DataLayer> mlir::compress::findDataLayers(func::FuncOp func) {
@@ -221,9 +254,47 @@ std::vector<DataLayer> mlir::compress::findDataLayers(func::FuncOp func) {
     std::string base = layer->name(), name = base;
     for (unsigned n = 2; !names.insert(name).second; ++n)
       name = base + "#" + std::to_string(n);
-    layers.push_back({&op, name, makePlan(*shape), std::move(*matrix)});
+    layers.push_back({&op, name, planInput(*shape), std::move(*matrix)});
   }
   return layers;
+}
+
+Value mlir::compress::getPaddedInput(Operation *op) {
+  Value input = op->getOperand(0);
+  SmallVector<int64_t> pad = getPad(op);
+  if (llvm::all_of(pad, [](int64_t n) { return n == 0; }))
+    return input;
+  ImplicitLocOpBuilder builder(op->getLoc(), op);
+  Value padding = tosa::getTosaConstShape(
+      builder, {0, 0, pad[0], pad[1], pad[2], pad[3], 0, 0});
+  auto zeroType = RankedTensorType::get({1}, builder.getF32Type());
+  Value zero = tosa::ConstOp::create(
+      builder, zeroType,
+      DenseElementsAttr::get(zeroType, ArrayRef<float>{0.0f}));
+  return tosa::PadOp::create(
+      builder,
+      RankedTensorType::get(getInputShape(*matchPrunableLayer(op)),
+                            builder.getF32Type()),
+      input, padding, zero);
+}
+
+void mlir::compress::setResults(func::FuncOp func, ArrayRef<Value> values,
+                                ArrayRef<std::string> names, bool replace) {
+  Operation *terminator = func.getBody().front().getTerminator();
+  if (replace) {
+    terminator->setOperands({});
+    if (failed(func.eraseResults(llvm::BitVector(func.getNumResults(), true))))
+      llvm_unreachable("all results");
+  }
+  for (auto [value, text] : llvm::zip(values, names)) {
+    unsigned index = func.getNumResults();
+    NamedAttribute name(StringAttr::get(func.getContext(), kNameAttr),
+                        StringAttr::get(func.getContext(), text));
+    if (failed(func.insertResult(index, value.getType(),
+                                 DictionaryAttr::get(func.getContext(), name))))
+      llvm_unreachable("a result at the end");
+    terminator->insertOperands(index, value);
+  }
 }
 
 OwningOpRef<ModuleOp> mlir::compress::exposeInputs(ModuleOp module,
@@ -231,34 +302,13 @@ OwningOpRef<ModuleOp> mlir::compress::exposeInputs(ModuleOp module,
                                                    ArrayRef<DataLayer> layers) {
   IRMapping mapping;
   OwningOpRef<ModuleOp> copy(cast<ModuleOp>(module->clone(mapping)));
-  auto copied = cast<func::FuncOp>(mapping.lookup(func.getOperation()));
-  Operation *terminator = copied.getBody().front().getTerminator();
+  SmallVector<Value> inputs;
+  SmallVector<std::string> names;
   for (const DataLayer &layer : layers) {
-    Operation *op = mapping.lookup(layer.op);
-    Value input = op->getOperand(0);
-    SmallVector<int64_t> pad = getPad(op);
-    if (llvm::any_of(pad, [](int64_t n) { return n != 0; })) {
-      ImplicitLocOpBuilder builder(op->getLoc(), op);
-      Value padding = tosa::getTosaConstShape(
-          builder, {0, 0, pad[0], pad[1], pad[2], pad[3], 0, 0});
-      auto zeroType = RankedTensorType::get({1}, builder.getF32Type());
-      Value zero = tosa::ConstOp::create(
-          builder, zeroType,
-          DenseElementsAttr::get(zeroType, ArrayRef<float>{0.0f}));
-      PrunableLayer exact = *matchPrunableLayer(op);
-      input = tosa::PadOp::create(
-          builder,
-          RankedTensorType::get(getInputShape(exact), builder.getF32Type()),
-          input, padding, zero);
-    }
-    unsigned index = copied.getNumResults();
-    NamedAttribute name(StringAttr::get(copied.getContext(), kNameAttr),
-                        StringAttr::get(copied.getContext(), layer.name));
-    if (failed(copied.insertResult(
-            index, input.getType(),
-            DictionaryAttr::get(copied.getContext(), name))))
-      llvm_unreachable("a result at the end");
-    terminator->insertOperands(index, input);
+    inputs.push_back(getPaddedInput(mapping.lookup(layer.op)));
+    names.push_back(layer.name);
   }
+  setResults(cast<func::FuncOp>(mapping.lookup(func.getOperation())), inputs,
+             names, /*replace=*/false);
   return copy;
 }

@@ -31,6 +31,27 @@ std::optional<LayerShape> readLayerShape(const PrunableLayer &layer);
 /// constant.
 SmallVector<double> readBias(Operation *op, int64_t channels);
 
+/// The rows and columns of the layer's input, padded, or of its result.
+::compress::PatchPlan planInput(const LayerShape &shape);
+
+/// The input of `op` as it sees it: a convolution that pads by itself gets a
+/// pad of its own.
+Value getPaddedInput(Operation *op);
+
+/// Makes `values` the results of `func`, all there are if `replace`.
+void setResults(func::FuncOp func, ArrayRef<Value> values,
+                ArrayRef<std::string> names, bool replace);
+
+/// Gives a layer the rows `channels` of `matrix` as its weights and bias; the
+/// matrix has as many columns as the layer now.
+void setWeights(const PrunableLayer &layer, const LayerShape &shape,
+                const ::compress::LayerMatrix &matrix,
+                ArrayRef<int64_t> channels);
+
+/// The weights and the bias of a layer; failure if they are no constants.
+FailureOr<::compress::LayerMatrix> readMatrix(const PrunableLayer &layer,
+                                              const LayerShape &shape);
+
 /// Calls `fn` for all points of a box, the last extent fastest.
 void forEachPoint(ArrayRef<int64_t> extents,
                   function_ref<void(ArrayRef<int64_t>)> fn);

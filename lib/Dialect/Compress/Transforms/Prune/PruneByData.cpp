@@ -143,15 +143,6 @@ mlir::compress::scoreByReconstruction(func::FuncOp func,
   return file;
 }
 
-namespace {
-/// What is left of a layer, found before the others are dropped.
-struct Remainder {
-  size_t layer;                  // its number
-  SmallVector<int64_t> columns;  // of its matrix
-  SmallVector<int64_t> channels; // rows of its matrix
-};
-} // namespace
-
 /// The indices of a loop that stay.
 static SmallVector<int64_t> keptOf(const ChannelGraph &graph,
                                    const ChannelRemoval &removal,
@@ -160,41 +151,10 @@ static SmallVector<int64_t> keptOf(const ChannelGraph &graph,
   return removal.getKept(graph.getAxis(layer.filter, *dim));
 }
 
-/// Gives a layer, already small, its new weights and bias.
-static void setWeights(const PrunableLayer &layer, const LayerShape &shape,
-                       const LayerMatrix &matrix, ArrayRef<int64_t> channels) {
-  auto type = cast<RankedTensorType>(layer.filter.getType());
-  std::vector<float> weights(type.getNumElements());
-  SmallVector<int64_t> summed;
-  for (unsigned loop : shape.summedLoops)
-    summed.push_back(shape.extents[loop]);
-  int64_t columns = matrix.weights.size() / matrix.outputs;
-  SmallVector<float> bias;
-  SmallVector<double> old = readBias(layer.op, channels.size());
-  for (size_t place = 0; place < channels.size(); ++place) {
-    int64_t channel = channels[place];
-    const double *row = &matrix.weights[channel * columns];
-    forEachPoint(summed, [&](ArrayRef<int64_t> point) {
-      int64_t offset = place * shape.filterSteps[*shape.channelLoop];
-      for (auto [loop, at] : llvm::zip(shape.summedLoops, point))
-        offset += at * shape.filterSteps[loop];
-      weights[offset] = static_cast<float>(*row++);
-    });
-    bias.push_back(static_cast<float>(*row - old[place]));
-  }
-  Operation *constant = layer.filter.getDefiningOp();
-  OpBuilder builder(layer.op);
-  Operation *changed = builder.clone(*constant);
-  changed->setAttr(isa<tosa::ConstOp>(constant) ? "values" : "value",
-                   makeConstant(type, ArrayRef<float>(weights)));
-  layer.op->setOperand(1, changed->getResult(0));
-  addToBias(layer.op, bias);
-}
-
-LogicalResult mlir::compress::removeAndRefit(func::FuncOp func,
-                                             ArrayRef<DataLayer> layers,
-                                             ArrayRef<SecondMoments> moments) {
-  std::vector<Remainder> remainders;
+FailureOr<std::vector<LayerRemainder>>
+mlir::compress::removeAndRefit(func::FuncOp func, ArrayRef<DataLayer> layers,
+                               ArrayRef<SecondMoments> moments) {
+  std::vector<LayerRemainder> remainders;
   removeChannels(
       func, [&](const ChannelGraph &graph, const ChannelRemoval &removal) {
         for (auto [number, data] : llvm::enumerate(layers)) {
@@ -211,8 +171,9 @@ LogicalResult mlir::compress::removeAndRefit(func::FuncOp func,
           }
           if (!loses)
             continue;
-          Remainder &rest = remainders.emplace_back();
+          LayerRemainder &rest = remainders.emplace_back();
           rest.layer = number;
+          rest.losesInputs = loses;
           rest.channels = keptOf(graph, removal, layer, *shape.channelLoop);
           forEachPoint(extents, [&](ArrayRef<int64_t> point) {
             int64_t column = 0;
@@ -226,7 +187,9 @@ LogicalResult mlir::compress::removeAndRefit(func::FuncOp func,
   std::vector<LayerMatrix> refitted(remainders.size());
   std::vector<std::string> failures(remainders.size());
   llvm::parallelFor(0, remainders.size(), [&](size_t number) {
-    const Remainder &rest = remainders[number];
+    const LayerRemainder &rest = remainders[number];
+    if (!rest.losesInputs)
+      return;
     double error = 0;
     llvm::Expected<LayerMatrix> result = ::compress::refitWeights(
         layers[rest.layer].matrix, moments[rest.layer], rest.columns, error);
@@ -238,10 +201,12 @@ LogicalResult mlir::compress::removeAndRefit(func::FuncOp func,
   for (auto [rest, matrix, failure] :
        llvm::zip(remainders, refitted, failures)) {
     Operation *op = layers[rest.layer].op;
+    if (!rest.losesInputs)
+      continue;
     if (!failure.empty())
       return op->emitError("cannot be refitted: ") << failure;
     PrunableLayer layer = *matchPrunableLayer(op);
     setWeights(layer, *readLayerShape(layer), matrix, rest.channels);
   }
-  return success();
+  return remainders;
 }

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ChannelGroups.h"
 #include "ChannelRemoval.h"
 #include "Compress/Dialect/Compress/IR/Compress.h"
 #include "Compress/Dialect/Compress/Transforms/Passes.h"
@@ -24,24 +25,6 @@ namespace mlir::compress {
 
 using namespace mlir;
 using namespace mlir::compress;
-
-/// The two operands that `op` adds element by element, if neither is constant
-/// nor repeated.
-static SmallVector<OpOperand *> getAddends(Operation *op) {
-  SmallVector<OpOperand *> addends;
-  if (isa<tosa::AddOp>(op)) {
-    addends = {&op->getOpOperand(0), &op->getOpOperand(1)};
-  } else if (auto elementwise = matchElementwise(op);
-             elementwise && elementwise->kind == BodyKind::Add &&
-             elementwise->operands.size() == 2) {
-    addends = elementwise->operands;
-  }
-  for (OpOperand *addend : addends)
-    if (addend->get().getType() != op->getResult(0).getType() ||
-        isConstant(addend->get()))
-      return {};
-  return addends;
-}
 
 /// Whether `op` multiplies its operand `operand` by ones.
 static bool multipliesByOnes(Operation *op, OpOperand *&operand) {

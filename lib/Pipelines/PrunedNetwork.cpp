@@ -1,0 +1,136 @@
+//===- PrunedNetwork.cpp - networks pruned by running them ----------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Compress/Pipelines/PrunedNetwork.h"
+#include "Compress/Dialect/Compress/Utils/NetworkFunction.h"
+#include "Compress/Pipelines/ObservedNetwork.h"
+#include "Compress/Pipelines/Pipelines.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/Pass/PassManager.h"
+
+using namespace mlir;
+using namespace mlir::compress;
+using ::compress::PatchPlan;
+using ::compress::ScoreFile;
+using ::compress::SecondMoments;
+
+/// Rows of a layer's input for each of its columns: from here on the weights
+/// that are fitted to them change little.
+static constexpr int64_t kRowsPerColumn = 64;
+
+static llvm::Error stopped(const llvm::Twine &doing) {
+  return llvm::createStringError("failed while " + doing);
+}
+
+/// Compiles a network in the model form; it is used up.
+static llvm::Expected<std::unique_ptr<::compress::ModelLibrary>>
+compile(OwningOpRef<ModuleOp> module, unsigned threads) {
+  PassManager pm(module->getContext());
+  buildNormalizePipeline(pm);
+  if (mlir::failed(pm.run(*module)))
+    return stopped("normalizing a network that is run on data");
+  return loadNetwork(*module, threads);
+}
+
+/// Fits the layers of a pruned network one after the other.
+static llvm::Error refitInOrder(OrderedRefit &refit,
+                                const PruneByDataOptions &options,
+                                PruneProgress progress) {
+  for (size_t number = 0; number < refit.size(); ++number) {
+    OrderedRefit::Step step = refit.makeStep(number);
+    std::string doing = "fitting '" + step.name + "', layer " +
+                        std::to_string(number + 1) + " of " +
+                        std::to_string(refit.size());
+    auto pruned = compile(std::move(step.pruned), options.threads);
+    if (!pruned)
+      return pruned.takeError();
+    auto full = compile(std::move(step.full), options.threads);
+    if (!full)
+      return full.takeError();
+    auto moments = ::compress::collectJointMoments(
+        {pruned->get(), full->get()}, options.source, step.name,
+        std::move(step.plans), kRowsPerColumn,
+        static_cast<int32_t>(options.threads),
+        [&](int64_t done, int64_t total) { progress(doing, done, total); });
+    if (!moments)
+      return moments.takeError();
+    if (llvm::Error error = refit.fit(number, *moments))
+      return error;
+  }
+  return llvm::Error::success();
+}
+
+llvm::Expected<ScoreFile>
+mlir::compress::pruneByData(ModuleOp module, const PruneByDataOptions &options,
+                            PruneProgress progress) {
+  FailureOr<func::FuncOp> func = findNetworkFunction(module);
+  if (mlir::failed(func))
+    return stopped("looking for the network");
+  std::vector<DataLayer> layers = findDataLayers(*func);
+  std::vector<std::string> names;
+  std::vector<PatchPlan> plans;
+  for (const DataLayer &layer : layers) {
+    names.push_back(layer.name);
+    plans.push_back(layer.plan);
+  }
+  auto library = compile(exposeInputs(module, *func, layers), options.threads);
+  if (!library)
+    return library.takeError();
+  auto moments = ::compress::collectMoments(
+      **library, options.source, names, plans, kRowsPerColumn,
+      static_cast<int32_t>(options.threads), [&](int64_t done, int64_t total) {
+        progress("running the layers", done, total);
+      });
+  if (!moments)
+    return moments.takeError();
+  library->reset();
+
+  ScoreFile scores;
+  PassManager select(module.getContext());
+  if (options.reconstruction) {
+    llvm::Expected<ScoreFile> scored =
+        scoreByReconstruction(*func, layers, *moments);
+    if (!scored)
+      return scored.takeError();
+    scores = std::move(*scored);
+    select.addNestedPass<func::FuncOp>(createSelectChannelsPass(
+        options.select, std::make_shared<const ScoreFile>(scores)));
+  } else if (options.select.rate > 0) {
+    select.addNestedPass<func::FuncOp>(
+        createSelectChannelsPass(options.select));
+  }
+  // The full network, to fit the pruned one to.
+  IRMapping mapping;
+  OwningOpRef<ModuleOp> full(cast<ModuleOp>(module->clone(mapping)));
+  std::vector<DataLayer> fullLayers = layers;
+  std::vector<Operation *> ops;
+  for (DataLayer &layer : fullLayers) {
+    ops.push_back(layer.op);
+    layer.op = mapping.lookup(layer.op);
+  }
+  if (mlir::failed(select.run(module)))
+    return stopped("selecting channels");
+  if (!options.repair) {
+    PassManager remove(module.getContext());
+    buildRemovePipeline(remove);
+    if (mlir::failed(remove.run(module)))
+      return stopped("removing channels");
+    return scores;
+  }
+  auto remainders = removeAndRefit(*func, layers, *moments);
+  if (mlir::failed(remainders))
+    return stopped("fitting weights");
+  moments->clear();
+  if (!options.inOrder)
+    return scores;
+  OrderedRefit refit(*full,
+                     cast<func::FuncOp>(mapping.lookup(func->getOperation())),
+                     module, *func, fullLayers, ops, *remainders);
+  if (llvm::Error error = refitInOrder(refit, options, progress))
+    return std::move(error);
+  return scores;
+}
