@@ -23,7 +23,7 @@
 using namespace mlir;
 using namespace mlir::compress;
 
-void mlir::compress::buildNormalizePipeline(OpPassManager &pm) {
+void mlir::compress::buildLinalgPipeline(OpPassManager &pm) {
   // First of all, before any driver that folds: see RaiseQDQ.
   pm.addNestedPass<func::FuncOp>(createRaiseQDQPass());
   // Codes that are computed from constants first, then what they stand for.
@@ -46,6 +46,10 @@ void mlir::compress::buildNormalizePipeline(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
   pm.addPass(createWidenIntegersPass());
   pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+}
+
+void mlir::compress::buildNormalizePipeline(OpPassManager &pm) {
+  buildLinalgPipeline(pm);
   pm.addNestedPass<func::FuncOp>(createLayoutNhwcPass());
   pm.addNestedPass<func::FuncOp>(createFoldZeroPointsPass());
   pm.addNestedPass<func::FuncOp>(createFoldBatchNormPass());
