@@ -56,7 +56,7 @@ int Driver::writeOnnx() {
   reportCrashes(report.model, "exporting it");
   console.progress("exporting");
   FailureOr<std::string> bytes =
-      exportOnnx(*module, {"compress", options.version, name});
+      exportOnnx(*module, {"compress", options.version});
   if (failed(bytes))
     return console.hasErrors()
                ? 1

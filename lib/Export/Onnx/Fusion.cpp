@@ -204,8 +204,10 @@ static SmallVector<int64_t> countTaps(int64_t windows, int64_t stride,
 std::optional<ValueId> OnnxFusion::fusePool(ValueId sum, ValueId divisor,
                                             bool isFactor) {
   auto product = operandsOf(sum, "Mul");
-  const OnnxNode *pool =
-      product ? graph.getNode((*product)[0], "AveragePool") : nullptr;
+  const OnnxNode *pool = nullptr;
+  for (StringRef op : {"AveragePool", "GlobalAveragePool"})
+    if (product && !pool)
+      pool = graph.getNode((*product)[0], op);
   if (!pool || !graph.getSplat((*product)[1]))
     return std::nullopt;
   double taps = *graph.getSplat((*product)[1]);
@@ -218,8 +220,8 @@ std::optional<ValueId> OnnxFusion::fusePool(ValueId sum, ValueId divisor,
   ArrayRef<int64_t> pads = pool->getInts("pads");
   ArrayRef<int64_t> strides = pool->getInts("strides");
   ArrayRef<int64_t> input = graph.getShape(pool->inputs[0]);
-  if (isFactor || !constant || constant->quant || kernel.size() != 2 ||
-      graph.get(divisor).type != OnnxType::Float ||
+  if (isFactor || pool->op != "AveragePool" || !constant || constant->quant ||
+      kernel.size() != 2 || graph.get(divisor).type != OnnxType::Float ||
       graph.getShape(divisor) != shape.drop_front(2))
     return std::nullopt;
   SmallVector<int64_t> rows =
@@ -408,11 +410,29 @@ std::optional<ValueId> OnnxFusion::fuseSum() {
   return std::nullopt;
 }
 
+/// exp(x - max(x)) * (1 / sum of that), as TOSA spells softmax.
+std::optional<ValueId> OnnxFusion::fuseInverseSum(ValueId power,
+                                                  ValueId inverse) {
+  auto exp = operandsOf(power, "Exp");
+  auto reciprocal = operandsOf(skipReshape(inverse), "Reciprocal");
+  if (auto quotient = operandsOf(skipReshape(inverse), "Div");
+      quotient && isNumber((*quotient)[0], 1))
+    reciprocal = SmallVector<ValueId>{(*quotient)[1]};
+  std::optional<Reduced> sum = exp && reciprocal
+                                   ? matchReduced((*reciprocal)[0], "ReduceSum")
+                                   : std::nullopt;
+  if (!sum || sum->source != power)
+    return std::nullopt;
+  return fuseSoftmax("Softmax", (*exp)[0], *sum);
+}
+
 /// x * HardSigmoid(x) of the slope and the offset that HardSwish has.
 std::optional<ValueId> OnnxFusion::fuseProduct() {
   for (unsigned i : {0, 1}) {
     if (auto mean = fuseMean(v[i], v[1 - i], /*isFactor=*/true))
       return mean;
+    if (auto softmax = fuseInverseSum(v[i], v[1 - i]))
+      return softmax;
     const OnnxNode *gate = graph.getNode(v[i], "HardSigmoid");
     if (!gate || gate->inputs[0] != v[1 - i])
       continue;

@@ -49,6 +49,7 @@ private:
   std::optional<ValueId> fuseQuotient();
   std::optional<ValueId> fuseSoftmax(StringRef op, ValueId shifted,
                                      const Reduced &sum);
+  std::optional<ValueId> fuseInverseSum(ValueId power, ValueId inverse);
   std::optional<ValueId> fuseDifference();
   std::optional<ValueId> fuseBatchNorm(ValueId centered, ValueId factor,
                                        ValueId scale, ValueId shift);

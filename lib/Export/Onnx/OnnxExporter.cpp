@@ -335,7 +335,7 @@ mlir::compress::exportOnnx(ModuleOp module, const OnnxExportOptions &options) {
   if (failed(exporter.run()))
     return failure();
   FailureOr<std::string> bytes = exporter.getGraph().write(
-      options.producer, options.producerVersion, options.graphName);
+      options.producer, options.producerVersion, func->getSymName());
   if (failed(bytes))
     return module.emitError("an ONNX model holds at most 2 GiB, and this one "
                             "is larger; write it as MLIR with --emit=model");

@@ -70,25 +70,35 @@ LogicalResult OnnxExporter::exportPool(linalg::LinalgOp op) {
   if (x == padded)
     pads.assign(2 * rank, 0);
 
-  OnnxAttributes attributes{{"kernel_shape", window->kernel},
-                            {"pads", pads},
-                            {"strides", window->strides}};
   bool isDilated =
       llvm::any_of(window->dilations, [](int64_t d) { return d != 1; });
   if (isDilated && !isMax)
     return fail(op, "AveragePool has no dilations in opset 17");
+  // A window over the whole image has operators of its own.
+  bool isGlobal =
+      x == padded && rank >= 2 &&
+      ArrayRef<int64_t>(window->kernel) == graph.getShape(x).drop_front(2);
+  OnnxAttributes attributes;
+  if (!isGlobal)
+    attributes = {{"kernel_shape", window->kernel},
+                  {"pads", pads},
+                  {"strides", window->strides}};
   if (isMax) {
-    attributes.push_back({"dilations", window->dilations});
-    ValueId result =
-        graph.addNode("MaxPool", x, OnnxType::Float, shape, attributes);
+    if (isDilated)
+      attributes.push_back({"dilations", window->dilations});
+    ValueId result = graph.addNode(isGlobal ? "GlobalMaxPool" : "MaxPool", x,
+                                   OnnxType::Float, shape, attributes);
     setTensor(op->getResult(0), spread(result, groups, *outputLoops, ranges));
     return success();
   }
   // A sum is an average times the size of the window; what divides it again
   // takes that back (Fusion.cpp).
-  attributes.push_back({"count_include_pad", int64_t(1)});
+  bool isPadded = llvm::any_of(pads, [](int64_t pad) { return pad != 0; });
+  if (isPadded)
+    attributes.push_back({"count_include_pad", int64_t(1)});
   ValueId average =
-      graph.addNode("AveragePool", x, OnnxType::Float, shape, attributes);
+      graph.addNode(isGlobal ? "GlobalAveragePool" : "AveragePool", x,
+                    OnnxType::Float, shape, attributes);
   int64_t taps = 1;
   for (int64_t extent : window->kernel)
     taps *= extent;

@@ -49,6 +49,7 @@ public:
 private:
   void dropUnused();
   void joinReshapes();
+  void nameFlattening();
   void chooseNames();
   std::string makeUnique(StringRef wish, llvm::StringSet<> &taken);
   void writeType(ValueId value, StringRef name, pb::ValueInfoProto &info);
@@ -114,6 +115,21 @@ void OnnxWriter::joinReshapes() {
     node.op.clear();
   }
   llvm::erase_if(nodes, [](const OnnxNode &node) { return node.op.empty(); });
+}
+
+/// A reshape that joins all dimensions but the first.
+void OnnxWriter::nameFlattening() {
+  for (OnnxNode &node : nodes) {
+    ArrayRef<int64_t> to = graph.getShape(node.output);
+    if (node.op != "Reshape" || to.size() != 2)
+      continue;
+    ArrayRef<int64_t> from = graph.getShape(node.inputs[0]);
+    if (from.size() < 3 || from[0] != to[0])
+      continue;
+    node.op = "Flatten";
+    node.inputs.pop_back();
+    node.attributes = {{"axis", int64_t(1)}};
+  }
 }
 
 std::string OnnxWriter::makeUnique(StringRef wish, llvm::StringSet<> &taken) {
@@ -191,6 +207,7 @@ pb::ModelProto OnnxWriter::write(StringRef producer, StringRef version,
                                  StringRef graphName) {
   dropUnused();
   joinReshapes();
+  nameFlattening();
   dropUnused();
   chooseNames();
   pb::ModelProto model;

@@ -31,7 +31,6 @@ namespace mlir::compress {
 
 struct OnnxExportOptions {
   std::string producer, producerVersion; ///< of the model
-  std::string graphName = "main";
 };
 
 /// The bytes of an ONNX model that computes what the one public function of
