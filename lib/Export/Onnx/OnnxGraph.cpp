@@ -457,6 +457,18 @@ ValueId OnnxGraph::transpose(ValueId value, ArrayRef<int64_t> permutation) {
     }
   }
   value = use(value);
+  // What a convolution can take over stays the last.
+  if (const OnnxNode *pad = getNode(value, "Pad")) {
+    SmallVector<ValueId> operands(ArrayRef<ValueId>(pad->inputs));
+    SmallVector<int64_t> pads = getIndices(operands[1]), moved(pads);
+    for (auto [i, dim] : llvm::enumerate(permutation)) {
+      moved[i] = pads[dim];
+      moved[i + shape.size()] = pads[dim + shape.size()];
+    }
+    operands[0] = transpose(operands[0], permutation);
+    operands[1] = addIndices(moved);
+    return result = append("Pad", operands, old.type, shape, {});
+  }
   return result = append("Transpose", value, old.type, shape,
                          {{"perm", SmallVector<int64_t>(permutation)}});
 }

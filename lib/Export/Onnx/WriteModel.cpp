@@ -7,7 +7,9 @@
 
 #include "CompressOnnx.pb.h"
 #include "OnnxGraph.h"
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 #include <limits>
 
@@ -50,7 +52,8 @@ private:
   void dropUnused();
   void joinReshapes();
   void nameFlattening();
-  void chooseNames();
+  void nameNodes();
+  void nameValues();
   std::string makeUnique(StringRef wish, llvm::StringSet<> &taken);
   void writeType(ValueId value, StringRef name, pb::ValueInfoProto &info);
   void writeNode(const OnnxNode &node, pb::NodeProto &proto);
@@ -139,26 +142,69 @@ std::string OnnxWriter::makeUnique(StringRef wish, llvm::StringSet<> &taken) {
   return result;
 }
 
-void OnnxWriter::chooseNames() {
-  llvm::StringSet<> values, nodeNames;
+/// Whether a node only brings operands or results of another into form.
+static bool isHelper(const OnnxNode &node) {
+  static constexpr StringLiteral helpers[] = {
+      "Cast", "DequantizeLinear", "Expand", "Flatten", "Reshape", "Transpose"};
+  return llvm::is_contained(helpers, StringRef(node.op));
+}
+
+/// Of the nodes that an op has become, the last one that is no helper has its
+/// name, so that it is found under it; the others have it with their operator.
+void OnnxWriter::nameNodes() {
+  llvm::StringMap<unsigned> last;
+  for (bool takesHelpers : {true, false})
+    for (auto [i, node] : llvm::enumerate(nodes))
+      if (!node.name.empty() && (takesHelpers || !isHelper(node)))
+        last[node.name] = i;
+  // Nodes as nodes, and operands by the node that uses them first.
+  llvm::DenseMap<ValueId, std::pair<unsigned, unsigned>> users;
+  for (auto [i, node] : llvm::enumerate(nodes))
+    for (auto [operand, input] : llvm::enumerate(node.inputs))
+      users.try_emplace(input, i, operand);
+  llvm::StringSet<> taken;
+  std::vector<std::string> chosen(nodes.size());
+  for (auto [i, node] : llvm::enumerate(nodes))
+    if (!node.name.empty() && last[node.name] == i)
+      chosen[i] = makeUnique(node.name, taken);
+  for (auto [i, node] : llvm::enumerate(nodes))
+    if (node.name.empty() && !isHelper(node))
+      chosen[i] = makeUnique(StringRef(node.op).lower(), taken);
+  for (auto [i, node] : llvm::enumerate(nodes)) {
+    if (!chosen[i].empty())
+      continue;
+    std::string lower = StringRef(node.op).lower();
+    std::string wish = node.name.empty() ? lower : node.name + "." + lower;
+    if (node.op == "DequantizeLinear" && graph.values[node.inputs[0]].constant)
+      if (auto user = users.find(node.output); user != users.end()) {
+        auto [at, operand] = user->second;
+        if (!chosen[at].empty())
+          wish = chosen[at] + "." + getRole(nodes[at].op, operand).str();
+      }
+    chosen[i] = makeUnique(wish, taken);
+  }
+  for (auto [node, name] : llvm::zip_equal(nodes, chosen))
+    node.name = name;
+}
+
+void OnnxWriter::nameValues() {
+  llvm::StringSet<> taken;
   for (const auto &list : {graph.inputs, graph.outputs})
     for (const auto &[value, name] : list)
-      names[value] = makeUnique(name, values);
-  for (OnnxNode &node : nodes) {
-    node.name = makeUnique(
-        node.name.empty() ? StringRef(node.op).lower() : node.name, nodeNames);
+      names[value] = makeUnique(name, taken);
+  for (const OnnxNode &node : nodes)
+    if (names[node.output].empty())
+      names[node.output] = makeUnique(node.name, taken);
+  for (const OnnxNode &node : nodes)
     for (auto [i, input] : llvm::enumerate(node.inputs)) {
       if (input == kNoValue || !names[input].empty())
         continue;
       const OnnxConstant &constant = *graph.values[input].constant;
       std::string fallback = node.name + "." + getRole(node.op, i).str();
       names[input] =
-          makeUnique(constant.name.empty() ? fallback : constant.name, values);
+          makeUnique(constant.name.empty() ? fallback : constant.name, taken);
       constants.push_back(input);
     }
-    if (names[node.output].empty())
-      names[node.output] = makeUnique(node.name, values);
-  }
 }
 
 void OnnxWriter::writeType(ValueId value, StringRef name,
@@ -209,7 +255,8 @@ pb::ModelProto OnnxWriter::write(StringRef producer, StringRef version,
   joinReshapes();
   nameFlattening();
   dropUnused();
-  chooseNames();
+  nameNodes();
+  nameValues();
   pb::ModelProto model;
   model.set_ir_version(kIrVersion);
   model.add_opset_import()->set_version(kOpset);
