@@ -10,6 +10,7 @@
 #include "Compress/Dialect/Compress/IR/Compress.h"
 #include "Compress/Dialect/Compress/Utils/Match.h"
 #include "Compress/Dialect/Compress/Utils/NetworkFunction.h"
+#include "Compress/Dialect/Compress/Utils/WeightedOp.h"
 #include "Compress/Export/Onnx/OnnxExport.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
@@ -144,6 +145,10 @@ FailureOr<OnnxExporter::Start> OnnxExporter::getStart(linalg::LinalgOp op,
   std::optional<double> number = matchSplat(init->get());
   if (number && *number == 0)
     return start;
+  if (number) {
+    start.addend = graph.addScalar(OnnxType::Float, *number);
+    return start;
+  }
   if (std::optional<Broadcast> repeated = matchBroadcast(init->get())) {
     std::optional<SmallVector<unsigned>> dims = getLoops(repeated->map);
     auto type = cast<RankedTensorType>(repeated->source.getType());
@@ -201,6 +206,11 @@ LogicalResult OnnxExporter::exportLinalg(linalg::LinalgOp op) {
     return fail(op, "it reduces to several tensors");
   bool isWindow = succeeded(linalg::inferConvolutionDims(op));
   bool isProduct = matchCombiner(op) == CombinerKind::MulAdd;
+  if (isCentredProduct(op) ||
+      (isProduct && !getElementTypeOrSelf(op->getResult(0)).isF32()))
+    return fail(op, "it multiplies integer codes, and what is written is f32 "
+                    "with QuantizeLinear and DequantizeLinear; give the model "
+                    "as it was before it was lowered to integers");
   if (isProduct && isWindow)
     return exportConvolution(op);
   if (isWindow)

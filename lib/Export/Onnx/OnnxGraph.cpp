@@ -7,8 +7,6 @@
 
 #include "OnnxGraph.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/bit.h"
-#include <cstring>
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -167,157 +165,6 @@ void OnnxGraph::addOutput(ValueId value, StringRef name) {
 }
 
 //===----------------------------------------------------------------------===//
-// Constants
-//===----------------------------------------------------------------------===//
-
-ValueId OnnxGraph::addConstant(OnnxType type, ArrayRef<int64_t> shape,
-                               std::vector<char> bytes, StringRef name,
-                               std::shared_ptr<const ConstantScales> quant) {
-  OnnxConstant constant{
-      std::make_shared<const std::vector<char>>(std::move(bytes)), quant, type,
-      name.str()};
-  return addValue({quant ? OnnxType::Float : type, SmallVector<int64_t>(shape),
-                   -1, std::move(constant)});
-}
-
-ValueId OnnxGraph::addIndices(ArrayRef<int64_t> list) {
-  auto [known, isNew] = indexLists.try_emplace(list.vec(), kNoValue);
-  if (isNew)
-    known->second = addConstant<int64_t>(
-        OnnxType::Int64, static_cast<int64_t>(list.size()), list);
-  return known->second;
-}
-
-ValueId OnnxGraph::addScalar(OnnxType type, double number) {
-  auto [known, isNew] =
-      scalars.try_emplace({type, llvm::bit_cast<uint64_t>(number)}, kNoValue);
-  if (!isNew)
-    return known->second;
-  std::vector<char> bytes(getByteWidth(type));
-  if (type == OnnxType::Float) {
-    auto single = static_cast<float>(number);
-    std::memcpy(bytes.data(), &single, bytes.size());
-  } else if (type == OnnxType::Double) {
-    std::memcpy(bytes.data(), &number, bytes.size());
-  } else {
-    auto integer = static_cast<int64_t>(number);
-    std::memcpy(bytes.data(), &integer, bytes.size());
-  }
-  ValueId value = addConstant(type, {}, std::move(bytes));
-  scalars[{type, llvm::bit_cast<uint64_t>(number)}] = value;
-  return value;
-}
-
-/// Element `i` of `constant`, whose codes stand for themselves.
-static double getReal(const OnnxConstant &constant, int64_t i) {
-  unsigned width = getByteWidth(constant.storage);
-  const char *at = constant.bytes->data() + i * width;
-  if (constant.storage == OnnxType::Float) {
-    float single;
-    std::memcpy(&single, at, width);
-    return single;
-  }
-  if (constant.storage == OnnxType::Double) {
-    double number;
-    std::memcpy(&number, at, width);
-    return number;
-  }
-  int64_t integer = 0;
-  std::memcpy(&integer, at, width);
-  bool isSigned = constant.storage == OnnxType::Int8 ||
-                  constant.storage == OnnxType::Int16 ||
-                  constant.storage == OnnxType::Int32;
-  if (isSigned)
-    integer = llvm::SignExtend64(static_cast<uint64_t>(integer), width * 8);
-  return static_cast<double>(integer);
-}
-
-std::optional<double> OnnxGraph::getSplat(ValueId value) const {
-  if (value == kNoValue || !values[value].constant ||
-      values[value].constant->quant)
-    return std::nullopt;
-  const OnnxConstant &constant = *values[value].constant;
-  unsigned width = getByteWidth(constant.storage);
-  ArrayRef<char> bytes(*constant.bytes), first = bytes.take_front(width);
-  if (bytes.empty())
-    return std::nullopt;
-  for (; !bytes.empty(); bytes = bytes.drop_front(width))
-    if (bytes.take_front(width) != first)
-      return std::nullopt;
-  return getReal(constant, 0);
-}
-
-SmallVector<int64_t> OnnxGraph::getIndices(ValueId value) const {
-  ArrayRef<char> bytes(*values[value].constant->bytes);
-  SmallVector<int64_t> list(bytes.size() / sizeof(int64_t));
-  std::memcpy(list.data(), bytes.data(), bytes.size());
-  return list;
-}
-
-/// Codes behind a DequantizeLinear node: once, for all that use them.
-ValueId OnnxGraph::use(ValueId value) {
-  if (value == kNoValue || !values[value].constant ||
-      !values[value].constant->quant)
-    return value;
-  auto known = dequantized.find(value);
-  if (known != dequantized.end())
-    return known->second;
-  OnnxConstant constant = *values[value].constant;
-  SmallVector<int64_t> shape = values[value].shape;
-  const ConstantScales &quant = *constant.quant;
-  bool isPerAxis = quant.begin != quant.end;
-  auto count = static_cast<int64_t>(quant.scales.size());
-  OnnxType storage = constant.storage;
-  std::vector<char> codes = *constant.bytes;
-  bool hasZeroPoints =
-      llvm::any_of(quant.zeroPoints, [](int64_t zp) { return zp != 0; });
-  // The operator knows codes of 8 bits with zero points, and i32 without.
-  if (storage != OnnxType::Int8 &&
-      (storage != OnnxType::Int32 || hasZeroPoints)) {
-    int64_t inner = 1, channels = 1;
-    for (int64_t d = quant.end; isPerAxis && d < int64_t(shape.size()); ++d)
-      inner *= shape[d];
-    channels = count;
-    int64_t size = static_cast<int64_t>(codes.size()) / getByteWidth(storage);
-    std::vector<char> wide(size * sizeof(int32_t));
-    for (int64_t i = 0; i < size; ++i) {
-      auto code =
-          static_cast<int32_t>(static_cast<int64_t>(getReal(constant, i)) -
-                               quant.zeroPoints[i / inner % channels]);
-      std::memcpy(wide.data() + i * sizeof(code), &code, sizeof(code));
-    }
-    codes = std::move(wide);
-    storage = OnnxType::Int32;
-    hasZeroPoints = false;
-  }
-  // An axis that has been split is one again meanwhile.
-  SmallVector<int64_t> joined(shape);
-  if (isPerAxis) {
-    joined.assign(shape.begin(), shape.begin() + quant.begin);
-    joined.push_back(count);
-    joined.append(shape.begin() + quant.end, shape.end());
-  }
-  ValueId stored =
-      addConstant(storage, joined, std::move(codes), constant.name);
-  ArrayRef<int64_t> list =
-      isPerAxis ? ArrayRef<int64_t>(count) : ArrayRef<int64_t>();
-  SmallVector<ValueId> operands{
-      stored, addConstant<float>(OnnxType::Float, list, quant.scales)};
-  if (storage == OnnxType::Int8) {
-    std::vector<char> zeroPoints(quant.zeroPoints.begin(),
-                                 quant.zeroPoints.end());
-    operands.push_back(addConstant(storage, list, std::move(zeroPoints)));
-  }
-  OnnxAttributes attributes;
-  if (isPerAxis)
-    attributes.push_back({"axis", quant.begin});
-  ValueId result =
-      append("DequantizeLinear", operands, OnnxType::Float, joined, attributes);
-  dequantized[value] = reshape(result, shape);
-  return dequantized[value];
-}
-
-//===----------------------------------------------------------------------===//
 // Nodes
 //===----------------------------------------------------------------------===//
 
@@ -358,6 +205,15 @@ ValueId OnnxGraph::cast(ValueId value, OnnxType type) {
   if (std::optional<double> number = getSplat(value);
       number && values[value].shape.empty() && type != OnnxType::Bool)
     return addScalar(type, *number);
+  // Integers that have only been looked at with another sign.
+  if (const OnnxNode *inner = getNode(value, "Cast");
+      inner && values[inner->inputs[0]].type == type &&
+      getByteWidth(type) == getByteWidth(values[value].type) &&
+      type != OnnxType::Bool && type != OnnxType::Float &&
+      type != OnnxType::Double && values[value].type != OnnxType::Bool &&
+      values[value].type != OnnxType::Float &&
+      values[value].type != OnnxType::Double)
+    return inner->inputs[0];
   return addNode("Cast", value, type, SmallVector<int64_t>(getShape(value)),
                  {{"to", static_cast<int64_t>(type)}});
 }

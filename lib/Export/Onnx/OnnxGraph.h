@@ -132,6 +132,8 @@ public:
                          std::optional<OnnxType> type = std::nullopt,
                          OnnxAttributes attributes = {});
   ValueId cast(ValueId value, OnnxType type);
+  /// The lowest bit of integers as a bool.
+  ValueId takeLowestBit(ValueId value);
   ValueId reshape(ValueId value, ArrayRef<int64_t> shape);
   /// Dimension i of the result is dimension permutation[i] of `value`.
   ValueId transpose(ValueId value, ArrayRef<int64_t> permutation);

@@ -72,8 +72,6 @@ LogicalResult OnnxExporter::exportPool(linalg::LinalgOp op) {
 
   bool isDilated =
       llvm::any_of(window->dilations, [](int64_t d) { return d != 1; });
-  if (isDilated && !isMax)
-    return fail(op, "AveragePool has no dilations in opset 17");
   // A window over the whole image has operators of its own.
   bool isGlobal =
       x == padded && rank >= 2 &&
@@ -89,6 +87,20 @@ LogicalResult OnnxExporter::exportPool(linalg::LinalgOp op) {
     ValueId result = graph.addNode(isGlobal ? "GlobalMaxPool" : "MaxPool", x,
                                    OnnxType::Float, shape, attributes);
     setTensor(op->getResult(0), spread(result, groups, *outputLoops, ranges));
+    return success();
+  }
+  if (isDilated) {
+    // AveragePool has no dilations before opset 19: a convolution by ones.
+    SmallVector<int64_t> ones{shape[1], 1};
+    llvm::append_range(ones, window->kernel);
+    ValueId weights = graph.expand(graph.addScalar(OnnxType::Float, 1), ones);
+    ValueId sum = graph.addNode("Conv", {x, weights}, OnnxType::Float, shape,
+                                {{"dilations", window->dilations},
+                                 {"group", shape[1]},
+                                 {"kernel_shape", window->kernel},
+                                 {"pads", pads},
+                                 {"strides", window->strides}});
+    setTensor(op->getResult(0), spread(sum, groups, *outputLoops, ranges));
     return success();
   }
   // A sum is an average times the size of the window; what divides it again

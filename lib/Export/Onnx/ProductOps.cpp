@@ -44,8 +44,8 @@ std::optional<WindowOp> mlir::compress::matchWindow(linalg::LinalgOp op) {
       return std::nullopt;
     window.inputLoops.push_back(*image);
   }
-  for (auto [image, tap] :
-       llvm::zip_equal(dims->outputImage, dims->filterLoop)) {
+  for (size_t i = 0; i < dims->outputImage.size(); ++i) {
+    unsigned image = dims->outputImage[i], tap = dims->filterLoop[i];
     const auto *expr = llvm::find_if(map.getResults(), [&](AffineExpr expr) {
       return expr.isFunctionOfDim(image);
     });
@@ -81,8 +81,8 @@ LogicalResult OnnxExporter::exportConvolution(linalg::LinalgOp op) {
   if (!window || op.getNumDpsInputs() != 2 ||
       !getElementTypeOrSelf(op->getResult(0).getType()).isF32() ||
       !getElementTypeOrSelf(op->getOperand(0).getType()).isF32())
-    return fail(op, "a convolution has the form of Conv in f32; of integers "
-                    "export the network before it is lowered to them");
+    return fail(op,
+                "of convolutions those of two f32 tensors have an operator");
   const linalg::ConvolutionDimensions &dims = window->dims;
   SmallVector<int64_t> ranges = op.getStaticLoopRanges();
   std::optional<SmallVector<unsigned>> filterLoops =
@@ -149,10 +149,10 @@ LogicalResult OnnxExporter::exportContraction(linalg::LinalgOp op) {
         getLoops(op.getMatchingIndexingMap(&operand));
   if (!loops[0] || !loops[1] || !loops[2])
     return fail(op, "it is a product that is not indexed by plain dimensions");
-  for (Type type : op->getOperandTypes())
-    if (!getElementTypeOrSelf(type).isF32())
-      return fail(op, "it multiplies integers; export the network before it "
-                      "is lowered to them");
+  if (!llvm::all_of(op->getOperandTypes(), [](Type type) {
+        return getElementTypeOrSelf(type).isF32();
+      }))
+    return fail(op, "of products those of f32 matrices have an operator");
   // A loop over one operand alone would be a sum before the product.
   SmallVector<unsigned, 2> batch, rows, columns, sums;
   for (unsigned loop = 0; loop < op.getNumLoops(); ++loop) {

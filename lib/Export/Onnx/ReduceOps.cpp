@@ -86,14 +86,19 @@ LogicalResult OnnxExporter::exportReduction(linalg::LinalgOp op) {
   Value init = op.getDpsInits()[0];
   std::optional<double> first = matchSplat(init);
   if (!first || !isNeutral(*reducer, *first, element)) {
-    FailureOr<GraphTensor> start = getTensor(init);
-    if (failed(start))
-      return failure();
-    LoopGroups groups;
-    for (unsigned loop : left)
-      groups.push_back({loop});
-    tensor.value = graph.addElementwise(
-        reducer->combiner, {arrange(*start, *outputLoops, groups), result});
+    ValueId start;
+    if (first) {
+      start = graph.addScalar(*type, *first);
+    } else {
+      FailureOr<GraphTensor> given = getTensor(init);
+      if (failed(given))
+        return failure();
+      LoopGroups groups;
+      for (unsigned loop : left)
+        groups.push_back({loop});
+      start = arrange(*given, *outputLoops, groups);
+    }
+    tensor.value = graph.addElementwise(reducer->combiner, {start, result});
   }
   setTensor(op->getResult(0), tensor);
   return success();

@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -148,7 +149,7 @@ FailureOr<ValueId> BodyExporter::computeInteger(Operation *scalarOp,
       return failure(); // -1 where it is true
     if (isa<arith::TruncIOp>(scalarOp) && *to == OnnxType::Bool &&
         type != OnnxType::Bool)
-      return failure(); // the lowest bit
+      return graph.takeLowestBit(v[0]);
     return graph.cast(v[0], *to);
   }
   if (isa<arith::FPToSIOp, arith::FPToUIOp, arith::ExtFOp, arith::TruncFOp,
@@ -166,6 +167,14 @@ FailureOr<ValueId> BodyExporter::computeInteger(Operation *scalarOp,
     return ofUnsigned("Mod");
   if (isa<arith::RemSIOp, arith::RemFOp>(scalarOp))
     return graph.addElementwise("Mod", v, std::nullopt, {{"fmod", int64_t(1)}});
+  if (isa<arith::XOrIOp>(scalarOp) && type != OnnxType::Int64 &&
+      graph.getSplat(v[1]) == -std::ldexp(1.0, 8 * getByteWidth(type) - 1)) {
+    // The top bit flipped is half of the range subtracted.
+    ValueId number = graph.cast(graph.cast(v[0], wide), OnnxType::Int64);
+    double half = std::ldexp(1.0, 8 * getByteWidth(type) - 1);
+    return graph.cast(
+        node("Sub", {number, graph.addScalar(OnnxType::Int64, half)}), type);
+  }
   if (type == OnnxType::Bool) {
     if (isa<arith::AndIOp>(scalarOp))
       return node("And", v);
