@@ -168,6 +168,30 @@ TEST(OnnxQuantizedExport, Gather) {
   EXPECT_EQ(m.nodes(), "output = Gather(input0, input1) axis=1\n");
 }
 
+TEST(OnnxQuantizedExport, GatherByTwoIndices) {
+  ExportedModel m(R"(
+    #id = affine_map<(d0, d1) -> (d0, d1)>
+    func.func @main(%x: tensor<4x5xf32>, %i: tensor<2x3xi64>)
+        -> tensor<2x3xf32> {
+      %e = tensor.empty() : tensor<2x3xf32>
+      %y = linalg.generic {indexing_maps = [#id, #id],
+          iterator_types = ["parallel", "parallel"]}
+          ins(%i : tensor<2x3xi64>) outs(%e : tensor<2x3xf32>) {
+      ^bb0(%a: i64, %o: f32):
+        %0 = arith.index_cast %a : i64 to index
+        %v = tensor.extract %x[%0, %0] : tensor<4x5xf32>
+        linalg.yield %v : f32
+      } -> tensor<2x3xf32>
+      return %y : tensor<2x3xf32>
+    })");
+  ASSERT_TRUE(m.isValid) << m.errors;
+  EXPECT_EQ(m.nodes(), "mul = Mul(input1, mul.const)\n"
+                       "add = Add(mul, input1)\n"
+                       "reshape = Reshape(input0, reshape.const)\n"
+                       "output = Gather(reshape, add) axis=0\n");
+  EXPECT_EQ(m.elements<int64_t>("mul.const"), (std::vector<int64_t>{5}));
+}
+
 TEST(OnnxQuantizedExport, TypesOutside) {
   ExportedModel m(R"(
     #id = affine_map<(d0) -> (d0)>

@@ -133,26 +133,23 @@ FailureOr<ValueId> BodyExporter::computeExtract(tensor::ExtractOp extract) {
     if (succeeded(result))
       return result;
   }
-  // All coordinates of each element.
+  // One number for all coordinates of an element.
   FailureOr<ValueId> source = exporter.getValue(extract.getTensor());
   if (failed(source))
     return failure();
   auto type = cast<RankedTensorType>(extract.getTensor().getType());
-  SmallVector<int64_t> column(shape), all(shape);
-  column.push_back(1);
-  all.push_back(type.getRank());
-  SmallVector<ValueId> columns;
+  ValueId place = graph.addScalar(OnnxType::Int64, 0);
   for (auto [dim, index] : llvm::enumerate(extract.getIndices())) {
-    FailureOr<ValueId> value = getFull(skipBounds(index, type.getDimSize(dim)));
-    if (failed(value))
+    FailureOr<ValueId> coordinate = get(index);
+    if (failed(coordinate))
       return failure();
-    columns.push_back(
-        graph.reshape(graph.cast(*value, OnnxType::Int64), column));
+    ValueId extent = graph.addScalar(OnnxType::Int64,
+                                     static_cast<double>(type.getDimSize(dim)));
+    ValueId next = graph.cast(*coordinate, OnnxType::Int64);
+    place = dim == 0 ? next : node("Add", {node("Mul", {place, extent}), next});
   }
-  if (columns.empty())
-    return *source;
-  ValueId indices = graph.addNode("Concat", columns, OnnxType::Int64, all,
-                                  {{"axis", int64_t(-1)}});
-  return graph.addNode("GatherND", {*source, indices}, graph.get(*source).type,
-                       shape, {{"batch_dims", int64_t(0)}});
+  SmallVector<int64_t> shape(graph.getShape(place));
+  return graph.addNode("Gather",
+                       {graph.reshape(*source, type.getNumElements()), place},
+                       graph.get(*source).type, shape, {{"axis", int64_t(0)}});
 }
