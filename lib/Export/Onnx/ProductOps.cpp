@@ -128,12 +128,17 @@ LogicalResult OnnxExporter::exportConvolution(linalg::LinalgOp op) {
                                 arrange(*filter, *filterLoops, filterGroups)};
   if (start->bias != kNoValue)
     operands.push_back(start->bias);
-  ValueId result = graph.addNode("Conv", operands, OnnxType::Float, shape,
-                                 {{"dilations", window->dilations},
-                                  {"group", groups},
-                                  {"kernel_shape", window->kernel},
-                                  {"pads", pads},
-                                  {"strides", window->strides}});
+  ValueId result;
+  if (std::optional<ValueId> transposedConv =
+          addConvTranspose(graph, operands, *window, pads, groups, shape))
+    result = *transposedConv;
+  else
+    result = graph.addNode("Conv", operands, OnnxType::Float, shape,
+                           {{"dilations", window->dilations},
+                            {"group", groups},
+                            {"kernel_shape", window->kernel},
+                            {"pads", pads},
+                            {"strides", window->strides}});
   if (start->addend != kNoValue)
     result = graph.addElementwise("Add", {start->addend, result});
   setTensor(op->getResult(0),

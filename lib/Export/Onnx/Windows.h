@@ -29,6 +29,15 @@ ValueId takePadding(const OnnxGraph &graph, ValueId value,
                     function_ref<bool(double)> isNeutral,
                     SmallVector<int64_t> &pads);
 
+/// A convolution of [N, C, H, W], weights and perhaps a bias that ConvTranspose
+/// does: of an image with zeros between its elements, by constant weights.
+/// Nothing where it is another.
+std::optional<ValueId> addConvTranspose(OnnxGraph &graph,
+                                        ArrayRef<ValueId> operands,
+                                        const WindowOp &window,
+                                        ArrayRef<int64_t> pads, int64_t groups,
+                                        ArrayRef<int64_t> shape);
+
 } // namespace mlir::compress
 
 #endif // COMPRESS_LIB_EXPORT_ONNX_WINDOWS_H

@@ -27,7 +27,7 @@ static StringRef getRole(StringRef op, size_t operand) {
   static constexpr StringLiteral ofQuantizer[] = {"codes", "scale",
                                                   "zero_point"};
   ArrayRef<StringLiteral> roles;
-  if (op == "Conv" || op == "Gemm" || op == "MatMul")
+  if (op == "Conv" || op == "ConvTranspose" || op == "Gemm" || op == "MatMul")
     roles = ofProduct;
   else if (op == "BatchNormalization" || op == "LayerNormalization")
     roles = ofNorm;
