@@ -172,6 +172,17 @@ FailureOr<ValueId> BodyExporter::compute(Value scalar) {
                                 "', for which ONNX has no operator");
     return failure();
   }
+  // What depends on constants alone is one.
+  SmallVector<Attribute> numbers;
+  SmallVector<OpFoldResult> folded;
+  for (Value operand : definition->getOperands())
+    if (matchPattern(operand, m_Constant(&constant)))
+      numbers.push_back(constant);
+  if (numbers.size() == definition->getNumOperands() && type &&
+      succeeded(definition->fold(numbers, folded)) && folded.size() == 1)
+    if (auto number =
+            dyn_cast_if_present<FloatAttr>(dyn_cast<Attribute>(folded[0])))
+      return graph.addScalar(*type, number.getValueAsDouble());
   SmallVector<ValueId> operands;
   for (Value operand : definition->getOperands()) {
     FailureOr<ValueId> value = get(operand);

@@ -52,6 +52,19 @@ ValueId OnnxGraph::addScalar(OnnxType type, double number) {
   return value;
 }
 
+/// Element `i` of a constant of integers; unsigned ones of 64 bits wrap around.
+static int64_t getInteger(const OnnxConstant &constant, int64_t i) {
+  unsigned width = getByteWidth(constant.storage);
+  int64_t integer = 0;
+  std::memcpy(&integer, constant.bytes->data() + i * width, width);
+  bool isSigned = constant.storage == OnnxType::Int8 ||
+                  constant.storage == OnnxType::Int16 ||
+                  constant.storage == OnnxType::Int32;
+  return isSigned
+             ? llvm::SignExtend64(static_cast<uint64_t>(integer), width * 8)
+             : integer;
+}
+
 /// Element `i` of `constant`, whose codes stand for themselves.
 static double getReal(const OnnxConstant &constant, int64_t i) {
   unsigned width = getByteWidth(constant.storage);
@@ -66,14 +79,7 @@ static double getReal(const OnnxConstant &constant, int64_t i) {
     std::memcpy(&number, at, width);
     return number;
   }
-  int64_t integer = 0;
-  std::memcpy(&integer, at, width);
-  bool isSigned = constant.storage == OnnxType::Int8 ||
-                  constant.storage == OnnxType::Int16 ||
-                  constant.storage == OnnxType::Int32;
-  if (isSigned)
-    integer = llvm::SignExtend64(static_cast<uint64_t>(integer), width * 8);
-  return static_cast<double>(integer);
+  return static_cast<double>(getInteger(constant, i));
 }
 
 std::optional<double> OnnxGraph::getSplat(ValueId value) const {
@@ -173,4 +179,24 @@ ValueId OnnxGraph::takeLowestBit(ValueId value) {
   // Mod has the sign of the divisor, so that it is 0 or 1.
   return cast(addElementwise("Mod", {value, addScalar(values[value].type, 2)}),
               OnnxType::Bool);
+}
+
+ValueId OnnxGraph::convertConstant(ValueId value, OnnxType type) {
+  const std::optional<OnnxConstant> &constant = values[value].constant;
+  if (!constant || constant->quant || constant->storage == OnnxType::Float ||
+      constant->storage == OnnxType::Double)
+    return kNoValue;
+  auto [known, isNew] = converted.try_emplace({value, type}, kNoValue);
+  if (!isNew)
+    return known->second;
+  unsigned from = getByteWidth(constant->storage), to = getByteWidth(type);
+  auto size = static_cast<int64_t>(constant->bytes->size() / from);
+  std::vector<char> bytes(size * to);
+  for (int64_t i = 0; i < size; ++i) {
+    int64_t integer = getInteger(*constant, i);
+    std::memcpy(bytes.data() + i * to, &integer, to);
+  }
+  SmallVector<int64_t> shape(getShape(value));
+  std::string name = constant->name;
+  return known->second = addConstant(type, shape, std::move(bytes), name);
 }

@@ -205,12 +205,16 @@ ValueId OnnxGraph::cast(ValueId value, OnnxType type) {
   if (std::optional<double> number = getSplat(value);
       number && values[value].shape.empty() && type != OnnxType::Bool)
     return addScalar(type, *number);
+  bool isInteger = type != OnnxType::Bool && type != OnnxType::Float &&
+                   type != OnnxType::Double;
+  if (ValueId constant = isInteger ? convertConstant(value, type) : kNoValue;
+      constant != kNoValue)
+    return constant;
   // Integers that have only been looked at with another sign.
   if (const OnnxNode *inner = getNode(value, "Cast");
       inner && values[inner->inputs[0]].type == type &&
-      getByteWidth(type) == getByteWidth(values[value].type) &&
-      type != OnnxType::Bool && type != OnnxType::Float &&
-      type != OnnxType::Double && values[value].type != OnnxType::Bool &&
+      getByteWidth(type) == getByteWidth(values[value].type) && isInteger &&
+      values[value].type != OnnxType::Bool &&
       values[value].type != OnnxType::Float &&
       values[value].type != OnnxType::Double)
     return inner->inputs[0];

@@ -161,6 +161,9 @@ private:
                  ArrayRef<int64_t> shape, OnnxAttributes attributes);
   /// `value` as an operand: dequantized where it is codes.
   ValueId use(ValueId value);
+  /// A constant of integers in another type, which wraps them around; no value
+  /// for others.
+  ValueId convertConstant(ValueId value, OnnxType type);
 
   MLIRContext *context;
   std::vector<OnnxValue> values;
@@ -171,6 +174,7 @@ private:
   std::map<std::pair<ValueId, std::vector<int64_t>>, ValueId> reshaped,
       transposed;
   std::map<ValueId, ValueId> dequantized, sourceOfReshape;
+  std::map<std::pair<ValueId, OnnxType>, ValueId> converted;
   std::map<std::pair<OnnxType, uint64_t>, ValueId> scalars; // by their bits
   std::map<std::vector<int64_t>, ValueId> indexLists;
 };
