@@ -357,6 +357,38 @@ TEST(OnnxExport, Pools) {
             std::string::npos);
 }
 
+// A product of something else than the operands is no matrix product.
+TEST(OnnxExport, SumOfAnyTerm) {
+  ExportedModel m(R"(
+    #a = affine_map<(d0, d1, d2) -> (d0, d2)>
+    #b = affine_map<(d0, d1, d2) -> (d2, d1)>
+    #c = affine_map<(d0, d1, d2) -> (d0, d1)>
+    func.func @main(%x: tensor<2x4xf32>, %y: tensor<4x3xf32>)
+        -> tensor<2x3xf32> {
+      %c0 = arith.constant 0.0 : f32
+      %e = tensor.empty() : tensor<2x3xf32>
+      %z = linalg.fill ins(%c0 : f32) outs(%e : tensor<2x3xf32>)
+          -> tensor<2x3xf32>
+      %s = linalg.generic {indexing_maps = [#a, #b, #c],
+          iterator_types = ["parallel", "parallel", "reduction"]}
+          ins(%x, %y : tensor<2x4xf32>, tensor<4x3xf32>)
+          outs(%z : tensor<2x3xf32>) {
+      ^bb0(%a: f32, %b: f32, %o: f32):
+        %0 = math.exp %a : f32
+        %1 = arith.mulf %0, %b : f32
+        %2 = arith.addf %o, %1 : f32
+        linalg.yield %2 : f32
+      } -> tensor<2x3xf32>
+      return %s : tensor<2x3xf32>
+    })");
+  ASSERT_TRUE(m.isValid) << m.errors;
+  EXPECT_EQ(m.nodes(), "reshape = Reshape(input0, reshape.const)\n"
+                       "exp = Exp(reshape)\n"
+                       "transpose = Transpose(input1) perm=[1,0]\n"
+                       "mul = Mul(exp, transpose)\n"
+                       "output = ReduceSum(mul, reducesum.const) keepdims=0\n");
+}
+
 TEST(OnnxExport, Softmax) {
   ExportedModel m(R"(
     #id = affine_map<(d0, d1) -> (d0, d1)>

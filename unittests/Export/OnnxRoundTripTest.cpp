@@ -213,6 +213,12 @@ TEST(OnnxRoundTrip, Products) {
   stack.input("a", {5, 2, 3}).input("b", {5, 3, 4}).output("y");
   stack.node("MatMul", {"a", "b"}, {"y"});
   EXPECT_EQ(exported(stack), "y = MatMul(a, b)\n");
+  TestModel integer;
+  integer.input("a", {2, 3}, 3).input("b", {3, 4}, 3).output("y");
+  integer.codes("z", {}, 3, {-5});
+  integer.node("MatMulInteger", {"a", "b", "z"}, {"y"});
+  EXPECT_EQ(exported(integer), "y = MatMulInteger(a, b, matmulinteger.const, "
+                               "matmulinteger.const_1)\n");
 }
 
 } // namespace

@@ -79,6 +79,32 @@ FailureOr<GraphTensor> OnnxExporter::getTensor(Value value) {
   return GraphTensor{id, getIdentity(type.getRank())};
 }
 
+FailureOr<ValueId> OnnxExporter::getScalar(Operation *op, Value value) {
+  std::optional<OnnxType> type = getOnnxType(value.getType());
+  if (auto extract = value.getDefiningOp<tensor::ExtractOp>();
+      extract && extract.getIndices().empty())
+    return getValue(extract.getTensor());
+  if (std::optional<double> number = matchSplat(value); number && type)
+    return graph.addScalar(*type, *number);
+  return fail(op, "it reads a scalar that is no constant");
+}
+
+/// Whether what is summed is the product of both inputs, and nothing of them.
+static bool isPlainProduct(linalg::LinalgOp op) {
+  if (matchCombiner(op) != CombinerKind::MulAdd || op.getNumDpsInputs() != 2)
+    return false;
+  BlockArgument sum = op.getMatchingBlockArgument(op.getDpsInitOperand(0));
+  Operation *add =
+      op.getBlock()->getTerminator()->getOperand(0).getDefiningOp();
+  Operation *product =
+      add->getOperand(add->getOperand(0) == sum ? 1 : 0).getDefiningOp();
+  Value a = op.getMatchingBlockArgument(op.getDpsInputOperand(0));
+  Value b = op.getMatchingBlockArgument(op.getDpsInputOperand(1));
+  return product && product->getNumOperands() == 2 &&
+         ((product->getOperand(0) == a && product->getOperand(1) == b) ||
+          (product->getOperand(0) == b && product->getOperand(1) == a));
+}
+
 ValueId OnnxExporter::inOrder(const GraphTensor &tensor) {
   return graph.transpose(tensor.value, tensor.order);
 }
@@ -145,8 +171,10 @@ FailureOr<OnnxExporter::Start> OnnxExporter::getStart(linalg::LinalgOp op,
   std::optional<double> number = matchSplat(init->get());
   if (number && *number == 0)
     return start;
-  if (number) {
-    start.addend = graph.addScalar(OnnxType::Float, *number);
+  std::optional<OnnxType> type =
+      getOnnxType(getElementTypeOrSelf(op->getResult(0)));
+  if (number && type) {
+    start.addend = graph.addScalar(*type, *number);
     return start;
   }
   if (std::optional<Broadcast> repeated = matchBroadcast(init->get())) {
@@ -205,9 +233,15 @@ LogicalResult OnnxExporter::exportLinalg(linalg::LinalgOp op) {
   if (op->getNumResults() != 1)
     return fail(op, "it reduces to several tensors");
   bool isWindow = succeeded(linalg::inferConvolutionDims(op));
-  bool isProduct = matchCombiner(op) == CombinerKind::MulAdd;
-  if (isCentredProduct(op) ||
-      (isProduct && !getElementTypeOrSelf(op->getResult(0)).isF32()))
+  bool isProduct = isPlainProduct(op);
+  std::optional<WeightedOp> weighted = matchWeightedOp(op);
+  bool isCentred = isCentredProduct(op);
+  bool isMatrix = isCentred &&
+                  getLoops(op.getMatchingIndexingMap(op.getDpsInputOperand(0)));
+  if (isMatrix)
+    return exportContraction(op);
+  if (isCentred ||
+      (weighted && !getElementTypeOrSelf(op->getResult(0)).isF32()))
     return fail(op, "it multiplies integer codes, and what is written is f32 "
                     "with QuantizeLinear and DequantizeLinear; give the model "
                     "as it was before it was lowered to integers");

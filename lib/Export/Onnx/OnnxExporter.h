@@ -71,6 +71,8 @@ private:
   FailureOr<GraphTensor> getTensor(Value value);
   /// The same in the order of its dimensions.
   FailureOr<ValueId> getValue(Value value);
+  /// A scalar that `op` reads: a constant, or an element of a tensor.
+  FailureOr<ValueId> getScalar(Operation *op, Value value);
   void setTensor(Value result, GraphTensor tensor) {
     tensors[result] = std::move(tensor);
   }

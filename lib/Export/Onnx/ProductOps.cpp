@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Compress/Dialect/Compress/Utils/WeightedOp.h"
 #include "OnnxExporter.h"
 #include "Windows.h"
 
@@ -148,15 +149,17 @@ LogicalResult OnnxExporter::exportConvolution(linalg::LinalgOp op) {
 
 LogicalResult OnnxExporter::exportContraction(linalg::LinalgOp op) {
   SmallVector<int64_t> ranges = op.getStaticLoopRanges();
-  std::optional<SmallVector<unsigned>> loops[3];
-  for (OpOperand &operand : op->getOpOperands())
-    loops[operand.getOperandNumber()] =
-        getLoops(op.getMatchingIndexingMap(&operand));
+  std::optional<SmallVector<unsigned>> loops[3] = {
+      getLoops(op.getMatchingIndexingMap(op.getDpsInputOperand(0))),
+      getLoops(op.getMatchingIndexingMap(op.getDpsInputOperand(1))),
+      getLoops(op.getMatchingIndexingMap(op.getDpsInitOperand(0)))};
   if (!loops[0] || !loops[1] || !loops[2])
     return fail(op, "it is a product that is not indexed by plain dimensions");
-  if (!llvm::all_of(op->getOperandTypes(), [](Type type) {
-        return getElementTypeOrSelf(type).isF32();
-      }))
+  bool isInteger = isCentredProduct(op);
+  Type element = getElementTypeOrSelf(op->getOperand(0));
+  if (element != getElementTypeOrSelf(op->getOperand(1)) ||
+      !(isInteger ? element.isInteger(8) : element.isF32()) ||
+      !(isInteger || getElementTypeOrSelf(op->getResult(0)).isF32()))
     return fail(op, "of products those of f32 matrices have an operator");
   // A loop over one operand alone would be a sum before the product.
   SmallVector<unsigned, 2> batch, rows, columns, sums;
@@ -194,7 +197,19 @@ LogicalResult OnnxExporter::exportContraction(linalg::LinalgOp op) {
   SmallVector<ValueId> operands{arrange(*a, *loops[0], left),
                                 arrange(*b, *loops[1], right)};
   ValueId value;
-  if (shape.size() == 2 && start->bias != kNoValue) {
+  if (isInteger) {
+    for (unsigned i : {0, 1}) {
+      FailureOr<ValueId> zeroPoint = getScalar(op, op->getOperand(2 + i));
+      if (failed(zeroPoint))
+        return failure();
+      operands[i] = graph.cast(operands[i], OnnxType::Int8);
+      operands.push_back(graph.cast(*zeroPoint, OnnxType::Int8));
+    }
+    value = graph.addNode("MatMulInteger", operands, OnnxType::Int32, shape);
+    for (ValueId added : {start->bias, start->addend})
+      if (added != kNoValue)
+        value = graph.addElementwise("Add", {added, value});
+  } else if (shape.size() == 2 && start->bias != kNoValue) {
     operands.push_back(start->bias);
     value = graph.addNode("Gemm", operands, OnnxType::Float, shape);
   } else {
