@@ -104,6 +104,19 @@ LogicalResult OnnxExporter::exportReduction(linalg::LinalgOp op) {
   return success();
 }
 
+/// The comparison that says whether an element is better than the best one so
+/// far: alone, or where that is no NaN.
+static arith::CmpFOp getComparison(Value condition, Value best) {
+  if (auto both = condition.getDefiningOp<arith::AndIOp>())
+    for (unsigned i : {0, 1}) {
+      auto ordered = both->getOperand(i).getDefiningOp<arith::CmpFOp>();
+      if (ordered && ordered.getPredicate() == arith::CmpFPredicate::ORD &&
+          ordered.getLhs() == best && ordered.getRhs() == best)
+        return both->getOperand(1 - i).getDefiningOp<arith::CmpFOp>();
+    }
+  return condition.getDefiningOp<arith::CmpFOp>();
+}
+
 /// The best number and its place along one dimension, as the importer and the
 /// lowering of tosa.argmax write it; only the place is written.
 LogicalResult OnnxExporter::exportArgMax(linalg::LinalgOp op) {
@@ -111,68 +124,75 @@ LogicalResult OnnxExporter::exportArgMax(linalg::LinalgOp op) {
     return fail(op, "it reduces to two tensors, and is no arg max of f32 whose "
                     "place alone is used");
   };
+  // The place is the result of integers.
+  bool isFirst = getElementTypeOrSelf(op->getResult(0)).isSignlessInteger();
+  unsigned placeAt = isFirst ? 0 : 1, bestAt = 1 - placeAt;
   SmallVector<unsigned> reduced;
   op.getReductionDims(reduced);
-  auto yield = op.getBlock()->getTerminator();
-  auto place = yield->getOperand(1).getDefiningOp<arith::SelectOp>();
-  auto cmp = place ? place.getCondition().getDefiningOp<arith::CmpFOp>()
-                   : arith::CmpFOp();
-  if (op.getNumDpsInputs() != 1 || reduced.size() != 1 || !cmp ||
-      !op->getResult(0).use_empty())
+  std::optional<OnnxType> type =
+      getOnnxType(getElementTypeOrSelf(op->getResult(placeAt)));
+  if (op.getNumDpsInputs() != 1 || reduced.size() != 1 || !type ||
+      !getElementTypeOrSelf(op->getOperand(0)).isF32() ||
+      !op->getResult(bestAt).use_empty())
     return reject();
-  auto best = yield->getOperand(0).getDefiningOp<arith::SelectOp>();
-  BlockArgument element = op.getMatchingBlockArgument(op.getDpsInputOperand(0));
-  BlockArgument bestSoFar =
-      op.getMatchingBlockArgument(op.getDpsInitOperand(0));
-  BlockArgument placeSoFar =
-      op.getMatchingBlockArgument(op.getDpsInitOperand(1));
-  bool isMax = cmp.getPredicate() == arith::CmpFPredicate::OGT ||
-               cmp.getPredicate() == arith::CmpFPredicate::OGE;
-  bool isMin = cmp.getPredicate() == arith::CmpFPredicate::OLT ||
-               cmp.getPredicate() == arith::CmpFPredicate::OLE;
-  bool isLast = cmp.getPredicate() == arith::CmpFPredicate::OGE ||
-                cmp.getPredicate() == arith::CmpFPredicate::OLE;
+  Operation *yield = op.getBlock()->getTerminator();
+  auto place = yield->getOperand(placeAt).getDefiningOp<arith::SelectOp>();
+  auto best = yield->getOperand(bestAt).getDefiningOp<arith::SelectOp>();
+  OpOperand *input = op.getDpsInputOperand(0);
+  OpOperand *places = op.getDpsInitOperand(placeAt);
+  OpOperand *numbers = op.getDpsInitOperand(bestAt);
+  BlockArgument element = op.getMatchingBlockArgument(input);
+  BlockArgument bestSoFar = op.getMatchingBlockArgument(numbers);
+  auto cmp =
+      place ? getComparison(place.getCondition(), bestSoFar) : arith::CmpFOp();
+  if (!cmp || !best || best.getCondition() != place.getCondition() ||
+      cmp.getLhs() != element || cmp.getRhs() != bestSoFar ||
+      best.getTrueValue() != element || best.getFalseValue() != bestSoFar ||
+      place.getFalseValue() != op.getMatchingBlockArgument(places))
+    return reject();
+  using Predicate = arith::CmpFPredicate;
+  Predicate predicate = cmp.getPredicate();
+  bool isMax = llvm::is_contained(
+      {Predicate::OGT, Predicate::OGE, Predicate::UGT, Predicate::UGE},
+      predicate);
+  bool isMin = llvm::is_contained(
+      {Predicate::OLT, Predicate::OLE, Predicate::ULT, Predicate::ULE},
+      predicate);
+  bool isLast = llvm::is_contained(
+      {Predicate::OGE, Predicate::UGE, Predicate::OLE, Predicate::ULE},
+      predicate);
   auto index = place.getTrueValue().getDefiningOp<arith::IndexCastOp>();
   auto loop = index ? index.getIn().getDefiningOp<linalg::IndexOp>()
                     : linalg::IndexOp();
   std::optional<SmallVector<unsigned>> inputLoops =
-      getLoops(op.getMatchingIndexingMap(op.getDpsInputOperand(0)));
+      getLoops(op.getMatchingIndexingMap(input));
   std::optional<SmallVector<unsigned>> outputLoops =
-      getLoops(op.getMatchingIndexingMap(op.getDpsInitOperand(1)));
-  std::optional<double> first = matchSplat(op.getDpsInits()[0]);
-  std::optional<double> start = matchSplat(op.getDpsInits()[1]);
+      getLoops(op.getMatchingIndexingMap(places));
+  std::optional<double> first = matchSplat(numbers->get());
   constexpr double lowest = std::numeric_limits<float>::lowest();
-  bool isKnown =
-      (isMax || isMin) && best && best.getCondition() == cmp.getResult() &&
-      cmp.getLhs() == element && cmp.getRhs() == bestSoFar &&
-      best.getTrueValue() == element && best.getFalseValue() == bestSoFar &&
-      place.getFalseValue() == placeSoFar && loop &&
-      loop.getDim() == reduced.front() && inputLoops && outputLoops && first &&
-      start == 0.0 && (isMax ? *first <= lowest : *first >= -lowest);
-  if (!isKnown)
+  if (!(isMax || isMin) || !loop || loop.getDim() != reduced.front() ||
+      !inputLoops || !outputLoops || !first ||
+      matchSplat(places->get()) != 0.0 ||
+      !(isMax ? *first <= lowest : *first >= -lowest))
     return reject();
-  FailureOr<GraphTensor> input = getTensor(op->getOperand(0));
-  if (failed(input))
+  FailureOr<GraphTensor> tensor = getTensor(input->get());
+  if (failed(tensor))
     return failure();
-  SmallVector<int64_t> shape(graph.getShape(input->value));
+  SmallVector<int64_t> shape(graph.getShape(tensor->value));
   SmallVector<unsigned> left(shape.size());
   for (auto [dim, inputLoop] : llvm::enumerate(*inputLoops))
-    left[input->order[dim]] = inputLoop;
+    left[tensor->order[dim]] = inputLoop;
   int64_t axis = llvm::find(left, reduced.front()) - left.begin();
   shape.erase(shape.begin() + axis);
   left.erase(left.begin() + axis);
-  ValueId result = graph.addNode(isMax ? "ArgMax" : "ArgMin", input->value,
-                                 OnnxType::Int64, shape,
-                                 {{"axis", axis},
-                                  {"keepdims", int64_t(0)},
-                                  {"select_last_index", int64_t(isLast)}});
-  std::optional<OnnxType> type =
-      getOnnxType(getElementTypeOrSelf(op->getResult(1).getType()));
-  if (!type)
-    return reject();
-  GraphTensor tensor{graph.cast(result, *type), {}};
+  ValueId value = graph.addNode(isMax ? "ArgMax" : "ArgMin", tensor->value,
+                                OnnxType::Int64, shape,
+                                {{"axis", axis},
+                                 {"keepdims", int64_t(0)},
+                                 {"select_last_index", int64_t(isLast)}});
+  GraphTensor result{graph.cast(value, *type), {}};
   for (unsigned outputLoop : *outputLoops)
-    tensor.order.push_back(llvm::find(left, outputLoop) - left.begin());
-  setTensor(op->getResult(1), tensor);
+    result.order.push_back(llvm::find(left, outputLoop) - left.begin());
+  setTensor(op->getResult(placeAt), result);
   return success();
 }

@@ -165,6 +165,14 @@ FailureOr<ValueId> BodyExporter::computeInteger(Operation *scalarOp,
     return ofUnsigned("Div");
   if (isa<arith::RemUIOp>(scalarOp))
     return ofUnsigned("Mod");
+  // Mod has the sign of the divisor, so that what it leaves divides downwards.
+  auto divideDown = [&](ValueId a, ValueId b) {
+    return node("Div", {node("Sub", {a, node("Mod", {a, b})}), b});
+  };
+  if (isa<arith::FloorDivSIOp>(scalarOp))
+    return divideDown(v[0], v[1]);
+  if (isa<arith::CeilDivSIOp>(scalarOp))
+    return node("Neg", divideDown(node("Neg", v[0]), v[1]));
   if (isa<arith::RemSIOp, arith::RemFOp>(scalarOp))
     return graph.addElementwise("Mod", v, std::nullopt, {{"fmod", int64_t(1)}});
   if (isa<arith::XOrIOp>(scalarOp) && type != OnnxType::Int64 &&
