@@ -333,7 +333,8 @@ LogicalResult OnnxExporter::exportInputs() {
     setValue(argument,
              graph.addInput(
                  *type, cast<RankedTensorType>(argument.getType()).getShape(),
-                 name ? name.getValue() : StringRef(fallback)));
+                 name && !name.getValue().empty() ? name.getValue()
+                                                  : StringRef(fallback)));
   }
   return success();
 }
@@ -353,8 +354,9 @@ LogicalResult OnnxExporter::exportResults(func::ReturnOp op) {
     std::string fallback =
         op.getNumOperands() == 1 ? "output" : "output" + std::to_string(i);
     graph.setName("");
-    graph.addOutput(graph.cast(*value, *type),
-                    name ? name.getValue() : StringRef(fallback));
+    graph.addOutput(graph.cast(*value, *type), name && !name.getValue().empty()
+                                                   ? name.getValue()
+                                                   : StringRef(fallback));
   }
   return success();
 }

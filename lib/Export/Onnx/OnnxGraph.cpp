@@ -317,16 +317,24 @@ ValueId OnnxGraph::transpose(ValueId value, ArrayRef<int64_t> permutation) {
     }
   }
   value = use(value);
+  // Where only dimensions of extent 1 move it is a reshape, which may lead back
+  // to a tensor that is there.
+  SmallVector<int64_t> moved;
+  for (int64_t dim : permutation)
+    if (old.shape[dim] != 1)
+      moved.push_back(dim);
+  if (llvm::is_sorted(moved) && sourceOfReshape.count(value))
+    return result = reshape(value, shape);
   // What a convolution can take over stays the last.
   if (const OnnxNode *pad = getNode(value, "Pad")) {
     SmallVector<ValueId> operands(ArrayRef<ValueId>(pad->inputs));
-    SmallVector<int64_t> pads = getIndices(operands[1]), moved(pads);
+    SmallVector<int64_t> pads = getIndices(operands[1]), turned(pads);
     for (auto [i, dim] : llvm::enumerate(permutation)) {
-      moved[i] = pads[dim];
-      moved[i + shape.size()] = pads[dim + shape.size()];
+      turned[i] = pads[dim];
+      turned[i + shape.size()] = pads[dim + shape.size()];
     }
     operands[0] = transpose(operands[0], permutation);
-    operands[1] = addIndices(moved);
+    operands[1] = addIndices(turned);
     return result = append("Pad", operands, old.type, shape, {});
   }
   return result = append("Transpose", value, old.type, shape,
