@@ -1,5 +1,4 @@
-//===- ExportedModel.h - ONNX models made from MLIR text ---------*- C++
-//-*-===//
+//===- ExportedModel.h - ONNX models made from MLIR text --------*- C++ -*-===//
 //
 // Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -175,6 +175,14 @@ TEST(OnnxRoundTrip, Normalizations) {
       << nodes;
 }
 
+TEST(OnnxRoundTrip, CodesThatComeIn) {
+  TestModel m;
+  m.input("x", {2, 3}, 3).output("y").scale(0.5f, -7, 3);
+  m.node("DequantizeLinear", {"x", "s", "z"}, {"y"});
+  EXPECT_EQ(exported(m), "y = DequantizeLinear(x, dequantizelinear.scale, "
+                         "dequantizelinear.zero_point)\n");
+}
+
 TEST(OnnxRoundTrip, ChoosingElements) {
   OneOperator slice;
   slice.m.longs("starts", {1, 0}).longs("ends", {4, 6}).longs("axes", {1, 3});

@@ -1,5 +1,4 @@
-//===- BodyExporter.h - scalar ops to nodes ----------------------*- C++
-//-*-===//
+//===- BodyExporter.h - scalar ops to nodes ---------------------*- C++ -*-===//
 //
 // Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Fusion.h - several nodes as one operator ------------------*- C++
-//-*-===//
+//===- Fusion.h - several nodes as one operator -----------------*- C++ -*-===//
 //
 // Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- OnnxExporter.h - ops to nodes of ONNX ---------------------*- C++
-//-*-===//
+//===- OnnxExporter.h - ops to nodes of ONNX --------------------*- C++ -*-===//
 //
 // Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

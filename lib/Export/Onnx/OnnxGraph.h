@@ -1,5 +1,4 @@
-//===- OnnxGraph.h - a graph of ONNX that is being built ---------*- C++
-//-*-===//
+//===- OnnxGraph.h - a graph of ONNX that is being built --------*- C++ -*-===//
 //
 // Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -153,7 +152,6 @@ public:
                                StringRef graphName) const;
 
 private:
-  friend class OnnxFusion;
   friend class OnnxWriter;
 
   ValueId addValue(OnnxValue value);

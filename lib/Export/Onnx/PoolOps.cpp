@@ -7,7 +7,7 @@
 
 #include "Compress/Dialect/Compress/Utils/Match.h"
 #include "OnnxExporter.h"
-#include "Windows.h"
+#include "WindowOps.h"
 #include <limits>
 
 using namespace mlir;

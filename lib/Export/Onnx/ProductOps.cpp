@@ -7,7 +7,7 @@
 
 #include "Compress/Dialect/Compress/Utils/WeightedOp.h"
 #include "OnnxExporter.h"
-#include "Windows.h"
+#include "WindowOps.h"
 
 using namespace mlir;
 using namespace mlir::compress;

@@ -163,9 +163,9 @@ LogicalResult OnnxExporter::exportFakeQuant(Operation *op) {
 
 LogicalResult OnnxExporter::exportDequantize(Operation *op) {
   auto storage = op->getOperand(0).getDefiningOp<quant::StorageCastOp>();
-  auto type = dyn_cast<quant::QuantizedType>(
+  auto quantized = dyn_cast<quant::QuantizedType>(
       getElementTypeOrSelf(op->getOperand(0).getType()));
-  std::optional<Grid> grid = type ? getGrid(type) : std::nullopt;
+  std::optional<Grid> grid = quantized ? getGrid(quantized) : std::nullopt;
   if (!storage || !grid || !getElementTypeOrSelf(op->getResult(0)).isF32())
     return fail(op, "it dequantizes something else than signed integer codes; "
                     "run --compress-raise-qdq before");
@@ -193,12 +193,27 @@ LogicalResult OnnxExporter::exportDequantize(Operation *op) {
     return success();
   }
   // At run time, as of codes that come in: (code - zero point) * scale.
+  OnnxType type = *getOnnxType(getElementTypeOrSelf(storage.getInput()));
+  ValueId x = graph.cast(input->value, type);
+  if (type == OnnxType::Int8) {
+    OnnxAttributes axis;
+    if (place)
+      axis.push_back({"axis", *place});
+    ArrayRef<int64_t> list =
+        place ? ArrayRef<int64_t>(shape).slice(*place, 1) : ArrayRef<int64_t>();
+    std::vector<char> codesOfZero(grid->zeroPoints.begin(),
+                                  grid->zeroPoints.end());
+    x = graph.addNode(
+        "DequantizeLinear",
+        {x, graph.addConstant<float>(OnnxType::Float, list, grid->scales),
+         graph.addConstant(OnnxType::Int8, list, std::move(codesOfZero))},
+        OnnxType::Float, shape, axis);
+    setTensor(op->getResult(0), {x, input->order});
+    return success();
+  }
   std::vector<float> zeroPoints(grid->zeroPoints.begin(),
                                 grid->zeroPoints.end());
-  ValueId x = graph.cast(
-      graph.cast(input->value,
-                 *getOnnxType(getElementTypeOrSelf(storage.getInput()))),
-      OnnxType::Float);
+  x = graph.cast(x, OnnxType::Float);
   x = graph.addElementwise(
       "Sub", {x, addNumbers(graph, zeroPoints, place, shape.size())});
   x = graph.addElementwise(

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Windows.h"
+#include "WindowOps.h"
 #include "llvm/ADT/STLExtras.h"
 #include <algorithm>
 

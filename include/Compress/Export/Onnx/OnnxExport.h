@@ -1,5 +1,4 @@
-//===- OnnxExport.h - the model form to ONNX ---------------------*- C++
-//-*-===//
+//===- OnnxExport.h - the model form to ONNX --------------------*- C++ -*-===//
 //
 // Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

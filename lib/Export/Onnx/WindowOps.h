@@ -1,13 +1,12 @@
-//===- Windows.h - ops that move windows over images -------------*- C++
-//-*-===//
+//===- WindowOps.h - ops that move windows over images ----------*- C++ -*-===//
 //
 // Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef COMPRESS_LIB_EXPORT_ONNX_WINDOWS_H
-#define COMPRESS_LIB_EXPORT_ONNX_WINDOWS_H
+#ifndef COMPRESS_LIB_EXPORT_ONNX_WINDOWOPS_H
+#define COMPRESS_LIB_EXPORT_ONNX_WINDOWOPS_H
 
 #include "OnnxGraph.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -40,4 +39,4 @@ std::optional<ValueId> addConvTranspose(OnnxGraph &graph,
 
 } // namespace mlir::compress
 
-#endif // COMPRESS_LIB_EXPORT_ONNX_WINDOWS_H
+#endif // COMPRESS_LIB_EXPORT_ONNX_WINDOWOPS_H
