@@ -26,7 +26,7 @@ LAYERS = [
     ["Dialect/Compress/Utils", "Calibration"],
     ["Dialect/Compress/Transforms", "Import/Common"],
     ["Conversion", "Import/Onnx"],
-    ["Codegen/Common", "Import/Reader"],
+    ["Codegen/Common", "Import/Reader", "Export/Onnx"],
     ["Codegen/Cpu", "Report"],
     ["Pipelines"],
     ["Plugin", "tools/compress-opt", "tools/compressc", "tools/compress-run",

@@ -39,7 +39,7 @@ void mlir::compress::buildScopPrunePipeline(OpPassManager &pm,
   buildRemovePipeline(pm);
 }
 
-void mlir::compress::buildNormalizePipeline(OpPassManager &pm) {
+void mlir::compress::buildLinalgPipeline(OpPassManager &pm) {
   // First of all, before any driver that folds: see RaiseQDQ.
   pm.addNestedPass<func::FuncOp>(createRaiseQDQPass());
   // What stands between sums and their quantization hides the pattern of both.
@@ -64,6 +64,10 @@ void mlir::compress::buildNormalizePipeline(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
   pm.addPass(createWidenIntegersPass());
   pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+}
+
+void mlir::compress::buildNormalizePipeline(OpPassManager &pm) {
+  buildLinalgPipeline(pm);
   pm.addNestedPass<func::FuncOp>(createLayoutNhwcPass());
   pm.addNestedPass<func::FuncOp>(createFoldZeroPointsPass());
   pm.addNestedPass<func::FuncOp>(createFoldBatchNormPass());

@@ -160,7 +160,7 @@ std::string CompilationReport::summary() const {
   // A quantized model of which nothing could be computed in integers is none.
   bool isInteger = quantized && (cost.macs == 0 || cost.integerMacs > 0);
   // Integers come after the qdq form.
-  bool isQdq = quantized && emit == "qdq";
+  bool isQdq = quantized && (emit == "qdq" || emit == "onnx");
   os << (isQdq ? "qdq" : isInteger ? "int8" : "f32");
   if (!target.empty()) {
     // The CPU; its features are in the report.

@@ -85,12 +85,19 @@ LogicalResult Driver::runPasses(StringRef doing,
   return failure();
 }
 
+/// Only a float model is quantized here.
+LogicalResult Driver::checkQuantizable() {
+  if (!options.quantize || !quantizesActivations(*module))
+    return success();
+  return fail(::compress::fileError(
+      report.model, "is quantized already; leave out --calibrate and "
+                    "--ranges, which are for float models"));
+}
+
 /// To the qdq or integer form, or to normalized f32.
 LogicalResult Driver::lowerTensors() {
-  if (options.quantize && quantizesActivations(*module))
-    return fail(::compress::fileError(
-        report.model, "is quantized already; leave out --calibrate and "
-                      "--ranges, which are for float models"));
+  if (failed(checkQuantizable()))
+    return failure();
   bool wasFloat = options.quantize.has_value() || !report.quantized;
   if (options.quantize && failed(quantize()))
     return failure();
@@ -176,6 +183,8 @@ int Driver::run() {
     return 1;
   if (options.emit > Emit::Model && failed(prune()))
     return 1;
+  if (options.emit == Emit::Onnx)
+    return writeOnnx();
   if (options.emit <= Emit::Pruned)
     return writeModule();
   if (failed(lowerTensors()))

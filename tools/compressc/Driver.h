@@ -25,6 +25,7 @@ namespace mlir::compress {
 enum class Emit : uint8_t {
   Model,
   Pruned,
+  Onnx,
   Qdq,
   Integer,
   Code,
@@ -73,7 +74,7 @@ struct DriverOptions {
   bool header = true;    ///< write the C header with objects and libraries
   CpuStrategy strategy = CpuStrategy::Kernels;
   bool emulateDot = false;
-  std::string producer;
+  std::string producer, version;
   Verbosity verbosity = Verbosity::Normal;
 };
 
@@ -94,6 +95,7 @@ private:
   LogicalResult prune();
   LogicalResult pruneByData();
   LogicalResult lowerTensors();
+  LogicalResult checkQuantizable();
   LogicalResult quantize();
   LogicalResult calibrate(::compress::CalibrationTable &table,
                           std::vector<::compress::TensorStatistics> &statistics,
@@ -113,6 +115,7 @@ private:
   LogicalResult fail(llvm::Error error);
 
   int writeModule();
+  int writeOnnx();
   int writeMachineCode();
   void addHeader();
   /// Writes the output, and with it the header and the report.

@@ -25,9 +25,10 @@ llvm::Error QuantizeOptions::read(Emit emit, uint64_t batch, bool usesOutput,
         {"--save-ranges", &saveRanges}})
     if (option->getNumOccurrences() && option->empty())
       return usageError(name + ": the name of a file is missing");
-  if ((byData || byRanges) && emit < Emit::Qdq)
+  if ((byData || byRanges) && emit < Emit::Onnx)
     return usageError("--calibrate and --ranges: a model that is only imported "
-                      "is not quantized; give --emit=qdq or a later form");
+                      "is not quantized; give --emit=onnx, qdq or a later "
+                      "form");
   if (byData && batch > 1)
     return usageError("--calibrate: samples are computed one at a time; "
                       "calibrate without --batch and with --save-ranges, then "

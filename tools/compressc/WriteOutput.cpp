@@ -8,6 +8,8 @@
 #include "Compress/Codegen/Common/CHeader.h"
 #include "Compress/Codegen/Common/EmitObject.h"
 #include "Compress/Codegen/Common/LinkShared.h"
+#include "Compress/Export/Onnx/OnnxExport.h"
+#include "Compress/Pipelines/Pipelines.h"
 #include "Compress/Support/InputFile.h"
 #include "Compress/Support/OutputFile.h"
 #include "Driver.h"
@@ -35,6 +37,31 @@ int Driver::writeModule() {
     os << '\n';
   }
   return finish(text);
+}
+
+/// What ONNX brought stays as it is; a calibrated network is written in the qdq
+/// form, TOSA and the like as linalg of the same layout.
+int Driver::writeOnnx() {
+  if (failed(checkQuantizable()))
+    return 1;
+  LogicalResult prepared = success();
+  if (options.quantize)
+    prepared = quantize();
+  else if (report.format != formatName(ModelFormat::Onnx))
+    prepared = runPasses("lowering to linalg",
+                         [](PassManager &pm) { buildLinalgPipeline(pm); });
+  if (failed(prepared))
+    return 1;
+  report.made = computeCost(*module);
+  reportCrashes(report.model, "exporting it");
+  console.progress("exporting");
+  FailureOr<std::string> bytes =
+      exportOnnx(*module, {"compress", options.version});
+  if (failed(bytes))
+    return console.hasErrors()
+               ? 1
+               : console.error("'" + report.model + "': cannot be exported");
+  return finish(*bytes);
 }
 
 /// Whether a file can stand next to the output: not next to devices, pipes and

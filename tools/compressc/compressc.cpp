@@ -52,6 +52,9 @@ struct CommandLine {
           clEnumValN(Emit::Pruned, "pruned",
                      "without what --prune or --scop-prune take out, and "
                      "without channels that are masked or zero (MLIR)"),
+          clEnumValN(Emit::Onnx, "onnx",
+                     "an ONNX model of opset 17; with --calibrate or --ranges "
+                     "a quantized one (QDQ)"),
           clEnumValN(Emit::Qdq, "qdq", "normalized, quantized in f32 (MLIR)"),
           clEnumValN(Emit::Integer, "integer", "in integers (MLIR)"),
           clEnumValN(Emit::Code, "code", "loops and vectors on memory (MLIR)"),
@@ -135,6 +138,7 @@ Examples:
   compressc net.onnx -o net.so --threads=1 --target-cpu=znver4
   compressc net.mlir -o net.so --int8-io --report=net.json
   compressc net.onnx -o - --emit=integer       look at the integers
+  compressc net.mlir -o net.onnx --emit=onnx   the model for other tools
   compressc float.onnx -o net.so --calibrate=npy:images.npy --save-ranges=r.json
   compressc net.onnx -o net.so --prune=0.5 --prune-budget=macs --prune-scope=global
   compressc float.onnx -o net.so --calibrate=cifar10:train.bin --scale=1/255 \
@@ -189,9 +193,9 @@ static bool parseShape(StringRef text, std::string &name,
 
 /// The name of an option's value, as given.
 static std::string emitNameOf(Emit emit) {
-  static constexpr StringLiteral names[] = {"model",   "pruned", "qdq",
-                                            "integer", "code",   "llvm",
-                                            "asm",     "obj",    "shared"};
+  static constexpr StringLiteral names[] = {"model",   "pruned", "onnx", "qdq",
+                                            "integer", "code",   "llvm", "asm",
+                                            "obj",     "shared"};
   return names[static_cast<size_t>(emit)].str();
 }
 
@@ -217,9 +221,10 @@ static int readOptions(const CommandLine &args, DriverOptions &options) {
                         "' is no shape; write 1x3x224x224, or "
                         "name=1x3x224x224 where there are several inputs");
   }
-  bool isText = args.emitKind <= Emit::Asm &&
-                !(args.bytecode && args.emitKind <= Emit::Code);
-  if (args.bytecode && args.emitKind > Emit::Code)
+  bool isMlir = args.emitKind <= Emit::Code && args.emitKind != Emit::Onnx;
+  bool isText = args.emitKind <= Emit::Asm && args.emitKind != Emit::Onnx &&
+                !(args.bytecode && isMlir);
+  if (args.bytecode && !isMlir)
     return usageError("--bytecode: only for --emit=model, pruned, qdq, integer "
                       "or code");
   if (args.output == "-" && !isText &&
@@ -261,6 +266,7 @@ static int readOptions(const CommandLine &args, DriverOptions &options) {
   options.emulateDot = args.emulateDot;
   options.producer =
       "compressc " COMPRESS_VERSION " (LLVM " LLVM_VERSION_STRING ")";
+  options.version = COMPRESS_VERSION;
   options.verbosity = args.quiet     ? Verbosity::Quiet
                       : args.verbose ? Verbosity::Verbose
                                      : Verbosity::Normal;

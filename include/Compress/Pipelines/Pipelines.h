@@ -49,6 +49,10 @@ void buildRemovePipeline(OpPassManager &pm);
 /// fake_quant comes out as the f32 model that the code generator takes.
 void buildNormalizePipeline(OpPassManager &pm);
 
+/// The first part of it: the model form as linalg alone, in the layout that it
+/// has and with its batch normalizations. What an exporter takes.
+void buildLinalgPipeline(OpPassManager &pm);
+
 /// `--int8-lower`: model or qdq form -> integer form. Runs the normalize
 /// pipeline first.
 void buildInt8LowerPipeline(OpPassManager &pm, const Int8LowerOptions &options);

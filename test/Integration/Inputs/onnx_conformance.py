@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Compiles ONNX's own node tests and compares the results with theirs.
 
-Usage: onnx_conformance.py FOLDER WORK [--every=N] [--pass=N] [NAME-PART...]
+Usage: onnx_conformance.py FOLDER WORK [--every=N] [--pass=N] [--exported]
+       [NAME-PART...]
 
 Every test in FOLDER has a model.onnx, and inputs and outputs as .pb files. Most
 give weights as inputs: all inputs but the data become constants, by
@@ -11,7 +12,8 @@ name of an operator, an input or an output.
 
 Prints what is refused and why, and counts. Fails where a compiled model answers
 wrongly, where a refusal names nothing, or where fewer than N pass (--pass=N).
---every=N takes one of N tests.
+--every=N takes one of N tests. --exported writes each model as ONNX again, which
+must be valid, and compiles that.
 """
 
 import collections
@@ -50,7 +52,15 @@ def compare(output, expected):
     return ""
 
 
-def run_test(folder, work):
+def is_refused(result, folder):
+    """Whether a tool has refused a model, and in which words."""
+    if result.returncode != 1 or result.stderr.count("error:") != 1:
+        return False, ""
+    message = result.stderr.strip().split("error: ", 1)[1]
+    return True, message.replace(folder, "").split("\n")[0]
+
+
+def run_test(folder, work, exported):
     """The verdict on one test: passed, refused or failed, and the reason."""
     os.makedirs(work, exist_ok=True)
     path = os.path.join(folder, "model.onnx")
@@ -74,10 +84,19 @@ def run_test(folder, work):
         else:
             options.append(f"--freeze-inputs={name}={npy}")
     library = os.path.join(work, "model.so")
+    if exported:
+        again = os.path.join(work, "exported.onnx")
+        result = run_tool("compressc", path, "-q", "-o", again, "--emit=onnx",
+                          *options)
+        refused, message = is_refused(result, folder)
+        if refused and "cannot be written as ONNX: " in message:
+            return "refused", message
+        if not result.returncode:
+            onnx.checker.check_model(onnx.load(again), full_check=True)
+            path, options = again, []
     result = run_tool("compressc", path, "-q", "-o", library, *options)
-    if result.returncode == 1 and result.stderr.count("error:") == 1:
-        message = result.stderr.strip().split("error: ", 1)[1]
-        message = message.replace(folder, "").split("\n")[0]
+    refused, message = is_refused(result, folder)
+    if refused:
         if "'onnx." in message or "input \"" in message or "output \"" in message:
             return "refused", message
         return "failed", "is refused without a name: " + message
@@ -99,12 +118,15 @@ def run_test(folder, work):
 
 def main():
     every = wanted = 0
+    exported = False
     parts = []
     for argument in sys.argv[3:]:
         if argument.startswith("--every="):
             every = int(argument.split("=")[1])
         elif argument.startswith("--pass="):
             wanted = int(argument.split("=")[1])
+        elif argument == "--exported":
+            exported = True
         else:
             parts.append(argument)
     folder, work = sys.argv[1:3]
@@ -115,7 +137,8 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         verdicts = list(pool.map(
             lambda name: run_test(os.path.join(folder, name),
-                                  os.path.join(work, name)), names))
+                                  os.path.join(work, name), exported),
+            names))
     for name, (verdict, reason) in zip(names, verdicts):
         if verdict != "passed":
             print(f"{verdict}: {name}: {reason}")
