@@ -178,11 +178,11 @@ bool ChannelGraph::isPreferred(unsigned axis) const {
   return true;
 }
 
-bool ChannelGraph::isPinned(unsigned axis) const {
+unsigned ChannelGraph::countFree(unsigned axis) const {
+  unsigned count = 0;
   for (unsigned n = 0; n < axes[axis].extent; ++n)
-    if (getPin(getUnit(axis, n)))
-      return true;
-  return false;
+    count += !getPin(getUnit(axis, n));
+  return count;
 }
 
 void mlir::compress::separateConstants(func::FuncOp func) {
