@@ -136,3 +136,23 @@ func.func @bias(%x: tensor<1x2x2x1xf32>) -> tensor<1x2x2x2xf32> {
   %y = tosa.conv2d %s, %w2, %b2, %z, %z {acc_type = f32, dilation = array<i64: 1, 1>, pad = array<i64: 0, 0, 0, 0>, stride = array<i64: 1, 1>} : (tensor<1x2x2x2xf32>, tensor<2x1x1x2xf32>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32>) -> tensor<1x2x2x2xf32>
   return %y : tensor<1x2x2x2xf32>
 }
+
+// Constants of bits are cut, too.
+
+// CHECK-LABEL: func @choice
+// CHECK:         %[[C:.+]] = "tosa.const"() <{values = dense<true> : tensor<1x1x1x2xi1>}>
+// CHECK:         tosa.select %[[C]], %{{.+}} -> tensor<1x2x2x2xf32>
+func.func @choice(%x: tensor<1x2x2x1xf32>) -> tensor<1x2x2x1xf32> {
+  %w1 = "tosa.const"() {values = dense<[[[[1.0]]], [[[2.0]]], [[[3.0]]]]> : tensor<3x1x1x1xf32>} : () -> tensor<3x1x1x1xf32>
+  %b1 = "tosa.const"() {values = dense<[1.0, 2.0, 3.0]> : tensor<3xf32>} : () -> tensor<3xf32>
+  %c = "tosa.const"() {values = dense<[[[[true, false, true]]]]> : tensor<1x1x1x3xi1>} : () -> tensor<1x1x1x3xi1>
+  %w2 = "tosa.const"() {values = dense<0.5> : tensor<1x1x1x3xf32>} : () -> tensor<1x1x1x3xf32>
+  %b2 = "tosa.const"() {values = dense<4.0> : tensor<1xf32>} : () -> tensor<1xf32>
+  %z = "tosa.const"() {values = dense<0.0> : tensor<1xf32>} : () -> tensor<1xf32>
+  %h = tosa.conv2d %x, %w1, %b1, %z, %z {acc_type = f32, dilation = array<i64: 1, 1>, pad = array<i64: 0, 0, 0, 0>, stride = array<i64: 1, 1>} : (tensor<1x2x2x1xf32>, tensor<3x1x1x1xf32>, tensor<3xf32>, tensor<1xf32>, tensor<1xf32>) -> tensor<1x2x2x3xf32>
+  %n = tosa.negate %h, %z, %z : (tensor<1x2x2x3xf32>, tensor<1xf32>, tensor<1xf32>) -> tensor<1x2x2x3xf32>
+  %s = tosa.select %c, %h, %n : (tensor<1x1x1x3xi1>, tensor<1x2x2x3xf32>, tensor<1x2x2x3xf32>) -> tensor<1x2x2x3xf32>
+  %m = compress.channel_mask %s {axis = 3, mask = array<i1: true, false, true>} : tensor<1x2x2x3xf32>
+  %y = tosa.conv2d %m, %w2, %b2, %z, %z {acc_type = f32, dilation = array<i64: 1, 1>, pad = array<i64: 0, 0, 0, 0>, stride = array<i64: 1, 1>} : (tensor<1x2x2x3xf32>, tensor<1x1x1x3xf32>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32>) -> tensor<1x2x2x1xf32>
+  return %y : tensor<1x2x2x1xf32>
+}

@@ -7,6 +7,7 @@
 // REMARK:      remark: [Missed] RemoveChannels {{.*}}1 masked channels stay: nothing else would be left of its tensor
 // REMARK:      remark: [Missed] RemoveChannels {{.*}}1 masked channels stay: it adds to a sum what is not known to be zero
 // REMARK:      remark: [Missed] RemoveChannels {{.*}}1 masked channels stay: an input of the network has it
+// REMARK:      remark: [Missed] RemoveChannels {{.*}}1 masked channels stay: its elements are not there
 // REMARK-NOT:  remark:
 
 // The example of the description.
@@ -259,6 +260,24 @@ func.func @mask_across(%x: tensor<2x3xf32>) -> tensor<2x1xf32> {
   %i2 = linalg.fill ins(%zero : f32) outs(%e2 : tensor<2x1xf32>) -> tensor<2x1xf32>
   %y = linalg.matmul ins(%r, %w2 : tensor<2x2xf32>, tensor<2x1xf32>) outs(%i2 : tensor<2x1xf32>) -> tensor<2x1xf32>
   return %y : tensor<2x1xf32>
+}
+
+// A constant whose elements the text left out is not cut.
+
+// CHECK-LABEL: func @elided
+// CHECK:         compress.channel_mask %{{.+}} {axis = 1 : i64, mask = array<i1: true, false, true>} : tensor<1x3xf32>
+func.func @elided(%x: tensor<1x2xf32>) -> tensor<1x1xf32> {
+  %zero = arith.constant 0.0 : f32
+  %w = arith.constant dense_resource<__elided__> : tensor<2x3xf32>
+  %w2 = arith.constant dense<[[1.0], [2.0], [3.0]]> : tensor<3x1xf32>
+  %e = tensor.empty() : tensor<1x3xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<1x3xf32>) -> tensor<1x3xf32>
+  %h = linalg.matmul ins(%x, %w : tensor<1x2xf32>, tensor<2x3xf32>) outs(%i : tensor<1x3xf32>) -> tensor<1x3xf32>
+  %m = compress.channel_mask %h {axis = 1, mask = array<i1: true, false, true>} : tensor<1x3xf32>
+  %e2 = tensor.empty() : tensor<1x1xf32>
+  %i2 = linalg.fill ins(%zero : f32) outs(%e2 : tensor<1x1xf32>) -> tensor<1x1xf32>
+  %y = linalg.matmul ins(%m, %w2 : tensor<1x3xf32>, tensor<3x1xf32>) outs(%i2 : tensor<1x1xf32>) -> tensor<1x1xf32>
+  return %y : tensor<1x1xf32>
 }
 
 // CHECK-LABEL: func @nothing_to_do
