@@ -264,7 +264,9 @@ void PrunedNetworksTest::prune(uint32_t seed, const Variant &variant) {
           : buildRandomNetwork(runner.context, seed, options);
   SCOPED_TRACE("network " + std::to_string(seed) + ":" + network.description);
   ModuleOp masked = *network.module;
-  if (variant.form == Form::ChannelsLast) {
+  // Quantized ones in both layouts.
+  if (variant.form == Form::ChannelsLast ||
+      (options.quantized && random.chance(50))) {
     if (llvm::Error error = runner.normalize(masked))
       FAIL() << llvm::toString(std::move(error));
     network.places = placesIn(masked);
