@@ -263,6 +263,26 @@ TEST_F(EvaluatorTest, NoticesUndefinedValues) {
             "an op with nsw");
 }
 
+TEST_F(EvaluatorTest, MasksAndScattersChannels) {
+  auto results =
+      run(R"(
+    func.func @main(%x: tensor<2x3x2xf32>) -> tensor<2x4x2xf32> {
+      %g = compress.channel_gate %x {axis = 1, beta = array<f32: 0.1, 0.2, 0.3>,
+          gamma = array<f32: 1.0, 2.0, 3.0>} : tensor<2x3x2xf32>
+      %m = compress.channel_mask %g
+          {axis = 1, mask = array<i1: true, false, true>} : tensor<2x3x2xf32>
+      %y = compress.scatter_channels %m {axis = 1, indices = array<i64: 1, 2, 3>}
+          : tensor<2x3x2xf32> -> tensor<2x4x2xf32>
+      return %y : tensor<2x4x2xf32>
+    })",
+          {HostTensor::of({2, 3, 2}, std::vector<float>{1, 2, -3, 4, 5, 6, 7, 8,
+                                                        9, 10, 11, 12})});
+  ASSERT_EQ(results.size(), 1u);
+  EXPECT_EQ(results[0].values<float>(),
+            (std::vector<float>{0, 0, 1, 2, 0, 0, 5, 6, //
+                                0, 0, 7, 8, 0, 0, 11, 12}));
+}
+
 TEST_F(EvaluatorTest, ChecksInputs) {
   const char *text = R"(
     func.func @main(%x: tensor<1xi32>) -> tensor<1xi32> {

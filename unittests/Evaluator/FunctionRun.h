@@ -36,6 +36,8 @@ private:
   llvm::Error evaluateSlice(mlir::Operation *op, bool insert);
   /// compress.fake_quant and the quant dialect (QuantOps.cpp).
   llvm::Error evaluateQuantOp(mlir::Operation *op, bool &known);
+  /// Masks, gates and scattered channels (PruneOps.cpp).
+  llvm::Error evaluatePruneOp(mlir::Operation *op, bool &known);
 
   /// A value; a scalar is a tensor without dimensions.
   const HostTensor &operator[](mlir::Value value) const;

@@ -131,6 +131,9 @@ llvm::Error FunctionRun::evaluateOp(Operation *op) {
   if (!known)
     if (llvm::Error error = evaluateQuantOp(op, known))
       return error;
+  if (!known)
+    if (llvm::Error error = evaluatePruneOp(op, known))
+      return error;
   if (known)
     return llvm::Error::success();
   auto isTensor = [](Type type) { return isa<TensorType>(type); };

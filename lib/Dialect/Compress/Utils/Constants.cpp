@@ -41,10 +41,8 @@ double ConstantData::getReal(int64_t i) const {
   return static_cast<double>(getInt(i));
 }
 
-FailureOr<ConstantData> mlir::compress::readConstant(Attribute attr) {
-  auto elements = dyn_cast_or_null<ElementsAttr>(attr);
-  if (!elements)
-    return failure();
+/// The bytes of a constant, of a splat those of one element.
+static FailureOr<ArrayRef<char>> getRawData(ElementsAttr elements) {
   auto type = dyn_cast<RankedTensorType>(elements.getType());
   if (!type || !type.hasStaticShape())
     return failure();
@@ -54,30 +52,41 @@ FailureOr<ConstantData> mlir::compress::readConstant(Attribute attr) {
         element.getIntOrFloatBitWidth() % 8 == 0 &&
         element.getIntOrFloatBitWidth() <= 64))
     return failure();
-  ConstantData data{type, {}};
-  size_t total = type.getNumElements() * data.elementBytes();
-  ArrayRef<char> raw;
-  bool splat = false;
-  if (auto dense = dyn_cast<DenseElementsAttr>(attr)) {
-    raw = dense.getRawData();
-    splat = dense.isSplat();
-  } else if (auto resource = dyn_cast<DenseResourceElementsAttr>(attr)) {
-    AsmResourceBlob *blob = resource.getRawHandle().getBlob();
-    if (!blob)
-      return failure();
-    raw = blob->getData();
-  } else {
+  if (auto dense = dyn_cast<DenseElementsAttr>(elements))
+    return dense.getRawData();
+  auto resource = dyn_cast<DenseResourceElementsAttr>(elements);
+  AsmResourceBlob *blob =
+      resource ? resource.getRawHandle().getBlob() : nullptr;
+  if (!blob)
     return failure();
-  }
-  if (splat) {
-    data.bytes.resize(total);
-    for (size_t i = 0; i < total; i += data.elementBytes())
-      std::memcpy(data.bytes.data() + i, raw.data(), data.elementBytes());
+  int64_t total = type.getNumElements() * (element.getIntOrFloatBitWidth() / 8);
+  if (static_cast<int64_t>(blob->getData().size()) < total)
+    return failure();
+  return blob->getData().take_front(total);
+}
+
+bool mlir::compress::isReadable(Attribute attr) {
+  auto elements = dyn_cast_or_null<ElementsAttr>(attr);
+  return elements && succeeded(getRawData(elements));
+}
+
+FailureOr<ConstantData> mlir::compress::readConstant(Attribute attr) {
+  auto elements = dyn_cast_or_null<ElementsAttr>(attr);
+  if (!elements)
+    return failure();
+  FailureOr<ArrayRef<char>> raw = getRawData(elements);
+  if (failed(raw))
+    return failure();
+  ConstantData data{cast<RankedTensorType>(elements.getType()), {}};
+  auto dense = dyn_cast<DenseElementsAttr>(attr);
+  if (!dense || !dense.isSplat()) {
+    data.bytes.assign(raw->begin(), raw->end());
     return data;
   }
-  if (raw.size() < total)
-    return failure();
-  data.bytes.assign(raw.begin(), raw.begin() + total);
+  size_t total = data.type.getNumElements() * data.elementBytes();
+  data.bytes.resize(total);
+  for (size_t i = 0; i < total; i += data.elementBytes())
+    std::memcpy(data.bytes.data() + i, raw->data(), data.elementBytes());
   return data;
 }
 

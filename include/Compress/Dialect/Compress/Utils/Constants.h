@@ -38,6 +38,8 @@ struct ConstantData {
 /// The data of a dense or dense resource constant; failure for other
 /// attributes and for element types that are not whole bytes.
 FailureOr<ConstantData> readConstant(Attribute attr);
+/// Whether readConstant has them; copies nothing.
+bool isReadable(Attribute attr);
 
 /// The data of a value made by a constant op.
 FailureOr<ConstantData> readConstant(Value value);

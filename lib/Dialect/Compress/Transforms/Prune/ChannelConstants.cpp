@@ -77,16 +77,8 @@ void ChannelConstants::visit(Operation *op) {
     return;
   if (op->hasTrait<OpTrait::ConstantLike>())
     return readConstant(op->getResult(0));
-  if (isa<ChannelGateOp, ObserveOp>(op))
+  if (isa<ChannelGateOp, ChannelMaskOp, ObserveOp>(op))
     return visitIdentity(op);
-  if (auto mask = dyn_cast<ChannelMaskOp>(op)) {
-    visitIdentity(op);
-    unsigned axis = graph.getAxis(mask.getOutput(), mask.getAxis());
-    for (auto [index, keep] : llvm::enumerate(mask.getMask()))
-      if (!keep)
-        set(graph.getAxis(axis).first + index, 0);
-    return;
-  }
   if (auto scatter = dyn_cast<ScatterChannelsOp>(op)) {
     unsigned from = graph.getAxis(scatter.getInput(), scatter.getAxis());
     unsigned to = graph.getAxis(scatter.getOutput(), scatter.getAxis());
@@ -115,16 +107,27 @@ void ChannelConstants::visit(Operation *op) {
     visitMovement(op, std::nullopt);
 }
 
+/// A mask sets elements of its dimension to zero; of the others a number other
+/// than zero is then not the only one any more.
 void ChannelConstants::visitIdentity(Operation *op) {
+  auto mask = dyn_cast<ChannelMaskOp>(op);
+  bool setsAny = mask && llvm::is_contained(mask.getMask(), false);
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
   for (int64_t dim = 0; dim < type.getRank(); ++dim) {
     unsigned from = graph.getAxis(op->getOperand(0), dim);
     unsigned to = graph.getAxis(op->getResult(0), dim);
     if (from == ChannelGraph::kNone || to == ChannelGraph::kNone)
       continue;
-    for (unsigned i = 0; i < graph.getAxis(to).extent; ++i)
-      if (std::optional<double> number = get(from, i))
+    bool isMasked = mask && dim == static_cast<int64_t>(mask.getAxis());
+    for (unsigned i = 0; i < graph.getAxis(to).extent; ++i) {
+      std::optional<double> number = get(from, i);
+      if (isMasked && !mask.getMask()[i])
+        number = 0;
+      else if (setsAny && !isMasked && number != 0.0)
+        number = std::nullopt;
+      if (number)
         set(graph.getAxis(to).first + i, *number);
+    }
   }
 }
 
@@ -474,8 +477,12 @@ void ChannelConstants::visitLinalg(linalg::LinalgOp op) {
       for (OpOperand &operand : op->getOpOperands())
         args.push_back(getArgument(op, operand, loop.getPosition(), index));
       // Where only the constants that the op computes with are known, nothing
-      // comes out but of products with zero.
-      bool hasNews = !isParallel && matchCombiner(op) == CombinerKind::Max;
+      // comes out but of products with zero, and of constants alone, as of a
+      // bias that is repeated.
+      ArrayRef<std::optional<double>> inputs =
+          ArrayRef(args).take_front(op.getNumDpsInputs());
+      bool hasNews = isParallel ? !llvm::is_contained(inputs, std::nullopt)
+                                : matchCombiner(op) == CombinerKind::Max;
       for (auto [operand, number] : llvm::zip(op->getOpOperands(), args))
         hasNews |= number && (*number == 0 || !isConstant(operand.get()));
       if (!hasNews)

@@ -6,10 +6,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "ChannelGraph.h"
+#include "Compress/Dialect/Compress/Utils/Constants.h"
 #include "Compress/Dialect/Compress/Utils/Match.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -51,8 +53,16 @@ ChannelGraph::ChannelGraph(func::FuncOp func) {
       pinOperandsAndResults(&op, "an output of the network has it");
       continue;
     }
-    if (op.hasTrait<OpTrait::ConstantLike>() || isa<tensor::EmptyOp>(op))
+    if (isa<tensor::EmptyOp>(op))
       continue;
+    if (op.hasTrait<OpTrait::ConstantLike>()) {
+      // One whose elements the text left out has nothing to cut.
+      Attribute value;
+      if (matchPattern(&op, m_Constant(&value)) && isa<ElementsAttr>(value) &&
+          !isa<DenseElementsAttr>(value) && !isReadable(value))
+        pinOperandsAndResults(&op, "its elements are not there");
+      continue;
+    }
     if (relateMovement(*this, &op, reshapes) || relateByMaps(*this, &op))
       continue;
     pinOperandsAndResults(&op, "it is not known how " +
@@ -178,11 +188,11 @@ bool ChannelGraph::isPreferred(unsigned axis) const {
   return true;
 }
 
-bool ChannelGraph::isPinned(unsigned axis) const {
+unsigned ChannelGraph::countFree(unsigned axis) const {
+  unsigned count = 0;
   for (unsigned n = 0; n < axes[axis].extent; ++n)
-    if (getPin(getUnit(axis, n)))
-      return true;
-  return false;
+    count += !getPin(getUnit(axis, n));
+  return count;
 }
 
 void mlir::compress::separateConstants(func::FuncOp func) {

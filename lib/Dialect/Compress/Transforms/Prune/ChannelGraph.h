@@ -90,7 +90,8 @@ public:
   /// factors go separately prefers those.
   void prefer(unsigned axis);
   bool isPreferred(unsigned axis) const;
-  bool isPinned(unsigned axis) const;
+  /// How many elements are not pinned.
+  unsigned countFree(unsigned axis) const;
 
 private:
   void addValue(Value value);

@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/Dialect/Tosa/Utils/ConversionUtils.h"
+#include "mlir/IR/Matchers.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -87,39 +88,59 @@ void Dropper::setTypes(Operation *op) const {
   }
 }
 
+/// Of `outer` times `extent` times `inner` elements those whose middle index is
+/// kept.
+template <typename T>
+static std::vector<T> keepElements(ArrayRef<T> all, int64_t outer,
+                                   int64_t extent, int64_t inner,
+                                   ArrayRef<int64_t> kept) {
+  std::vector<T> elements;
+  elements.reserve(outer * kept.size() * inner);
+  for (int64_t o = 0; o < outer; ++o)
+    for (int64_t index : kept)
+      llvm::append_range(elements,
+                         all.slice((o * extent + index) * inner, inner));
+  return elements;
+}
+
 void Dropper::sliceConstant(Operation *op) const {
   Value value = op->getResult(0);
-  FailureOr<ConstantData> data = readConstant(value);
-  if (failed(data))
-    return;
-  bool changed = false;
-  unsigned elementBytes = data->elementBytes();
-  SmallVector<int64_t> shape(data->type.getShape());
-  for (int64_t dim = 0; dim < static_cast<int64_t>(shape.size()); ++dim) {
+  auto type = cast<RankedTensorType>(value.getType());
+  FailureOr<ConstantData> data = failure();
+  // Types that are not whole bytes, as conditions, element by element.
+  std::vector<Attribute> attributes;
+  ElementsAttr old;
+  SmallVector<int64_t> shape;
+  for (int64_t dim = 0; dim < type.getRank(); ++dim) {
     auto kept = getKept(value, dim);
     if (!kept)
       continue;
-    changed = true;
-    int64_t inner = elementBytes, outer = 1;
-    for (size_t d = dim + 1; d < shape.size(); ++d)
-      inner *= shape[d];
-    for (int64_t d = 0; d < dim; ++d)
-      outer *= shape[d];
-    std::vector<char> bytes;
-    bytes.reserve(outer * kept->size() * inner);
-    for (int64_t o = 0; o < outer; ++o)
-      for (int64_t index : *kept) {
-        const char *from = &data->bytes[(o * shape[dim] + index) * inner];
-        bytes.insert(bytes.end(), from, from + inner);
-      }
-    data->bytes = std::move(bytes);
+    if (shape.empty()) {
+      matchPattern(value, m_Constant(&old));
+      shape.assign(old.getShapedType().getShape().begin(),
+                   old.getShapedType().getShape().end());
+      data = readConstant(old);
+      if (failed(data))
+        llvm::append_range(attributes, old.getValues<Attribute>());
+    }
+    int64_t outer = 1, inner = 1;
+    for (int64_t d = 0; d < type.getRank(); ++d)
+      (d < dim ? outer : inner) *= d == dim ? 1 : shape[d];
+    if (succeeded(data))
+      data->bytes = keepElements(ArrayRef<char>(data->bytes), outer, shape[dim],
+                                 inner * data->elementBytes(), *kept);
+    else
+      attributes = keepElements(ArrayRef<Attribute>(attributes), outer,
+                                shape[dim], inner, *kept);
     shape[dim] = kept->size();
   }
-  if (changed)
-    op->setAttr(
-        isa<tosa::ConstOp>(op) ? "values" : "value",
-        makeConstant(RankedTensorType::get(shape, data->type.getElementType()),
-                     ArrayRef<char>(data->bytes)));
+  if (shape.empty())
+    return;
+  auto newType = RankedTensorType::get(shape, type.getElementType());
+  op->setAttr(isa<tosa::ConstOp>(op) ? "values" : "value",
+              succeeded(data)
+                  ? makeConstant(newType, ArrayRef<char>(data->bytes))
+                  : DenseElementsAttr::get(newType, attributes));
 }
 
 /// How many of the elements before `end` stay.

@@ -306,26 +306,25 @@ static void relateFactors(ChannelGraph &graph, Operation *op,
   if (factors.empty())
     return;
 
-  auto isFree = [&](const Factor &factor) {
+  auto countFree = [&](const Factor &factor) {
+    unsigned free = factor.extent;
     for (unsigned axis : {factor.fromAxis, factor.toAxis})
-      if (graph.getAxis(axis).extent == factor.extent && graph.isPinned(axis))
-        return false;
-    return true;
+      if (graph.getAxis(axis).extent == factor.extent)
+        free = std::min(free, graph.countFree(axis));
+    return free;
   };
   // Heads and groups first, then what has more to choose from, then the outer
-  // one (the factors are listed from the innermost).
-  const Factor *best = nullptr;
+  // one (the factors are listed from the innermost). Where none may go, what
+  // pins the largest goes on.
   auto rank = [&](const Factor &factor) {
-    bool preferred =
-        graph.isPreferred(factor.fromAxis) || graph.isPreferred(factor.toAxis);
-    return std::make_pair(preferred, factor.extent);
+    unsigned free = countFree(factor);
+    bool preferred = free > 0 && (graph.isPreferred(factor.fromAxis) ||
+                                  graph.isPreferred(factor.toAxis));
+    return std::make_tuple(preferred, free, factor.extent);
   };
-  for (const Factor &factor : factors)
-    if (isFree(factor) && (!best || rank(factor) >= rank(*best)))
-      best = &factor;
-  // None may: what pins the largest then goes on.
-  for (const Factor &factor : factors)
-    if (!best || (!isFree(*best) && factor.extent >= best->extent))
+  const Factor *best = &factors.front();
+  for (const Factor &factor : ArrayRef(factors).drop_front())
+    if (rank(factor) >= rank(*best))
       best = &factor;
   graph.relate(
       {op,
