@@ -250,10 +250,11 @@ compress::fitWeights(const LayerMatrix &old, const SecondMoments &moments,
   for (int o = 0; o < outputs; ++o)
     for (int i = 0; i < size; ++i) {
       // E[t u] with t = (sum - addend - shift) / scale.
-      double moment = moments.at(columns[i], inputs + o) -
+      int64_t sum = inputs + (hasAddend ? outputs : 0) + o;
+      double moment = moments.at(columns[i], sum) -
                       shifts[o] * moments.at(columns[i], constant);
       if (hasAddend)
-        moment -= moments.at(columns[i], inputs + outputs + o);
+        moment -= moments.at(columns[i], inputs + o);
       size_t place = static_cast<size_t>(o) * size + i;
       result.weights[place] = moment / scales[o] + ridge * old.weights[place];
     }
