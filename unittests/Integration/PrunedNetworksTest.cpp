@@ -133,7 +133,8 @@ std::set<float> biasesOf(ModuleOp module) {
   return numbers;
 }
 
-/// The largest difference over the largest number, of results of one type.
+/// The largest difference over the largest number, of results of one type; or
+/// over 0.1, as terms of about 1 may cancel out.
 std::optional<double> relativeDifference(ArrayRef<HostTensor> expected,
                                          ArrayRef<HostTensor> actual) {
   double worst = 0;
@@ -142,7 +143,7 @@ std::optional<double> relativeDifference(ArrayRef<HostTensor> expected,
   for (auto [a, b] : llvm::zip_equal(expected, actual)) {
     if (a.kind != b.kind || a.shape != b.shape || a.kind != Kind::F32)
       return std::nullopt;
-    double largest = 1e-3, difference = 0;
+    double largest = 0.1, difference = 0;
     for (int64_t i = 0, e = a.size(); i < e; ++i) {
       largest = std::max(largest, std::abs(double(a.get(i).f)));
       double each = std::abs(double(a.get(i).f) - double(b.get(i).f));

@@ -58,6 +58,8 @@ NetworkBuilder::Tensor NetworkBuilder::grouped(const Tensor &x) {
   Tensor input = ofWidth(x, width());
   ConvShape shape{width()};
   shape.groups = 2;
+  shape.kernel = random.chance(50) ? 1 : 3;
+  shape.pad = random.chance(50) ? shape.kernel / 2 : 0;
   return layer(input, shape, pickBend());
 }
 

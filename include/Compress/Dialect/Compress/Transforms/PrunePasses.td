@@ -111,9 +111,10 @@ def SelectChannelsPass
     channels, nor its last one; with `multiple` the number that stays is rounded
     up to a multiple of it, where that is less than it had.
 
-    Left alone, with a remark that says why, are groups that are pinned or that
-    cannot be removed although they are masked, and those whose name, or that of
-    a layer that makes them, matches a pattern of `exclude` (`*` is any text).
+    Left alone, with a remark that says why, are groups that are pinned, groups
+    and single channels that cannot be removed although they are masked, and
+    groups whose name, or that of a layer that makes them, matches a pattern of
+    `exclude` (`*` is any text).
 
     Example (`test/Dialect/Compress/Transforms/Prune/select-channels.mlir`):
 

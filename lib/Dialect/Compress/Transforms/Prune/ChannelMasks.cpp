@@ -37,16 +37,50 @@ void mlir::compress::insertMasks(const ChannelGraph &graph,
   }
 }
 
-SmallVector<std::string>
-mlir::compress::findObstacles(func::FuncOp func, const ChannelGraph &graph,
-                              ArrayRef<ChannelGroup> groups) {
-  SmallVector<std::string> obstacles(groups.size());
+/// Masks the `tried` units of a copy of the function, and says which of them
+/// would stay, and why.
+static void tryMasks(
+    func::FuncOp func, const ChannelGraph &graph, ArrayRef<ChannelGroup> groups,
+    const DenseSet<unsigned> &tried,
+    function_ref<void(unsigned group, unsigned unit, StringRef reason)> stays) {
   // A copy has the same nodes; with masks it has others, but the values that
   // the groups are about are still there.
   IRMapping mapping;
   auto copy = cast<func::FuncOp>(func->clone(mapping));
   ChannelGraph copied(copy);
   std::vector<ChannelGroup> copiedGroups = findChannelGroups(copied, copy);
+  insertMasks(copied, copiedGroups,
+              [&](unsigned unit) { return tried.contains(unit); });
+
+  ChannelGraph masked(copy);
+  ChannelConstants constants(masked, copy);
+  ChannelRemoval removal(masked, constants, copy);
+  for (auto [number, group] : llvm::enumerate(groups)) {
+    const GroupMember &member = group.members.front();
+    unsigned axis = masked.getAxis(mapping.lookup(member.layer.result()),
+                                   graph.getAxis(member.resultAxis).dim);
+    for (unsigned triedUnit : group.units) {
+      if (!tried.contains(triedUnit))
+        continue;
+      unsigned index = indicesOf(graph, member.resultAxis, triedUnit).front();
+      unsigned unit = masked.getUnit(axis, index);
+      if (removal.isRemoved(unit))
+        continue;
+      if (const ChannelGraph::Pin *pin = masked.getPin(unit))
+        stays(number, triedUnit, pin->reason);
+      else if (const auto *found = removal.getObstacle(unit))
+        stays(number, triedUnit, found->reason);
+      else
+        stays(number, triedUnit, "no sum goes over it");
+    }
+  }
+  copy->erase();
+}
+
+SmallVector<std::string>
+mlir::compress::findObstacles(func::FuncOp func, const ChannelGraph &graph,
+                              ArrayRef<ChannelGroup> groups) {
+  SmallVector<std::string> obstacles(groups.size());
   DenseSet<unsigned> tried;
   for (auto [group, obstacle] : llvm::zip(groups, obstacles)) {
     if (llvm::all_of(group.members, [&](const GroupMember &member) {
@@ -57,30 +91,21 @@ mlir::compress::findObstacles(func::FuncOp func, const ChannelGraph &graph,
     else
       obstacle = "its layers compute on codes, which have no masks";
   }
-  insertMasks(copied, copiedGroups,
-              [&](unsigned unit) { return tried.contains(unit); });
-
-  ChannelGraph masked(copy);
-  ChannelConstants constants(masked, copy);
-  ChannelRemoval removal(masked, constants, copy);
-  for (auto [group, obstacle] : llvm::zip(groups, obstacles)) {
-    if (!obstacle.empty())
-      continue;
-    const GroupMember &member = group.members.front();
-    unsigned index =
-        indicesOf(graph, member.resultAxis, group.units.back()).front();
-    unsigned axis = masked.getAxis(mapping.lookup(member.layer.result()),
-                                   graph.getAxis(member.resultAxis).dim);
-    unsigned unit = masked.getUnit(axis, index);
-    if (removal.isRemoved(unit))
-      continue;
-    if (const ChannelGraph::Pin *pin = masked.getPin(unit))
-      obstacle = pin->reason;
-    else if (const auto *found = removal.getObstacle(unit))
-      obstacle = found->reason;
-    else
-      obstacle = "no sum goes over it";
-  }
-  copy->erase();
+  tryMasks(func, graph, groups, tried,
+           [&](unsigned group, unsigned unit, StringRef reason) {
+             obstacles[group] = reason.str();
+           });
   return obstacles;
+}
+
+std::vector<StayingUnit>
+mlir::compress::findStaying(func::FuncOp func, const ChannelGraph &graph,
+                            ArrayRef<ChannelGroup> groups,
+                            const DenseSet<unsigned> &dropped) {
+  std::vector<StayingUnit> staying;
+  tryMasks(func, graph, groups, dropped,
+           [&](unsigned group, unsigned unit, StringRef reason) {
+             staying.push_back({group, unit, reason.str()});
+           });
+  return staying;
 }

@@ -27,6 +27,18 @@ SmallVector<std::string> findObstacles(func::FuncOp func,
                                        const ChannelGraph &graph,
                                        ArrayRef<ChannelGroup> groups);
 
+/// A unit that stays although it is masked.
+struct StayingUnit {
+  unsigned group, unit;
+  std::string reason;
+};
+/// Those among `dropped`: of a group of which one unit can be removed others
+/// may hold another number when they are masked. Tries it as above.
+std::vector<StayingUnit> findStaying(func::FuncOp func,
+                                     const ChannelGraph &graph,
+                                     ArrayRef<ChannelGroup> groups,
+                                     const DenseSet<unsigned> &dropped);
+
 } // namespace mlir::compress
 
 #endif // COMPRESS_LIB_TRANSFORMS_PRUNE_CHANNELMASKS_H

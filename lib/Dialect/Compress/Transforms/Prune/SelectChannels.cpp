@@ -58,6 +58,8 @@ struct SelectChannels
     if (failed(findCandidates(func, graph, groups, candidates)))
       return signalPassFailure();
     DenseSet<unsigned> dropped = choose(func, graph, groups, candidates);
+    while (excludeStaying(func, graph, groups, dropped, candidates))
+      dropped = choose(func, graph, groups, candidates);
     for (const Candidate &candidate : candidates)
       numGroups += llvm::any_of(groups[candidate.group].units, [&](unsigned u) {
         return dropped.contains(u);
@@ -175,11 +177,33 @@ private:
     return success();
   }
 
+  /// Units that would stay although they are masked are no candidates any more;
+  /// false where there are none.
+  bool excludeStaying(func::FuncOp func, const ChannelGraph &graph,
+                      ArrayRef<ChannelGroup> groups,
+                      const DenseSet<unsigned> &dropped,
+                      std::vector<Candidate> &candidates) {
+    std::vector<StayingUnit> staying =
+        findStaying(func, graph, groups, dropped);
+    DenseSet<unsigned> units;
+    for (const StayingUnit &each : staying) {
+      units.insert(each.unit);
+      remarkStays(groups[each.group],
+                  "one of them is left when it is masked: " + each.reason);
+    }
+    for (Candidate &candidate : candidates)
+      llvm::erase_if(candidate.order, [&](unsigned place) {
+        return units.contains(groups[candidate.group].units[place]);
+      });
+    return !staying.empty();
+  }
+
   /// How many of a group's `count` units go where `wanted` are to.
   unsigned limit(const Candidate &candidate, unsigned wanted) const {
     unsigned count = candidate.scores.size();
-    wanted =
-        std::min({wanted, count - 1, static_cast<unsigned>(maxRate * count)});
+    wanted = std::min({wanted, count - 1,
+                       static_cast<unsigned>(candidate.order.size()),
+                       static_cast<unsigned>(maxRate * count)});
     // The elements that stay, not the units, are the multiple.
     unsigned step =
         multiple / std::gcd(multiple.getValue(), int64_t(candidate.perUnit));
@@ -205,12 +229,11 @@ private:
       double mean = std::accumulate(candidate.scores.begin(),
                                     candidate.scores.end(), 0.0) /
                     candidate.scores.size();
-      for (auto [place, score] : llvm::enumerate(candidate.scores))
-        // Those of a file are made to be compared.
-        ranked.push_back(
-            {mean > 0 && criterion != PruneCriterion::File ? score / mean
-                                                           : score,
-             static_cast<unsigned>(number), static_cast<unsigned>(place)});
+      // The scores of a file are made to be compared.
+      bool divides = mean > 0 && criterion != PruneCriterion::File;
+      for (unsigned place : candidate.order)
+        ranked.push_back({candidate.scores[place] / (divides ? mean : 1),
+                          static_cast<unsigned>(number), place});
     }
     llvm::stable_sort(ranked, [](const Ranked &a, const Ranked &b) {
       return a.score < b.score;
