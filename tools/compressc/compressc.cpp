@@ -243,7 +243,8 @@ static int readOptions(const CommandLine &args, DriverOptions &options) {
           args.emitKind,
           args.batch.getNumOccurrences() ? args.batch.getValue() : 1,
           args.output == "-" || args.report == "-",
-          options.prune && options.prune->repair, options.quantize))
+          options.prune && !options.prune->source.data.empty(),
+          options.quantize))
     return usageError(llvm::toString(std::move(error)));
   options.model = args.model;
   options.output = args.output;

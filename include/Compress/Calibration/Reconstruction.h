@@ -61,13 +61,12 @@ llvm::Expected<LayerMatrix> refitWeights(const LayerMatrix &layer,
                                          llvm::ArrayRef<int64_t> kept,
                                          double &error);
 
-/// As refitWeights, but towards outputs that were computed elsewhere: of the
-/// `moments` of rows (u, s, o, 1) the first `inputs` columns are the layer's
-/// inputs as they are now, and the next 2 * outputs, or as many as outputs
-/// without `hasAddend`, are what the sum of the layer and another tensor should
-/// be, and that other tensor. The layer's output is scaled by `scales` and
-/// shifted by `shifts` on the way to that sum. `old` are the weights to hold on
-/// to: rows of inputs + 1 columns.
+/// As refitWeights, but towards outputs that were computed elsewhere: `moments`
+/// are those of rows (u, o, s, 1), the first `inputs` columns being the layer's
+/// inputs as they are now, s what the sum of the layer and another tensor
+/// should be, a column an output, and o, with `hasAddend`, that other tensor.
+/// The layer's output is scaled by `scales` and shifted by `shifts` on the way
+/// to the sum. `old` are the weights to hold on to: rows of inputs + 1 columns.
 llvm::Expected<LayerMatrix> fitWeights(const LayerMatrix &old,
                                        const SecondMoments &moments,
                                        int64_t inputs, bool hasAddend,

@@ -82,6 +82,9 @@ def PrintChannelGroupsPass
            "text, or dot for Graphviz">,
     Option<"output", "output", "std::string", "\"-\"",
            "the file to write; - is standard output">];
+  let statistics = [
+    Statistic<"numFree", "free", "groups that may lose channels">,
+    Statistic<"numKept", "kept", "groups that may not">];
 }
 
 def SelectChannelsPass
