@@ -141,19 +141,24 @@ compress::collectMeans(ModelLibrary &library, const SampleSource &source,
   return means;
 }
 
+/// How many rows of so many columns are collected: the weights that are fitted
+/// to them change little with more.
+static int64_t rowsWanted(int64_t columns) {
+  constexpr int64_t kPerColumn = 64, kLeast = 100000;
+  return std::max(kPerColumn * columns, kLeast);
+}
+
 Expected<std::vector<SecondMoments>>
 compress::collectMoments(ModelLibrary &library, const SampleSource &source,
                          ArrayRef<std::string> names, ArrayRef<PatchPlan> plans,
-                         int64_t rowsPerColumn, int32_t threads,
-                         SampleProgress progress) {
+                         int32_t threads, SampleProgress progress) {
   Expected<SampleReader> samples = SampleReader::open(source, library);
   if (!samples)
     return samples.takeError();
   int64_t total = std::max<int64_t>(samples->size(), 1);
   std::vector<SecondMoments> moments;
   for (const PatchPlan &plan : plans) {
-    int64_t wanted =
-        rowsPerColumn * (static_cast<int64_t>(plan.columns.size()) + 1);
+    int64_t wanted = rowsWanted(static_cast<int64_t>(plan.columns.size()) + 1);
     moments.emplace_back(std::vector<PatchPlan>{plan},
                          (wanted + total - 1) / total);
   }
@@ -179,8 +184,8 @@ compress::collectMoments(ModelLibrary &library, const SampleSource &source,
 
 Expected<SecondMoments> compress::collectJointMoments(
     ArrayRef<ModelLibrary *> libraries, const SampleSource &source,
-    StringRef name, std::vector<PatchPlan> plans, int64_t rowsPerColumn,
-    int32_t threads, SampleProgress progress) {
+    StringRef name, std::vector<PatchPlan> plans, int64_t mostSamples,
+    int64_t first, int32_t threads, SampleProgress progress) {
   Expected<SampleReader> samples =
       SampleReader::open(source, *libraries.front());
   if (!samples)
@@ -192,12 +197,17 @@ Expected<SecondMoments> compress::collectJointMoments(
       return runner.takeError();
     runners.push_back(std::move(*runner));
   }
-  int64_t columns = 1, total = std::max<int64_t>(samples->size(), 1);
+  // Of many samples some, spread over all, other ones for each layer.
+  int64_t total = samples->size();
+  int64_t used = std::min(total, mostSamples);
+  int64_t columns = 1;
   for (const PatchPlan &plan : plans)
     columns += static_cast<int64_t>(plan.columns.size());
+  int64_t wanted = rowsWanted(columns);
   SecondMoments moments(std::move(plans),
-                        (rowsPerColumn * columns + total - 1) / total);
-  for (int64_t i = 0; i < samples->size(); ++i) {
+                        (wanted + used - 1) / std::max<int64_t>(used, 1));
+  for (int64_t n = 0; n < used; ++n) {
+    int64_t i = (n * total / used + first) % total;
     if (Error error = samples->read(i))
       return std::move(error);
     SmallVector<ArrayRef<float>> tensors;
@@ -211,7 +221,7 @@ Expected<SecondMoments> compress::collectJointMoments(
       }
     }
     moments.add(tensors);
-    progress(i + 1, samples->size());
+    progress(n + 1, used);
   }
   moments.finish();
   return moments;

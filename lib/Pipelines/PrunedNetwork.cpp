@@ -18,9 +18,9 @@ using ::compress::PatchPlan;
 using ::compress::ScoreFile;
 using ::compress::SecondMoments;
 
-/// Rows of a layer's input for each of its columns: from here on the weights
-/// that are fitted to them change little.
-static constexpr int64_t kRowsPerColumn = 64;
+/// How many samples a layer is fitted to when they are fitted in order: each
+/// layer runs two networks on them.
+static constexpr int64_t kSamplesPerLayer = 2000;
 
 static llvm::Error stopped(const llvm::Twine &doing) {
   return llvm::createStringError("failed while " + doing);
@@ -53,7 +53,7 @@ static llvm::Error refitInOrder(OrderedRefit &refit,
       return full.takeError();
     auto moments = ::compress::collectJointMoments(
         {pruned->get(), full->get()}, options.source, step.name,
-        std::move(step.plans), kRowsPerColumn,
+        std::move(step.plans), kSamplesPerLayer, static_cast<int64_t>(number),
         static_cast<int32_t>(options.threads),
         [&](int64_t done, int64_t total) { progress(doing, done, total); });
     if (!moments)
@@ -81,7 +81,7 @@ mlir::compress::pruneByData(ModuleOp module, const PruneByDataOptions &options,
   if (!library)
     return library.takeError();
   auto moments = ::compress::collectMoments(
-      **library, options.source, names, plans, kRowsPerColumn,
+      **library, options.source, names, plans,
       static_cast<int32_t>(options.threads), [&](int64_t done, int64_t total) {
         progress("running the layers", done, total);
       });

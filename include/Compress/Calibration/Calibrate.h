@@ -51,22 +51,23 @@ collectMeans(ModelLibrary &library, const SampleSource &source,
 
 /// How two networks differ at each of their outputs.
 /// The second moments of the last outputs, as `plans` say; `names` are theirs.
-/// Of each so many rows are taken that there are `rowsPerColumn` for each
-/// column, or all. An error where a sample is not finite.
+/// Of each 100,000 rows are taken, or 64 for each column, or all. An error
+/// where a sample is not finite.
 llvm::Expected<std::vector<SecondMoments>>
 collectMoments(ModelLibrary &library, const SampleSource &source,
                llvm::ArrayRef<std::string> names,
-               llvm::ArrayRef<PatchPlan> plans, int64_t rowsPerColumn,
-               int32_t threads, SampleProgress progress);
+               llvm::ArrayRef<PatchPlan> plans, int32_t threads,
+               SampleProgress progress);
 
 /// The second moments of rows of all outputs of several libraries with the same
-/// inputs, in their order, each with its plan, as in collectMoments. `name` is
-/// that of the layer.
+/// inputs, in their order, each with its plan, as in collectMoments. At most
+/// `mostSamples` are run, spread over all, the first being sample `first`.
+/// `name` is that of the layer.
 llvm::Expected<SecondMoments>
 collectJointMoments(llvm::ArrayRef<ModelLibrary *> libraries,
                     const SampleSource &source, llvm::StringRef name,
-                    std::vector<PatchPlan> plans, int64_t rowsPerColumn,
-                    int32_t threads, SampleProgress progress);
+                    std::vector<PatchPlan> plans, int64_t mostSamples,
+                    int64_t first, int32_t threads, SampleProgress progress);
 
 struct OutputDifference {
   bool compared = false; ///< only outputs of f32 are
