@@ -62,7 +62,7 @@ createSelectChannelsPass(SelectChannelsPassOptions options,
 
 /// What is left of a layer when channels have been taken out.
 struct LayerRemainder {
-  size_t layer = 0;              // its number
+  size_t layer = 0; // its number
   bool losesInputs = false;
   SmallVector<int64_t> columns;  // of its matrix, those that are left
   SmallVector<int64_t> channels; // rows of its matrix, those that are left
@@ -76,12 +76,12 @@ FailureOr<std::vector<LayerRemainder>>
 removeAndRefit(func::FuncOp func, ArrayRef<DataLayer> layers,
                ArrayRef<::compress::SecondMoments> moments);
 
-/// Fits the layers of a pruned network again, one after the other, from the first
-/// one that lost inputs on: with the inputs that the pruned network computes, the
-/// layers before it being fitted already, to the outputs of the full network. Of
-/// a layer whose output is added to what is computed before it, the sum is what
-/// is fitted (He et al. 2017, Channel Pruning for Accelerating Very Deep Neural
-/// Networks, section 3.2).
+/// Fits the layers of a pruned network again, one after the other, from the
+/// first one that lost inputs on: with the inputs that the pruned network
+/// computes, the layers before it being fitted already, to the outputs of the
+/// full network. Of a layer whose output is added to what is computed before
+/// it, the sum is what is fitted (He et al. 2017, Channel Pruning for
+/// Accelerating Very Deep Neural Networks, section 3.2).
 class OrderedRefit {
 public:
   /// `full` and `pruned` are modules with the networks `fullFunc` and
