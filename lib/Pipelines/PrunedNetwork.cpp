@@ -87,6 +87,10 @@ mlir::compress::pruneByData(ModuleOp module, const PruneByDataOptions &options,
       });
   if (!moments)
     return moments.takeError();
+  auto samples = ::compress::SampleReader::open(options.source, **library);
+  if (!samples)
+    return samples.takeError();
+  int64_t numSamples = samples->size();
   library->reset();
 
   ScoreFile scores;
@@ -97,6 +101,7 @@ mlir::compress::pruneByData(ModuleOp module, const PruneByDataOptions &options,
     if (!scored)
       return scored.takeError();
     scores = std::move(*scored);
+    scores.samples = numSamples;
     select.addNestedPass<func::FuncOp>(createSelectChannelsPass(
         options.select, std::make_shared<const ScoreFile>(scores)));
   } else if (options.select.rate > 0) {
