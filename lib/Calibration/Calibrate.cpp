@@ -7,6 +7,7 @@
 
 #include "Compress/Calibration/Calibrate.h"
 #include "llvm/Support/Parallel.h"
+#include "llvm/Support/xxhash.h"
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -185,7 +186,7 @@ compress::collectMoments(ModelLibrary &library, const SampleSource &source,
 Expected<SecondMoments> compress::collectJointMoments(
     ArrayRef<ModelLibrary *> libraries, const SampleSource &source,
     StringRef name, std::vector<PatchPlan> plans, int64_t mostSamples,
-    int64_t first, int32_t threads, SampleProgress progress) {
+    int64_t seed, int32_t threads, SampleProgress progress) {
   Expected<SampleReader> samples =
       SampleReader::open(source, *libraries.front());
   if (!samples)
@@ -197,7 +198,9 @@ Expected<SecondMoments> compress::collectJointMoments(
       return runner.takeError();
     runners.push_back(std::move(*runner));
   }
-  // Of many samples some, spread over all, other ones for each layer.
+  // Of many samples some, one of each stretch of them, other ones for each
+  // layer. Where in it is left to chance: samples often take turns by what they
+  // show.
   int64_t total = samples->size();
   int64_t used = std::min(total, mostSamples);
   int64_t columns = 1;
@@ -207,7 +210,11 @@ Expected<SecondMoments> compress::collectJointMoments(
   SecondMoments moments(std::move(plans),
                         (wanted + used - 1) / std::max<int64_t>(used, 1));
   for (int64_t n = 0; n < used; ++n) {
-    int64_t i = (n * total / used + first) % total;
+    int64_t begin = n * total / used, end = (n + 1) * total / used;
+    int64_t i =
+        begin + static_cast<int64_t>(xxh3_64bits(std::to_string(seed) + "/" +
+                                                 std::to_string(n)) %
+                                     static_cast<uint64_t>(end - begin));
     if (Error error = samples->read(i))
       return std::move(error);
     SmallVector<ArrayRef<float>> tensors;

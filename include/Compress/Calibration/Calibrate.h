@@ -61,13 +61,13 @@ collectMoments(ModelLibrary &library, const SampleSource &source,
 
 /// The second moments of rows of all outputs of several libraries with the same
 /// inputs, in their order, each with its plan, as in collectMoments. At most
-/// `mostSamples` are run, spread over all, the first being sample `first`.
-/// `name` is that of the layer.
+/// `mostSamples` are run, one of each stretch of them, chosen by `seed`. `name`
+/// is that of the layer.
 llvm::Expected<SecondMoments>
 collectJointMoments(llvm::ArrayRef<ModelLibrary *> libraries,
                     const SampleSource &source, llvm::StringRef name,
                     std::vector<PatchPlan> plans, int64_t mostSamples,
-                    int64_t first, int32_t threads, SampleProgress progress);
+                    int64_t seed, int32_t threads, SampleProgress progress);
 
 struct OutputDifference {
   bool compared = false; ///< only outputs of f32 are
