@@ -54,7 +54,6 @@ struct PruneChoice {
   SelectChannelsPassOptions select; ///< where it is by a score
   bool byReconstruction = false;    ///< scores from data
   bool repair = false;              ///< weights fitted to data
-  bool inOrder = true;              ///< layer by layer
   ::compress::SampleSource source;  ///< the data of these two
   std::string saveScores;           ///< the file to write scores to, or empty
 };

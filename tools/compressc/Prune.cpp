@@ -51,7 +51,6 @@ LogicalResult Driver::pruneByData() {
   prune.select = choice.select;
   prune.reconstruction = choice.byReconstruction;
   prune.repair = choice.repair;
-  prune.inOrder = choice.inOrder;
   prune.source = choice.source;
   prune.threads = options.threads;
   std::string last;

@@ -27,6 +27,9 @@ PruneOptions::readData(const ::compress::PreprocessOptions &preprocess,
                       "with --prune-data");
   if (!byData)
     return llvm::Error::success();
+  if (choice.byGates)
+    return usageError("--prune-data: only with --prune=RATE; gates say "
+                      "themselves what goes, and nothing is fitted");
   if (samples.getNumOccurrences() && (samples == 0 || samples > INT64_MAX))
     return usageError("--prune-samples: a number of samples from 1");
   if (data.size() > 1 && preprocess.anyGiven())

@@ -130,7 +130,8 @@ static SmallVector<AffineMap> getDepthwiseMaps(tosa::DepthwiseConv2DOp op) {
   return maps.take();
 }
 
-/// Loops: image, row, column, channel, kernel row and column.
+/// Of pools and resizes. Loops: image, row, column, channel, and the rows and
+/// columns that a pixel is computed from.
 static SmallVector<AffineMap> getPoolMaps(Operation *op) {
   Maps maps(op, 6);
   AffineExpr n = maps.loop(0), h = maps.loop(1), w = maps.loop(2),
@@ -209,18 +210,6 @@ static SmallVector<AffineMap> getTileMaps(tosa::TileOp op) {
   return maps.take();
 }
 
-/// Loops: image, row, column, channel, and what a pixel is computed from.
-static SmallVector<AffineMap> getResizeMaps(tosa::ResizeOp op) {
-  Maps maps(op, 6);
-  AffineExpr n = maps.loop(0), h = maps.loop(1), w = maps.loop(2),
-             c = maps.loop(3);
-  maps.add({n, h + maps.loop(4), w + maps.loop(5), c});
-  for (Value operand : op->getOperands().drop_front())
-    maps.addUnrelated(operand);
-  maps.add({n, h, w, c});
-  return maps.take();
-}
-
 namespace {
 template <typename Op>
 struct TosaDimensions
@@ -234,7 +223,8 @@ struct TosaDimensions
         return {};
     return TypeSwitch<Operation *, SmallVector<AffineMap>>(op)
         .template Case<tosa::Conv2DOp, tosa::TransposeConv2DOp>(getConvMaps)
-        .template Case<tosa::MaxPool2dOp, tosa::AvgPool2dOp>(getPoolMaps)
+        .template Case<tosa::MaxPool2dOp, tosa::AvgPool2dOp, tosa::ResizeOp>(
+            getPoolMaps)
         .template Case<tosa::ReduceSumOp, tosa::ReduceMaxOp, tosa::ReduceMinOp,
                        tosa::ReduceProductOp, tosa::ReduceAllOp,
                        tosa::ReduceAnyOp>(getReduceMaps)
@@ -243,7 +233,6 @@ struct TosaDimensions
         .template Case<tosa::TransposeOp>(getTransposeMaps)
         .template Case<tosa::GatherOp>(getGatherMaps)
         .template Case<tosa::TileOp>(getTileMaps)
-        .template Case<tosa::ResizeOp>(getResizeMaps)
         .Default(getElementwiseMaps);
   }
 };
