@@ -7,7 +7,6 @@
 
 #include "Compress/Calibration/Calibrate.h"
 #include "llvm/Support/Parallel.h"
-#include "llvm/Support/xxhash.h"
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -198,9 +197,7 @@ Expected<SecondMoments> compress::collectJointMoments(
       return runner.takeError();
     runners.push_back(std::move(*runner));
   }
-  // Of many samples some, one of each stretch of them, other ones for each
-  // layer. Where in it is left to chance: samples often take turns by what they
-  // show.
+  // Of many samples some, other ones for each layer.
   int64_t total = samples->size();
   int64_t used = std::min(total, mostSamples);
   int64_t columns = 1;
@@ -210,11 +207,7 @@ Expected<SecondMoments> compress::collectJointMoments(
   SecondMoments moments(std::move(plans),
                         (wanted + used - 1) / std::max<int64_t>(used, 1));
   for (int64_t n = 0; n < used; ++n) {
-    int64_t begin = n * total / used, end = (n + 1) * total / used;
-    int64_t i =
-        begin + static_cast<int64_t>(xxh3_64bits(std::to_string(seed) + "/" +
-                                                 std::to_string(n)) %
-                                     static_cast<uint64_t>(end - begin));
+    int64_t i = pickSample(n, used, total, seed);
     if (Error error = samples->read(i))
       return std::move(error);
     SmallVector<ArrayRef<float>> tensors;
@@ -240,17 +233,12 @@ double OutputDifference::sqnrDb() const {
   return 10 * std::log10(signal / noise);
 }
 
-static void addDifference(OutputDifference &sum, ArrayRef<float> reference,
-                          ArrayRef<float> other) {
+void OutputDifference::add(ArrayRef<float> reference, ArrayRef<float> other) {
   for (auto [x, y] : llvm::zip_equal(reference, other)) {
     double value = x, error = value - y;
-    sum.signal += value * value;
-    sum.noise += error * error;
+    signal += value * value;
+    noise += error * error;
   }
-}
-
-static int64_t indexOfMax(ArrayRef<float> values) {
-  return std::max_element(values.begin(), values.end()) - values.begin();
 }
 
 Expected<NetworkDifference>
@@ -285,8 +273,8 @@ compress::compareNetworks(ModelLibrary &reference, ModelLibrary &other,
       return std::move(error);
     parallelFor(0, result.outputs.size(), [&](size_t output) {
       if (result.outputs[output].compared)
-        addDifference(result.outputs[output], first->output(output),
-                      second->output(output));
+        result.outputs[output].add(first->output(output),
+                                   second->output(output));
     });
     if (result.agreeing)
       *result.agreeing +=

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Calibration/SampleRunner.h"
+#include "llvm/Support/xxhash.h"
 #include <algorithm>
 
 using namespace llvm;
@@ -86,4 +87,12 @@ Expected<SampleRunner> SampleRunner::create(ModelLibrary &library,
     runner.buffers.push_back(std::move(*buffer));
   }
   return runner;
+}
+
+int64_t compress::pickSample(int64_t n, int64_t used, int64_t total,
+                             int64_t seed) {
+  int64_t begin = n * total / used, end = (n + 1) * total / used;
+  std::string key = std::to_string(seed) + "/" + std::to_string(n);
+  return begin + static_cast<int64_t>(xxh3_64bits(key) %
+                                      static_cast<uint64_t>(end - begin));
 }

@@ -102,6 +102,15 @@ mlir::compress::loadNetwork(ModuleOp module, unsigned threads) {
   return loadLibrary((*library)->getBuffer());
 }
 
+llvm::Expected<std::unique_ptr<ModelLibrary>>
+mlir::compress::compileNetwork(OwningOpRef<ModuleOp> module, unsigned threads) {
+  PassManager pm(module->getContext());
+  buildNormalizePipeline(pm);
+  if (failed(pm.run(*module)))
+    return makeError("a network that is run on data cannot be normalized");
+  return loadNetwork(*module, threads);
+}
+
 llvm::Expected<ObservedNetwork> ObservedNetwork::load(ModuleOp module,
                                                       unsigned threads) {
   OwningOpRef<ModuleOp> copy = module.clone();

@@ -9,7 +9,9 @@
 #include "Compress/Dialect/Compress/Utils/NetworkFunction.h"
 #include "Compress/Pipelines/ObservedNetwork.h"
 #include "Compress/Pipelines/Pipelines.h"
+#include "Compress/Pipelines/PruneAllocation.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Remarks.h"
 #include "mlir/Pass/PassManager.h"
 
 using namespace mlir;
@@ -26,16 +28,6 @@ static llvm::Error stopped(const llvm::Twine &doing) {
   return llvm::createStringError("failed while " + doing);
 }
 
-/// Compiles a network in the model form; it is used up.
-static llvm::Expected<std::unique_ptr<::compress::ModelLibrary>>
-compile(OwningOpRef<ModuleOp> module, unsigned threads) {
-  PassManager pm(module->getContext());
-  buildNormalizePipeline(pm);
-  if (mlir::failed(pm.run(*module)))
-    return stopped("normalizing a network that is run on data");
-  return loadNetwork(*module, threads);
-}
-
 /// Fits the layers of a pruned network one after the other.
 static llvm::Error refitInOrder(OrderedRefit &refit,
                                 const PruneByDataOptions &options,
@@ -45,10 +37,10 @@ static llvm::Error refitInOrder(OrderedRefit &refit,
     std::string doing = "fitting '" + step.name + "', layer " +
                         std::to_string(number + 1) + " of " +
                         std::to_string(refit.size());
-    auto pruned = compile(std::move(step.pruned), options.threads);
+    auto pruned = compileNetwork(std::move(step.pruned), options.threads);
     if (!pruned)
       return pruned.takeError();
-    auto full = compile(std::move(step.full), options.threads);
+    auto full = compileNetwork(std::move(step.full), options.threads);
     if (!full)
       return full.takeError();
     auto moments = ::compress::collectJointMoments(
@@ -61,6 +53,41 @@ static llvm::Error refitInOrder(OrderedRefit &refit,
     if (llvm::Error error = refit.fit(number, *moments))
       return error;
   }
+  return llvm::Error::success();
+}
+
+/// Divides a budget for the whole network by what its outputs lose.
+static llvm::Error allocate(ModuleOp module, func::FuncOp func,
+                            ArrayRef<DataLayer> layers,
+                            ArrayRef<SecondMoments> moments,
+                            const PruneByDataOptions &options,
+                            ScoreFile &scores, PruneProgress progress) {
+  if (options.select.scope != PruneScope::Global || options.trials == 0 ||
+      scores.groups.size() < 2)
+    return llvm::Error::success();
+  TrialOptions trial;
+  trial.source = options.source;
+  trial.threads = options.threads;
+  auto trials =
+      PruneTrials::create(module, func, layers,
+                          options.repair ? moments : ArrayRef<SecondMoments>(),
+                          trial, [&](int64_t done, int64_t total) {
+                            progress("running the full network", done, total);
+                          });
+  if (!trials)
+    return trials.takeError();
+  if (!trials->record().isComparable()) {
+    remark::missed(func.getLoc(),
+                   remark::RemarkOpts::name("Allocate").category("compress"))
+        << "no output is of f32: the budget is divided by the errors of the "
+           "layers, not by those of the outputs";
+    return llvm::Error::success();
+  }
+  auto allocation = allocateByTrials(*trials, options.select, scores,
+                                     options.trials, progress);
+  if (!allocation)
+    return allocation.takeError();
+  scores = std::move(allocation->scores);
   return llvm::Error::success();
 }
 
@@ -77,7 +104,8 @@ mlir::compress::pruneByData(ModuleOp module, const PruneByDataOptions &options,
     names.push_back(layer.name);
     plans.push_back(layer.plan);
   }
-  auto library = compile(exposeInputs(module, *func, layers), options.threads);
+  auto library =
+      compileNetwork(exposeInputs(module, *func, layers), options.threads);
   if (!library)
     return library.takeError();
   auto moments = ::compress::collectMoments(
@@ -102,6 +130,9 @@ mlir::compress::pruneByData(ModuleOp module, const PruneByDataOptions &options,
       return scored.takeError();
     scores = std::move(*scored);
     scores.samples = numSamples;
+    if (llvm::Error error = allocate(module, *func, layers, *moments, options,
+                                     scores, progress))
+      return std::move(error);
     select.addNestedPass<func::FuncOp>(createSelectChannelsPass(
         options.select, std::make_shared<const ScoreFile>(scores)));
   } else if (options.select.rate > 0) {
@@ -126,7 +157,7 @@ mlir::compress::pruneByData(ModuleOp module, const PruneByDataOptions &options,
       return stopped("removing channels");
     return scores;
   }
-  auto remainders = removeAndRefit(*func, layers, *moments);
+  auto remainders = removeAndRefit(*func, ops, layers, *moments);
   if (mlir::failed(remainders))
     return stopped("fitting weights");
   moments->clear();

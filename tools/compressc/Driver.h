@@ -54,6 +54,7 @@ struct PruneChoice {
   SelectChannelsPassOptions select; ///< where it is by a score
   bool byReconstruction = false;    ///< scores from data
   bool repair = false;              ///< weights fitted to data
+  int64_t trials = 1;               ///< networks tried to divide a budget
   ::compress::SampleSource source;  ///< the data of these two
   std::string saveScores;           ///< the file to write scores to, or empty
 };
@@ -105,7 +106,8 @@ private:
   void reportRanges(const ::compress::CalibrationTable &table,
                     ArrayRef<::compress::TensorStatistics> statistics);
   LogicalResult compareWithFloat(ObservedNetwork &floatNetwork);
-  std::function<void(int64_t, int64_t)> countSamples(StringRef doing);
+  std::function<void(int64_t, int64_t)>
+  countSamples(StringRef doing, StringRef unit = " samples");
   LogicalResult failCalibration(llvm::Error error);
   LogicalResult lowerToCode();
   LogicalResult lowerToLlvm();

@@ -51,6 +51,7 @@ LogicalResult Driver::pruneByData() {
   prune.select = choice.select;
   prune.reconstruction = choice.byReconstruction;
   prune.repair = choice.repair;
+  prune.trials = choice.trials;
   prune.source = choice.source;
   prune.threads = options.threads;
   std::string last;
@@ -59,7 +60,7 @@ LogicalResult Driver::pruneByData() {
       *module, prune, [&](StringRef doing, int64_t done, int64_t total) {
         if (doing != last) {
           last = doing.str();
-          count = countSamples(doing);
+          count = countSamples(doing, /*unit=*/"");
         }
         count(done, total);
       });

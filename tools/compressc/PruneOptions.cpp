@@ -21,10 +21,10 @@ PruneOptions::readData(const ::compress::PreprocessOptions &preprocess,
   bool byData = !data.empty();
   bool wantsScores = criterion == PruneCriterion::Reconstruction;
   if (!byData && (wantsScores || noRepair || samples.getNumOccurrences() ||
-                  saveScores.getNumOccurrences()))
+                  saveScores.getNumOccurrences() || trials.getNumOccurrences()))
     return usageError("--prune-criterion=reconstruction, --no-repair, "
-                      "--prune-samples and --save-scores need data; name it "
-                      "with --prune-data");
+                      "--prune-samples, --prune-trials and --save-scores need "
+                      "data; name it with --prune-data");
   if (!byData)
     return llvm::Error::success();
   if (choice.byGates)
@@ -32,6 +32,11 @@ PruneOptions::readData(const ::compress::PreprocessOptions &preprocess,
                       "themselves what goes, and nothing is fitted");
   if (samples.getNumOccurrences() && (samples == 0 || samples > INT64_MAX))
     return usageError("--prune-samples: a number of samples from 1");
+  if (trials.getNumOccurrences() && scope != PruneScope::Global)
+    return usageError("--prune-trials: only with --prune-scope=global, where "
+                      "layers share a budget");
+  if (trials > 1000000)
+    return usageError("--prune-trials: a number up to 1000000");
   if (data.size() > 1 && preprocess.anyGiven())
     return usageError("--scale, --mean, --std and --pad are for models with "
                       "one input; prepare the data of several beforehand");
@@ -41,6 +46,7 @@ PruneOptions::readData(const ::compress::PreprocessOptions &preprocess,
   choice.source.data.assign(data.begin(), data.end());
   choice.source.limit = static_cast<int64_t>(samples);
   choice.source.preprocess = std::move(*prepared);
+  choice.trials = static_cast<int64_t>(trials);
   choice.repair = !noRepair;
   choice.byReconstruction = !choice.byGates && choice.rate > 0 &&
                             scores.empty() &&

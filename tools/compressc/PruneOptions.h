@@ -101,6 +101,12 @@ struct PruneOptions {
   llvm::cl::opt<unsigned long long> samples{
       "prune-samples", llvm::cl::desc("Use only the first samples"),
       llvm::cl::value_desc("n"), llvm::cl::cat(category)};
+  llvm::cl::opt<unsigned long long> trials{
+      "prune-trials",
+      llvm::cl::desc("With --prune-scope=global: networks to try on the data "
+                     "to find what each layer should give; 0: none (default: "
+                     "one a layer, and five; more may find better ones)"),
+      llvm::cl::value_desc("n"), llvm::cl::init(1), llvm::cl::cat(category)};
   llvm::cl::opt<bool> noRepair{
       "no-repair", llvm::cl::desc("Leave the weights that stay as they are"),
       llvm::cl::cat(category)};

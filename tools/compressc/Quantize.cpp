@@ -34,15 +34,15 @@ static constexpr int64_t kLeastCorrecting = 8, kCorrectingPart = 8;
 /// Bins of the histograms in the report.
 static constexpr int64_t kReportedBins = 64;
 
-std::function<void(int64_t, int64_t)> Driver::countSamples(StringRef doing) {
+std::function<void(int64_t, int64_t)> Driver::countSamples(StringRef doing,
+                                                           StringRef unit) {
   using Clock = std::chrono::steady_clock;
-  return [this, doing = doing.str(),
+  return [this, doing = doing.str(), unit = unit.str(),
           last = Clock::time_point()](int64_t done, int64_t total) mutable {
     if (Clock::now() - last < std::chrono::milliseconds(200))
       return;
     last = Clock::now();
-    console.progress(doing + ": " + Twine(done) + " of " + Twine(total) +
-                     " samples");
+    console.progress(doing + ": " + Twine(done) + " of " + Twine(total) + unit);
   };
 }
 

@@ -49,7 +49,6 @@ collectMeans(ModelLibrary &library, const SampleSource &source,
              llvm::ArrayRef<std::string> names, int32_t threads,
              SampleProgress progress);
 
-/// How two networks differ at each of their outputs.
 /// The second moments of the last outputs, as `plans` say; `names` are theirs.
 /// Of each 100,000 rows are taken, or 64 for each column, or all. An error
 /// where a sample is not finite.
@@ -69,10 +68,13 @@ collectJointMoments(llvm::ArrayRef<ModelLibrary *> libraries,
                     std::vector<PatchPlan> plans, int64_t mostSamples,
                     int64_t seed, int32_t threads, SampleProgress progress);
 
+/// How two networks differ at one of their outputs.
 struct OutputDifference {
   bool compared = false; ///< only outputs of f32 are
   double signal = 0;     ///< sum of x^2 over all elements of all samples
   double noise = 0;      ///< sum of (x - y)^2
+
+  void add(llvm::ArrayRef<float> reference, llvm::ArrayRef<float> other);
 
   /// 10 log10(signal / noise); infinite where nothing differs.
   double sqnrDb() const;

@@ -10,6 +10,7 @@
 
 #include "Compress/Support/Dataset.h"
 #include "Compress/Support/ModelLibrary.h"
+#include <algorithm>
 
 namespace compress {
 
@@ -35,6 +36,12 @@ public:
   /// Reads sample `index`.
   llvm::Error read(int64_t index);
 
+  /// The data of the first input may say which class a sample is of.
+  bool hasLabels() const { return sources.front().data->hasLabels(); }
+  llvm::Expected<int64_t> label(int64_t index) {
+    return sources.front().data->label(index);
+  }
+
   /// The inputs of the last sample read.
   llvm::ArrayRef<const void *> inputs() const { return pointers; }
 
@@ -50,6 +57,16 @@ private:
   std::vector<const void *> pointers;
   int64_t numSamples = 0;
 };
+
+/// Of `total` samples the n-th of `used` that stand for them: one of each
+/// stretch. Where in it is left to chance, of `seed`: samples often take turns
+/// by what they show.
+int64_t pickSample(int64_t n, int64_t used, int64_t total, int64_t seed);
+
+/// The place of the greatest value, the first of equal ones.
+inline int64_t indexOfMax(llvm::ArrayRef<float> values) {
+  return std::max_element(values.begin(), values.end()) - values.begin();
+}
 
 /// A network with room for its outputs.
 class SampleRunner {

@@ -31,6 +31,10 @@ namespace mlir::compress {
 llvm::Expected<std::unique_ptr<::compress::ModelLibrary>>
 loadNetwork(ModuleOp module, unsigned threads);
 
+/// The same of a network in the model form.
+llvm::Expected<std::unique_ptr<::compress::ModelLibrary>>
+compileNetwork(OwningOpRef<ModuleOp> module, unsigned threads);
+
 /// A loaded network whose last outputs are its observed tensors.
 struct ObservedNetwork {
   std::unique_ptr<::compress::ModelLibrary> library;

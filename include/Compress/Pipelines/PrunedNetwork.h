@@ -22,6 +22,9 @@ struct PruneByDataOptions {
   /// Weights fitted to the data: all at once, and then in order, each layer to
   /// what those before it make of its inputs.
   bool repair = true, inOrder = true;
+  /// How many networks are tried to divide a budget among all groups
+  /// (PruneAllocation.h): one for each group and five more at least; 0: none.
+  int64_t trials = 1;
   ::compress::SampleSource source;
   unsigned threads = 1;
 };

@@ -55,6 +55,13 @@ llvm::Expected<::compress::ScoreFile>
 scoreByReconstruction(func::FuncOp func, ArrayRef<DataLayer> layers,
                       ArrayRef<::compress::SecondMoments> moments);
 
+/// The weights of a network's layers and their multiply-accumulates, as
+/// --compress-select-channels counts them for its budget.
+struct PrunableCost {
+  double parameters = 0, macs = 0;
+};
+PrunableCost countCost(func::FuncOp func);
+
 /// --compress-select-channels with criterion=file and these scores.
 std::unique_ptr<Pass>
 createSelectChannelsPass(SelectChannelsPassOptions options,
@@ -70,10 +77,11 @@ struct LayerRemainder {
 
 /// Takes the masked channels out (--compress-remove-channels) and gives layers
 /// that lost inputs the weights that do best without them, with inputs and
-/// outputs as in the full network. Returns what is left of every layer; the ops
-/// are the same ones.
+/// outputs as in the full network. `ops` of `func` are the layers. Returns what
+/// is left of each; the ops are the same ones.
 FailureOr<std::vector<LayerRemainder>>
-removeAndRefit(func::FuncOp func, ArrayRef<DataLayer> layers,
+removeAndRefit(func::FuncOp func, ArrayRef<Operation *> ops,
+               ArrayRef<DataLayer> layers,
                ArrayRef<::compress::SecondMoments> moments);
 
 /// Fits the layers of a pruned network again, one after the other, from the

@@ -34,7 +34,7 @@ NetworkCost::NetworkCost(const ChannelGraph &graph, func::FuncOp func)
   }
 }
 
-NetworkCost::Cost
+PrunableCost
 NetworkCost::compute(function_ref<bool(unsigned unit)> isDropped) const {
   DenseMap<unsigned, double> counts;
   auto countOf = [&](unsigned axis) {
@@ -44,7 +44,7 @@ NetworkCost::compute(function_ref<bool(unsigned unit)> isDropped) const {
         place->second += !isDropped(graph.getUnit(axis, i));
     return place->second;
   };
-  Cost cost;
+  PrunableCost cost;
   for (const Layer &layer : layers) {
     double macs = 1, parameters = 1;
     for (unsigned axis : layer.loopAxes)
@@ -55,4 +55,9 @@ NetworkCost::compute(function_ref<bool(unsigned unit)> isDropped) const {
     cost.parameters += parameters;
   }
   return cost;
+}
+
+PrunableCost mlir::compress::countCost(func::FuncOp func) {
+  ChannelGraph graph(func);
+  return NetworkCost(graph, func).compute([](unsigned) { return false; });
 }

@@ -9,6 +9,7 @@
 #define COMPRESS_LIB_TRANSFORMS_PRUNE_NETWORKCOST_H
 
 #include "ChannelGraph.h"
+#include "Compress/Dialect/Compress/Transforms/PruneByData.h"
 
 namespace mlir::compress {
 
@@ -18,10 +19,7 @@ class NetworkCost {
 public:
   NetworkCost(const ChannelGraph &graph, func::FuncOp func);
 
-  struct Cost {
-    double parameters = 0, macs = 0;
-  };
-  Cost compute(function_ref<bool(unsigned unit)> isDropped) const;
+  PrunableCost compute(function_ref<bool(unsigned unit)> isDropped) const;
 
 private:
   struct Layer {

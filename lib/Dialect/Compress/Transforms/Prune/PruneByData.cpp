@@ -152,13 +152,14 @@ static SmallVector<int64_t> keptOf(const ChannelGraph &graph,
 }
 
 FailureOr<std::vector<LayerRemainder>>
-mlir::compress::removeAndRefit(func::FuncOp func, ArrayRef<DataLayer> layers,
+mlir::compress::removeAndRefit(func::FuncOp func, ArrayRef<Operation *> ops,
+                               ArrayRef<DataLayer> layers,
                                ArrayRef<SecondMoments> moments) {
   std::vector<LayerRemainder> remainders;
   removeChannels(
       func, [&](const ChannelGraph &graph, const ChannelRemoval &removal) {
-        for (auto [number, data] : llvm::enumerate(layers)) {
-          PrunableLayer layer = *matchPrunableLayer(data.op);
+        for (auto [number, op] : llvm::enumerate(ops)) {
+          PrunableLayer layer = *matchPrunableLayer(op);
           LayerShape shape = *readLayerShape(layer);
           // The columns of all kept indices, in the order of the full matrix.
           SmallVector<SmallVector<int64_t>> kept;
@@ -169,8 +170,6 @@ mlir::compress::removeAndRefit(func::FuncOp func, ArrayRef<DataLayer> layers,
             extents.push_back(kept.back().size());
             loses |= extents.back() != shape.extents[loop];
           }
-          if (!loses)
-            continue;
           LayerRemainder &rest = remainders.emplace_back();
           rest.layer = number;
           rest.losesInputs = loses;
@@ -200,7 +199,7 @@ mlir::compress::removeAndRefit(func::FuncOp func, ArrayRef<DataLayer> layers,
   });
   for (auto [rest, matrix, failure] :
        llvm::zip(remainders, refitted, failures)) {
-    Operation *op = layers[rest.layer].op;
+    Operation *op = ops[rest.layer];
     if (!rest.losesInputs)
       continue;
     if (!failure.empty())

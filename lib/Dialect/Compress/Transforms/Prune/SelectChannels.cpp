@@ -266,7 +266,7 @@ private:
     }
     NetworkCost cost(graph, func);
     auto costOf = [&](const DenseSet<unsigned> &dropped) {
-      NetworkCost::Cost found =
+      PrunableCost found =
           cost.compute([&](unsigned unit) { return dropped.contains(unit); });
       return budget == PruneBudget::Macs ? found.macs : found.parameters;
     };

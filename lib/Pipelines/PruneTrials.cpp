@@ -1,0 +1,134 @@
+//===- PruneTrials.cpp - what pruning does to the outputs -----------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Compress/Pipelines/PruneTrials.h"
+#include "Compress/Dialect/Compress/Utils/NetworkFunction.h"
+#include "Compress/Pipelines/ObservedNetwork.h"
+#include "Compress/Pipelines/Pipelines.h"
+#include "mlir/Bytecode/BytecodeWriter.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/Support/Parallel.h"
+#include <mutex>
+
+using namespace mlir;
+using namespace mlir::compress;
+using ::compress::OutputRecord;
+using ::compress::SecondMoments;
+
+llvm::Expected<PruneTrials>
+PruneTrials::create(ModuleOp module, func::FuncOp func,
+                    ArrayRef<DataLayer> layers, ArrayRef<SecondMoments> moments,
+                    const TrialOptions &options,
+                    ::compress::SampleProgress progress) {
+  PruneTrials trials;
+  trials.registry = &module.getContext()->getDialectRegistry();
+  trials.layers = layers;
+  trials.moments = moments;
+  {
+    llvm::raw_string_ostream os(trials.bytecode);
+    if (failed(writeBytecodeToFile(module, os)))
+      return llvm::createStringError("the network cannot be copied");
+  }
+  DenseMap<Operation *, unsigned> placeOf;
+  for (auto [place, op] : llvm::enumerate(func.getBody().front()))
+    placeOf[&op] = place;
+  for (const DataLayer &layer : layers)
+    trials.places.push_back(placeOf.lookup(layer.op));
+  auto library =
+      compileNetwork(OwningOpRef<ModuleOp>(module.clone()), options.threads);
+  if (!library)
+    return library.takeError();
+  auto record = OutputRecord::make(
+      **library, options.source, options.samples, options.wantsLabels,
+      static_cast<int32_t>(options.threads), progress);
+  if (!record)
+    return record.takeError();
+  trials.outputs = std::make_unique<OutputRecord>(std::move(*record));
+  PrunableCost cost = countCost(func);
+  trials.full.parameters = cost.parameters;
+  trials.full.macs = cost.macs;
+  return trials;
+}
+
+llvm::Expected<TrialResult> PruneTrials::runOne(const PruneTrial &trial) const {
+  // A context of its own: remarks of trials are nobody's, and contexts do not
+  // wait for each other.
+  MLIRContext context(*registry, MLIRContext::Threading::DISABLED);
+  std::string message;
+  ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() == DiagnosticSeverity::Error &&
+        message.empty())
+      message = diagnostic.str();
+  });
+  auto fail = [&](const llvm::Twine &doing) {
+    return llvm::createStringError(
+        "a network with fewer channels failed while " + doing +
+        (message.empty() ? "" : ": " + message));
+  };
+  auto module = parseSourceString<ModuleOp>(bytecode, ParserConfig(&context));
+  FailureOr<func::FuncOp> func = failure();
+  if (module)
+    func = findNetworkFunction(*module);
+  if (failed(func))
+    return fail("it was copied");
+  PassManager select(&context);
+  select.addNestedPass<func::FuncOp>(createSelectChannelsPass(
+      trial.select,
+      std::make_shared<const ::compress::ScoreFile>(trial.scores)));
+  std::vector<Operation *> all, ops;
+  for (Operation &op : func->getBody().front())
+    all.push_back(&op);
+  for (unsigned place : places)
+    ops.push_back(all[place]);
+  if (failed(select.run(*module)))
+    return fail("channels were selected");
+  if (moments.empty()) {
+    PassManager remove(&context);
+    buildRemovePipeline(remove);
+    if (failed(remove.run(*module)))
+      return fail("channels were removed");
+  } else if (failed(removeAndRefit(*func, ops, layers, moments))) {
+    return fail("weights were fitted");
+  }
+  TrialResult result;
+  PrunableCost cost = countCost(*func);
+  result.parameters = cost.parameters;
+  result.macs = cost.macs;
+  auto library = compileNetwork(std::move(module), /*threads=*/1);
+  if (!library) {
+    llvm::consumeError(library.takeError());
+    return fail("it was compiled");
+  }
+  auto comparison = outputs->compare(**library, /*threads=*/1);
+  if (!comparison)
+    return comparison.takeError();
+  result.comparison = *comparison;
+  return result;
+}
+
+llvm::Expected<std::vector<TrialResult>>
+PruneTrials::run(ArrayRef<PruneTrial> trials,
+                 llvm::function_ref<void()> done) const {
+  std::vector<TrialResult> results(trials.size());
+  std::vector<std::string> failures(trials.size());
+  std::mutex oneAtATime;
+  llvm::parallelFor(0, trials.size(), [&](size_t number) {
+    llvm::Expected<TrialResult> result = runOne(trials[number]);
+    std::lock_guard<std::mutex> lock(oneAtATime);
+    if (result)
+      results[number] = *result;
+    else
+      failures[number] = llvm::toString(result.takeError());
+    done();
+  });
+  for (const std::string &failure : failures)
+    if (!failure.empty())
+      return llvm::createStringError(failure);
+  return results;
+}
