@@ -225,6 +225,40 @@ def ScoreGatesPass : Pass<"compress-score-gates", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numMasked", "masked", "channels masked">];
 }
 
+def OrderChannelsPass
+    : Pass<"compress-order-channels", "::mlir::func::FuncOp"> {
+  let summary = "Orders channels so that scatters are few pieces";
+  let description = [{
+    Where a pruned branch is added to a wider sum (`compress.scatter_channels`),
+    its channels have places all over the sum. The order of channels within the
+    network is free: this pass permutes those of the sum, with the weights of all
+    layers that make and read them, so that the places of each branch become few
+    contiguous runs, and those of the branch to match. What is computed of a sum
+    is then computed of a slice, and nothing is gathered when the network runs.
+
+    Channels that the same branches go to come together, in the order of a Gray
+    code of which do: of one branch and of two the places are one run each.
+    Channels of inputs and outputs keep their places, and those that are cut up
+    or joined with others stay where they are among them.
+
+    Sums over channels are taken in another order: integer networks compute the
+    same bits, f32 networks the same within rounding.
+
+    Example (`test/Dialect/Compress/Transforms/Prune/order-channels.mlir`):
+
+    ```mlir
+    %y = compress.scatter_channels %x {axis = 1, indices = array<i64: 0, 2>}
+    // becomes, with the rows and columns of all weights moved
+    %y = compress.scatter_channels %x {axis = 1, indices = array<i64: 2, 3>}
+    ```
+  }];
+  let dependentDialects = ["::mlir::compress::CompressDialect"];
+  let statistics = [
+    Statistic<"numBefore", "num-runs-before", "Number of runs of channels before">,
+    Statistic<"numAfter", "num-runs-after", "Number of runs of channels after">
+  ];
+}
+
 def LowerMasksPass : Pass<"compress-lower-masks", "::mlir::func::FuncOp"> {
   let summary = "Turns masks and scattered channels into linalg and tensor ops";
   let description = [{

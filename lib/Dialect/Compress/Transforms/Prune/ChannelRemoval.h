@@ -69,6 +69,15 @@ private:
   std::vector<Term> terms;
 };
 
+/// The elements of an axis as they are to be, by their old places; none where
+/// nothing changes.
+using AxisElements =
+    function_ref<std::optional<SmallVector<int64_t>>(unsigned axis)>;
+
+/// Brings all types, constants and attributes to these elements.
+void arrangeChannels(func::FuncOp func, const ChannelGraph &graph,
+                     AxisElements elements);
+
 /// Takes the removed elements out of all types, constants and attributes.
 void dropChannels(func::FuncOp func, const ChannelGraph &graph,
                   const ChannelRemoval &removal);

@@ -23,15 +23,16 @@ using namespace mlir::compress;
 namespace {
 class Dropper {
 public:
-  Dropper(const ChannelGraph &graph, const ChannelRemoval &removal)
-      : graph(graph), removal(removal) {}
+  Dropper(const ChannelGraph &graph, AxisElements elements)
+      : graph(graph), elements(elements) {}
 
-  /// The elements of a dimension that stay; none where all do.
+  /// The elements of a dimension that stay, in their order; none where all do
+  /// as they are.
   std::optional<SmallVector<int64_t>> getKept(Value value, int64_t dim) const {
     unsigned axis = graph.getAxis(value, dim);
-    if (axis == ChannelGraph::kNone || !removal.losesElements(axis))
+    if (axis == ChannelGraph::kNone)
       return std::nullopt;
-    return removal.getKept(axis);
+    return elements(axis);
   }
 
   void setTypes(Operation *op) const;
@@ -46,7 +47,7 @@ private:
                  SmallVectorImpl<int64_t> &high) const;
 
   const ChannelGraph &graph;
-  const ChannelRemoval &removal;
+  AxisElements elements;
 };
 } // namespace
 
@@ -148,7 +149,7 @@ int64_t Dropper::countBelow(Value value, int64_t dim, int64_t end) const {
   auto kept = getKept(value, dim);
   if (!kept)
     return end;
-  return llvm::lower_bound(*kept, end) - kept->begin();
+  return llvm::count_if(*kept, [&](int64_t index) { return index < end; });
 }
 
 void Dropper::updateSlice(tensor::ExtractSliceOp op) const {
@@ -275,8 +276,9 @@ void Dropper::update(Operation *op) const {
         SmallVector<int64_t> places(scatter.getIndices());
         if (from)
           places = select(ArrayRef<int64_t>(places), *from);
-        for (int64_t &place : places)
-          place = countBelow(scatter.getOutput(), scatter.getAxis(), place);
+        if (auto to = getKept(scatter.getOutput(), scatter.getAxis()))
+          for (int64_t &place : places)
+            place = llvm::find(*to, place) - to->begin();
         scatter.setIndices(places);
       });
 }
@@ -335,9 +337,24 @@ void mlir::compress::addToBias(Operation *op, ArrayRef<float> numbers) {
                           ->getResult(0));
 }
 
+void mlir::compress::arrangeChannels(func::FuncOp func,
+                                     const ChannelGraph &graph,
+                                     AxisElements elements) {
+  Dropper dropper(graph, elements);
+  for (Operation &op : func.getBody().front())
+    dropper.setTypes(&op);
+  for (Operation &op : llvm::make_early_inc_range(func.getBody().front()))
+    dropper.update(&op);
+}
+
 void mlir::compress::dropChannels(func::FuncOp func, const ChannelGraph &graph,
                                   const ChannelRemoval &removal) {
-  Dropper dropper(graph, removal);
+  auto elements = [&](unsigned axis) -> std::optional<SmallVector<int64_t>> {
+    if (!removal.losesElements(axis))
+      return std::nullopt;
+    return removal.getKept(axis);
+  };
+  Dropper dropper(graph, elements);
   SmallVector<BiasChange> changes = removal.getBiasChanges();
   SmallVector<SmallVector<float>> numbers;
   for (const BiasChange &change : changes) {
@@ -345,10 +362,7 @@ void mlir::compress::dropChannels(func::FuncOp func, const ChannelGraph &graph,
     SmallVector<float> all(change.numbers.begin(), change.numbers.end());
     numbers.push_back(kept ? select(ArrayRef<float>(all), *kept) : all);
   }
-  for (Operation &op : func.getBody().front())
-    dropper.setTypes(&op);
-  for (Operation &op : llvm::make_early_inc_range(func.getBody().front()))
-    dropper.update(&op);
+  arrangeChannels(func, graph, elements);
   for (auto [change, sums] : llvm::zip(changes, numbers))
     addToBias(change.op, sums);
 }
