@@ -339,16 +339,22 @@ void mlir::compress::dropChannels(func::FuncOp func, const ChannelGraph &graph,
                                   const ChannelRemoval &removal) {
   Dropper dropper(graph, removal);
   SmallVector<BiasChange> changes = removal.getBiasChanges();
-  SmallVector<SmallVector<float>> numbers;
-  for (const BiasChange &change : changes) {
-    auto kept = dropper.getKept(change.op->getResult(0), change.dim);
-    SmallVector<float> all(change.numbers.begin(), change.numbers.end());
-    numbers.push_back(kept ? select(ArrayRef<float>(all), *kept) : all);
-  }
+  for (BiasChange &change : changes)
+    if (auto kept = dropper.getKept(change.op->getResult(0), change.dim))
+      change.numbers = select(ArrayRef<double>(change.numbers), *kept);
   for (Operation &op : func.getBody().front())
     dropper.setTypes(&op);
   for (Operation &op : llvm::make_early_inc_range(func.getBody().front()))
     dropper.update(&op);
-  for (auto [change, sums] : llvm::zip(changes, numbers))
+  for (const BiasChange &change : changes) {
+    if (change.isOnCodes) {
+      std::string reason;
+      std::optional<CodeLayer> layer = CodeLayer::match(change.op, reason);
+      assert(layer && "what is left of a layer on codes is one");
+      layer->addToBias(change.numbers);
+      continue;
+    }
+    SmallVector<float> sums(change.numbers.begin(), change.numbers.end());
     addToBias(change.op, sums);
+  }
 }
