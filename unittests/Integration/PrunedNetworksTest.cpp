@@ -382,7 +382,7 @@ TEST_P(PrunedNetworksTest, ComputeWhatMaskedOnesDo) {
   }
   // Numbers of channels of codes go as integers.
   if (variant.form == Form::Quantized)
-    EXPECT_GE(count.moved * 2, count.networks);
+    EXPECT_GE(count.moved * 4, count.networks);
   // What scores choose can go.
   if (variant.form == Form::Imported && variant.marks == Marks::Scores) {
     EXPECT_GT(count.masked, 2 * count.networks);

@@ -365,8 +365,16 @@ NetworkBuilder::Tensor NetworkBuilder::multiply(const Tensor &first,
 //===----------------------------------------------------------------------===//
 
 NetworkBuilder::Tensor
-NetworkBuilder::layer(const Tensor &x, const ConvShape &shape, Bend kind) {
+NetworkBuilder::layer(const Tensor &x, const ConvShape &given, Bend kind) {
   begin("conv");
+  ConvShape shape = given;
+  // What pads its input keeps channels of other numbers than zero.
+  if (options.quantized && options.biased && !shape.transposed &&
+      shape.dilation * (shape.kernel - 1) == 2 * shape.pad &&
+      random.chance(60)) {
+    shape.kernel = 1;
+    shape.pad = 0;
+  }
   DeadChannels dead = pickDead(shape.filters);
   int64_t depth = x.shape[1] / shape.groups;
   Tensor weight = weights({shape.filters, depth, shape.kernel, shape.kernel}, 0,
