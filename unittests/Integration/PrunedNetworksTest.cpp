@@ -76,6 +76,7 @@ protected:
     runPass(module, mc::createSelectChannelsPass(options));
   }
 
+  void returnToTosa(ModuleOp pruned);
   void prune(uint32_t seed, const Variant &variant);
   std::vector<HostTensor> evaluated(ModuleOp module,
                                     ArrayRef<HostTensor> inputs,
@@ -92,6 +93,7 @@ protected:
     int64_t networks = 0, changed = 0, exact = 0, infinite = 0;
     int64_t masked = 0, left = 0;
     int64_t before = 0, after = 0; // elements of constants
+    int64_t scattered = 0;         // tensors
     int64_t moved = 0;             // integers that biases of codes got
   } count;
 
@@ -276,6 +278,17 @@ void PrunedNetworksTest::compareCode(ModuleOp masked, ModuleOp pruned,
   expectClose(results[0], results[1]);
 }
 
+/// Nothing but TOSA is left.
+void PrunedNetworksTest::returnToTosa(ModuleOp pruned) {
+  pruned.walk([&](mc::ScatterChannelsOp) { ++count.scattered; });
+  runPass(pruned, mc::createLowerMasksToTosaPass());
+  pruned.walk([](Operation *op) {
+    StringRef dialect = op->getName().getDialectNamespace();
+    EXPECT_TRUE(dialect == "tosa" || dialect == "func" || dialect == "builtin")
+        << op->getName().getStringRef().str();
+  });
+}
+
 void PrunedNetworksTest::prune(uint32_t seed, const Variant &variant) {
   Random random(seed ^ 0x5eed);
   NetworkOptions options;
@@ -304,6 +317,9 @@ void PrunedNetworksTest::prune(uint32_t seed, const Variant &variant) {
 
   OwningOpRef<ModuleOp> pruned = masked.clone();
   runPass(*pruned, mc::createRemoveChannelsPass());
+  int64_t left = countMasked(*pruned);
+  if (variant.form == Form::Tosa)
+    returnToTosa(*pruned);
   if (HasFatalFailure())
     return;
   std::vector<HostTensor> expected =
@@ -332,7 +348,7 @@ void PrunedNetworksTest::prune(uint32_t seed, const Variant &variant) {
   ++count.networks;
   count.exact += isExact;
   count.masked += countMasked(masked);
-  count.left += countMasked(*pruned);
+  count.left += left;
   int64_t before = countConstants(masked), after = countConstants(*pruned);
   count.before += before;
   count.after += after;
@@ -380,6 +396,8 @@ TEST_P(PrunedNetworksTest, ComputeWhatMaskedOnesDo) {
     EXPECT_GT(count.masked, 2 * count.networks);
     EXPECT_LE(count.left * 4, count.masked * 3);
   }
+  if (variant.form == Form::Tosa)
+    EXPECT_GT(count.scattered, 0);
   // Numbers of channels of codes go as integers.
   if (variant.form == Form::Quantized)
     EXPECT_GE(count.moved * 4, count.networks);
