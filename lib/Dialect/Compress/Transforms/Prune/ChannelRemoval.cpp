@@ -7,6 +7,7 @@
 
 #include "ChannelRemoval.h"
 #include "Compress/Dialect/Compress/IR/Compress.h"
+#include "TosaCodes.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include <cmath>
 
@@ -104,10 +105,19 @@ void ChannelRemoval::read(Layer &layer) const {
     return;
   }
   FailureOr<ConstantData> data = readConstant(filter);
-  if (succeeded(data) && data->type.getElementType().isF32())
+  bool isTosa = isa<tosa::TosaDialect>(layer.op->getDialect());
+  if (succeeded(data) && data->type.getElementType().isF32()) {
     layer.filter = std::move(*data);
-  else
+  } else if (succeeded(data) && isTosa && getZeroPoints(layer.op)) {
+    std::optional<double> limit = getTosaBiasLimit(layer.op, layer.reason);
+    if (!limit)
+      return;
+    layer.codesLeft = *limit;
+    layer.isTosaOnCodes = true;
+    layer.filter = std::move(*data);
+  } else {
     layer.reason = "its weights are no constant in f32";
+  }
 }
 
 /// A number that all elements of a channel add to a sum goes into its bias.
@@ -139,28 +149,28 @@ void ChannelRemoval::addTerm(Layer &layer, unsigned loop, unsigned node,
   }
   if (!layer.isRead)
     read(layer);
+  SmallVector<double> sums;
   if (layer.codes) {
-    SmallVector<double> sums = layer.codes->sumCodes(*filterDim, index, number);
-    double largest = 0;
-    for (double sum : sums)
-      largest = std::max(largest, std::abs(sum));
-    if (largest > layer.codesLeft) {
-      block(node, op, "it adds more to a bias than that can take exactly");
-      return;
-    }
-    layer.codesLeft -= largest;
-    terms.push_back({node, op, {op, resultDims[0], sums, true}});
-    return;
-  }
-  if (!layer.filter) {
+    sums = layer.codes->sumCodes(*filterDim, index, number);
+  } else if (layer.isTosaOnCodes) {
+    sums = sumTosaCodes(*layer.filter, *getZeroPoints(op), *filterDim, index,
+                        channelDims[0], number);
+  } else if (layer.filter) {
+    sums = sumFilter(*layer.filter, *filterDim, index, channelDims[0], number);
+  } else {
     block(node, op, "it adds a number that no bias can take: " + layer.reason);
     return;
   }
-  terms.push_back(
-      {node,
-       op,
-       {op, resultDims[0],
-        sumFilter(*layer.filter, *filterDim, index, channelDims[0], number)}});
+  bool isOnCodes = layer.codes || layer.isTosaOnCodes;
+  double largest = 0;
+  for (double sum : sums)
+    largest = std::max(largest, std::abs(sum));
+  if (isOnCodes && largest > layer.codesLeft) {
+    block(node, op, "it adds more to a bias than that can take exactly");
+    return;
+  }
+  layer.codesLeft -= largest;
+  terms.push_back({node, op, {op, resultDims[0], sums, isOnCodes}});
 }
 
 /// What is scattered may go where it is zero, as are the places that get none.

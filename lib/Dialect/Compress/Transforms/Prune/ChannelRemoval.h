@@ -63,8 +63,9 @@ private:
     bool isRead = false;
     std::optional<ConstantData> filter;
     std::optional<CodeLayer> codes;
-    std::string reason;   // neither
-    double codesLeft = 0; // that the bias may still take
+    bool isTosaOnCodes = false; // with a filter of integers
+    std::string reason;         // neither
+    double codesLeft = 0;       // that the bias may still take
   };
   void visitSum(Operation *op);
   void read(Layer &layer) const;

@@ -82,13 +82,11 @@ struct LowerMask : public OpRewritePattern<ChannelMaskOp> {
                                 PatternRewriter &rewriter) const override {
     Location loc = op.getLoc();
     auto type = cast<RankedTensorType>(op.getType());
-    std::vector<float> factors;
-    for (bool keep : op.getMask())
-      factors.push_back(keep ? 1.0f : 0.0f);
-    Value mask = buildVector(rewriter, loc, factors);
+    Type element = type.getElementType();
+    Value mask = buildFactors(rewriter, loc, op.getMask(), element);
     Value init = tensor::EmptyOp::create(
         rewriter, loc, tensor::getMixedSizes(rewriter, loc, op.getInput()),
-        type.getElementType());
+        element);
     unsigned rank = type.getRank();
     AffineMap all = rewriter.getMultiDimIdentityMap(rank);
     AffineMap channel =
@@ -99,7 +97,10 @@ struct LowerMask : public OpRewritePattern<ChannelMaskOp> {
     rewriter.replaceOpWithNewOp<linalg::GenericOp>(
         op, TypeRange{type}, ValueRange{op.getInput(), mask}, ValueRange{init},
         maps, iterators, [](OpBuilder &b, Location loc, ValueRange args) {
-          Value product = arith::MulFOp::create(b, loc, args[0], args[1]);
+          Value product =
+              isa<FloatType>(args[0].getType())
+                  ? arith::MulFOp::create(b, loc, args[0], args[1]).getResult()
+                  : arith::MulIOp::create(b, loc, args[0], args[1]).getResult();
           linalg::YieldOp::create(b, loc, product);
         });
     ++count;
@@ -107,6 +108,20 @@ struct LowerMask : public OpRewritePattern<ChannelMaskOp> {
   }
 
 private:
+  static Value buildFactors(OpBuilder &b, Location loc, ArrayRef<bool> mask,
+                            Type element) {
+    if (element.isF32())
+      return buildVector(b, loc, std::vector<float>(mask.begin(), mask.end()));
+    if (element.isInteger(32))
+      return buildVector(b, loc,
+                         std::vector<int32_t>(mask.begin(), mask.end()));
+    std::vector<int8_t> factors(mask.begin(), mask.end());
+    auto type =
+        RankedTensorType::get(static_cast<int64_t>(mask.size()), element);
+    return arith::ConstantOp::create(
+        b, loc, makeConstant(type, ArrayRef<int8_t>(factors)));
+  }
+
   Pass::Statistic &count;
 };
 

@@ -144,7 +144,7 @@ private:
   int64_t axis;
 };
 
-/// x * mask[c].
+/// x * mask[c]; of integers, whose product has another type, x or 0.
 struct MaskToTosa : public OpRewritePattern<ChannelMaskOp> {
   MaskToTosa(MLIRContext *ctx, Pass::Statistic &count)
       : OpRewritePattern(ctx), count(count) {}
@@ -153,16 +153,28 @@ struct MaskToTosa : public OpRewritePattern<ChannelMaskOp> {
                                 PatternRewriter &rewriter) const override {
     Location loc = op.getLoc();
     TosaWriter writer(rewriter, loc, op.getAxis());
-    std::vector<float> factors;
-    for (bool keep : op.getMask())
-      factors.push_back(keep ? 1.0f : 0.0f);
     auto type = cast<RankedTensorType>(op.getType());
+    Type element = type.getElementType();
     SmallVector<int64_t> shape(type.getRank(), 1);
+    SmallVector<int64_t> one(shape);
     shape[op.getAxis()] = type.getDimSize(op.getAxis());
-    Value mask = writer.constant<float>(shape, rewriter.getF32Type(), factors);
-    Value shift = writer.constant<int8_t>(1, rewriter.getI8Type(), int8_t(0));
-    rewriter.replaceOpWithNewOp<tosa::MulOp>(op, type, op.getInput(), mask,
-                                             shift);
+    if (element.isF32()) {
+      std::vector<float> factors(op.getMask().begin(), op.getMask().end());
+      Value mask = writer.constant<float>(shape, element, factors);
+      Value shift = writer.constant<int8_t>(1, rewriter.getI8Type(), int8_t(0));
+      rewriter.replaceOpWithNewOp<tosa::MulOp>(op, type, op.getInput(), mask,
+                                               shift);
+    } else {
+      auto bits = RankedTensorType::get(shape, rewriter.getI1Type());
+      auto zero = RankedTensorType::get(one, element);
+      Value mask = tosa::ConstOp::create(
+          rewriter, loc, bits, DenseElementsAttr::get(bits, op.getMask()));
+      Value other = tosa::ConstOp::create(
+          rewriter, loc, zero,
+          DenseElementsAttr::get(zero, rewriter.getIntegerAttr(element, 0)));
+      rewriter.replaceOpWithNewOp<tosa::SelectOp>(op, type, mask, op.getInput(),
+                                                  other);
+    }
     ++count;
     return success();
   }

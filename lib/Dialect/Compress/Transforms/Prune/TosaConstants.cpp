@@ -10,6 +10,7 @@
 #include "Compress/Dialect/Compress/IR/Compress.h"
 #include "Compress/Dialect/Compress/Utils/Match.h"
 #include "PrunableLayer.h"
+#include "TosaCodes.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <cmath>
@@ -118,17 +119,18 @@ void ChannelConstants::visitTosa(Operation *op) {
           return evaluateProduct(op, args);
         if (reduction == Reduction::Maximum)
           return args[0]; // what a pool pads with has no part in it
+        if (!isFloat)
+          return evaluateTosaCodes(op, args);
         if (isa<tosa::ReduceSumOp, tosa::AvgPool2dOp, tosa::ResizeOp>(op))
-          return isFloat && args[0] == 0.0 ? args[0] : std::nullopt;
-        if (reduction == Reduction::None &&
-            (isFloat || isa<tosa::IdentityOp, tosa::TransposeOp, tosa::GatherOp,
-                            tosa::TileOp>(op)))
-          return evaluateElementwise(op, args);
-        return std::nullopt;
+          return args[0] == 0.0 ? args[0] : std::nullopt;
+        return reduction == Reduction::None ? evaluateElementwise(op, args)
+                                            : std::nullopt;
       };
       if (Number number = evaluate(args))
         set(graph.getAxis(axis).first + index, *number,
-            spread(evaluate, args, argSlacks, *number, units.lookup(result)));
+            isFloat ? spread(evaluate, args, argSlacks, *number,
+                             units.lookup(result))
+                    : 0);
     }
   }
 }
