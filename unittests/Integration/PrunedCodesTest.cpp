@@ -69,6 +69,8 @@ private:
   Random random;
   std::string body;
   int64_t next = 0;
+  /// Biases are as small as codes, so that it matters how sums are rounded.
+  bool isFine = false;
 };
 
 /// Some channels set to zero, or none.
@@ -96,10 +98,10 @@ Node Writer::rescale(const Node &x, llvm::StringRef from, llvm::StringRef to) {
     multipliers.push_back(
         static_cast<int32_t>(random.between(1 << 30, INT32_MAX)));
     // Sums of some thousands to codes; codes to sums.
-    shifts.push_back(static_cast<int8_t>(to == "i32" ? 22
-                                         : from == "i32"
-                                             ? random.between(36, 38)
-                                             : 31));
+    shifts.push_back(static_cast<int8_t>(
+        to == "i32"     ? 22
+        : from == "i32" ? random.between(36, 38) - (isFine ? 4 : 0)
+                        : 31));
   }
   std::string m = constant<int32_t>({count}, multipliers);
   std::string s = constant<int8_t>({count}, shifts);
@@ -128,6 +130,7 @@ Node Writer::layer(const Node &x, bool isDepthwise, int64_t filters) {
   Shape shape = isDepthwise ? Shape{kernel, kernel, channels, 1}
                             : Shape{filters, kernel, kernel, channels};
   int64_t taps = kernel * kernel * (isDepthwise ? 1 : channels);
+  isFine = random.chance(40);
   std::vector<bool> dead;
   for (int64_t c = 0; c < filters; ++c)
     dead.push_back(random.chance(30));
@@ -139,8 +142,10 @@ Node Writer::layer(const Node &x, bool isDepthwise, int64_t filters) {
   }
   std::vector<int32_t> biases;
   for (int64_t c = 0; c < filters; ++c)
-    biases.push_back(static_cast<int32_t>(
-        random.chance(30) ? 0 : random.between(-6000, 6000)));
+    biases.push_back(static_cast<int32_t>(random.chance(30) ? 0
+                                          : isFine
+                                              ? random.between(-200, 200)
+                                              : random.between(-6000, 6000)));
   std::string w = constant<int8_t>(shape, weights);
   std::string b = constant<int32_t>({filters}, biases);
   std::string zx = code(x.zeroPoint), zw = code(weightZero);
@@ -156,6 +161,7 @@ Node Writer::layer(const Node &x, bool isDepthwise, int64_t filters) {
       type(shape, "i8") + ", " + type({filters}, "i32") +
       ", tensor<1xi8>, tensor<1xi8>) -> " + type(sums.shape, "i32"));
   Node codes = rescale(mask(sums, "i32"), "i32", "i8");
+  isFine = false;
   return random.chance(30) ? mask(codes, "i8") : codes;
 }
 
