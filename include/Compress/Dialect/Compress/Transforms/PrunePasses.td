@@ -24,6 +24,14 @@ def RemoveChannelsPass
     what the masked network computes, bit for bit where only zeros go in the
     order of a sequential sum; what moves into a bias is rounded in another order.
 
+    Of a layer on codes (weights behind `quant.scast` and `quant.dcast`, or int8
+    TOSA) the number is a code q, and the integer `sum((q - z) * w)` moves into
+    its bias, with the zero point z of its input and the weights less theirs. The
+    bias is then i32 in the scale of the sums, an addition behind sums without a
+    bias becomes one, and `--int8-lower` makes the same bits of both networks.
+    Where f32 and integers may round the number to different codes, the channel
+    stays.
+
     Where a sum adds a branch of which channels are zero to one of which they
     are not, the branch alone shrinks, behind `compress.scatter_channels`. One
     channel of every tensor stays. A remark says which masked channels stay, and
@@ -263,7 +271,8 @@ def LowerMasksToTosaPass
     what reads that knows masks and scattered channels.
 
     - `compress.channel_mask` becomes a `tosa.mul` by zeros and ones. Of a
-      channel that is set to zero a negative number gives -0, an infinity NaN;
+      channel that is set to zero a negative number gives -0, an infinity NaN.
+      Of integers it becomes a `tosa.select`;
     - `compress.scatter_channels` becomes a `tosa.pad` with zeros where its
       indices follow each other, and a `tosa.concat` of padded slices, one for
       each run of indices, where there are up to 8 runs, or several dimensions

@@ -81,6 +81,16 @@ func.func @no_channels(%x: tensor<1x0xf32>) -> tensor<1x3xf32> {
   return %y : tensor<1x3xf32>
 }
 
+// CHECK-LABEL: func @integers
+// CHECK-DAG:     %[[C:.+]] = "tosa.const"() <{values = dense<{{.*}}true{{.*}}false{{.*}}> : tensor<1x2x1xi1>}>
+// CHECK-DAG:     %[[Z:.+]] = "tosa.const"() <{values = dense<0> : tensor<1x1x1xi8>}>
+// CHECK:         tosa.select %[[C]], %{{.+}}, %[[Z]] : (tensor<1x2x1xi1>, tensor<1x2x3xi8>, tensor<1x1x1xi8>) -> tensor<1x2x3xi8>
+func.func @integers(%x: tensor<1x2x3xi8>) -> tensor<1x2x3xi8> {
+  %m = compress.channel_mask %x {axis = 1, mask = array<i1: true, false>} : tensor<1x2x3xi8>
+  %y = tosa.clamp %m {min_val = -3 : i8, max_val = 100 : i8} : (tensor<1x2x3xi8>) -> tensor<1x2x3xi8>
+  return %y : tensor<1x2x3xi8>
+}
+
 // What is quantized, or linalg, goes on with Compress.
 
 // CHECK-LABEL: func @quantized
