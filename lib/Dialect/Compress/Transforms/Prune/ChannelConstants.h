@@ -67,10 +67,11 @@ private:
   void visitDequantize(Operation *op);
   void visitLinalg(linalg::LinalgOp op);
   void visitTosa(Operation *op); // that has maps
+  using FilterReader = function_ref<const ConstantData *()>;
   std::optional<double> getReduction(linalg::LinalgOp op, unsigned loop,
                                      unsigned index,
                                      ArrayRef<std::optional<double>> args,
-                                     const ConstantData *filter);
+                                     FilterReader getFilter);
   std::optional<double> getMaximum(linalg::LinalgOp op, unsigned loop,
                                    unsigned index,
                                    ArrayRef<std::optional<double>> args) const;

@@ -158,7 +158,7 @@ static Value getAddend(Operation *op, Value sums, const WeightedOp &weighted) {
 
 /// Finds where the bias of the layer is, as normalizing leaves it: what is
 /// affine behind a layer goes into its weights and its bias, in f32.
-bool CodeLayer::findBias(Value &constant, std::string &reason) {
+bool CodeLayer::findBias(Value &constant, std::string &reason, bool wasOne) {
   std::optional<BiasSource> source = matchBias(weighted);
   if (!source) {
     reason = "its bias is not one constant a channel";
@@ -198,6 +198,8 @@ bool CodeLayer::findBias(Value &constant, std::string &reason) {
                          ? getAddend(user, value, weighted)
                          : Value();
       if (!addend || !isConstantData(addend)) {
+        if (wasOne)
+          return true;
         reason = "what is computed behind it goes into its weights and bias";
         return false;
       }
@@ -211,7 +213,8 @@ bool CodeLayer::findBias(Value &constant, std::string &reason) {
   return true;
 }
 
-std::optional<CodeLayer> CodeLayer::match(Operation *op, std::string &reason) {
+std::optional<CodeLayer> CodeLayer::match(Operation *op, std::string &reason,
+                                          bool wasOne) {
   StringRef why;
   std::optional<WeightedOp> weighted = matchWeightedOp(op, &why);
   if (!weighted || weighted->op.getNumDpsInputs() != 2 ||
@@ -229,7 +232,7 @@ std::optional<CodeLayer> CodeLayer::match(Operation *op, std::string &reason) {
   std::optional<QuantizedWeights> weights =
       readQuantizedWeights(*weighted, reason);
   Value constant;
-  if (!weights || !layer.findBias(constant, reason))
+  if (!weights || !layer.findBias(constant, reason, wasOne))
     return std::nullopt;
   layer.weights = std::move(*weights);
   double scale = input->scales[0];

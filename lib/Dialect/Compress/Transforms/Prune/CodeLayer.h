@@ -29,8 +29,10 @@ std::optional<double> findFilterScale(Value filter);
 
 class CodeLayer {
 public:
-  /// Recognizes `op`; `reason` says what is missing.
-  static std::optional<CodeLayer> match(Operation *op, std::string &reason);
+  /// Recognizes `op`; `reason` says what is missing. Of a layer that was one
+  /// before it lost channels, what stands behind it is not looked at again.
+  static std::optional<CodeLayer> match(Operation *op, std::string &reason,
+                                        bool wasOne = false);
 
   /// sum((q - z) * w) for each channel, over the elements of the filter whose
   /// dimension `dim` has `index`, where the input is `number`.
@@ -47,7 +49,7 @@ public:
 
 private:
   explicit CodeLayer(WeightedOp op) : weighted(std::move(op)) {}
-  bool findBias(Value &bias, std::string &reason);
+  bool findBias(Value &bias, std::string &reason, bool wasOne);
 
   WeightedOp weighted;
   QuantParams input;

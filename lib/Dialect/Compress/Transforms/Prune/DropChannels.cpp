@@ -332,8 +332,11 @@ void mlir::compress::dropChannels(func::FuncOp func, const ChannelGraph &graph,
     }
     if (change.isOnCodes) {
       std::string reason;
-      std::optional<CodeLayer> layer = CodeLayer::match(change.op, reason);
-      assert(layer && "what is left of a layer on codes is one");
+      std::optional<CodeLayer> layer =
+          CodeLayer::match(change.op, reason, /*wasOne=*/true);
+      if (!layer)
+        llvm::report_fatal_error("what is left of a layer on codes is none: " +
+                                 llvm::Twine(reason));
       layer->addToBias(change.numbers);
       continue;
     }

@@ -233,7 +233,7 @@ ChannelConstants::getMaximum(linalg::LinalgOp op, unsigned loop, unsigned index,
 /// A sum or a maximum over what is known of the arguments.
 std::optional<double> ChannelConstants::getReduction(
     linalg::LinalgOp op, unsigned loop, unsigned index,
-    ArrayRef<std::optional<double>> args, const ConstantData *filterData) {
+    ArrayRef<std::optional<double>> args, FilterReader getFilter) {
   constexpr int64_t kMostTerms = int64_t(1) << 20;
   std::optional<double> init = args.back();
   CombinerKind kind = matchCombiner(op);
@@ -254,7 +254,10 @@ std::optional<double> ChannelConstants::getReduction(
     OpOperand &filter = op->getOpOperand(1);
     std::optional<unsigned> dim =
         dimOfLoop(op.getMatchingIndexingMap(&filter), loop);
-    if (!args[0] || !dim || !filterData)
+    if (!args[0] || !dim)
+      return std::nullopt;
+    const ConstantData *filterData = getFilter();
+    if (!filterData)
       return std::nullopt;
     SmallVector<double> sums =
         sumFilter(*filterData, *dim, index, *dim, *args[0]);
@@ -286,8 +289,15 @@ void ChannelConstants::visitLinalg(linalg::LinalgOp op) {
   AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
   bool isParallel = op.getNumReductionLoops() == 0;
   double unit = units.lookup(result);
-  std::optional<ConstantData> filter =
-      isParallel ? std::nullopt : readFilter(op);
+  // Read once, where it is wanted.
+  std::optional<ConstantData> filter;
+  bool isRead = false;
+  auto getFilter = [&]() -> const ConstantData * {
+    if (!isRead)
+      filter = readFilter(op);
+    isRead = true;
+    return filter ? &*filter : nullptr;
+  };
   for (auto [dim, expr] : llvm::enumerate(map.getResults())) {
     auto loop = dyn_cast<AffineDimExpr>(expr);
     unsigned axis = graph.getAxis(result, dim);
@@ -313,7 +323,7 @@ void ChannelConstants::visitLinalg(linalg::LinalgOp op) {
       auto evaluate = [&](ArrayRef<Number> args) {
         return isParallel ? evaluateBody(op, args)
                           : getReduction(op, loop.getPosition(), index, args,
-                                         filter ? &*filter : nullptr);
+                                         getFilter);
       };
       if (Number number = evaluate(args))
         set(graph.getAxis(axis).first + index, *number,

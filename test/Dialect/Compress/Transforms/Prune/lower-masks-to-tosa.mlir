@@ -9,7 +9,7 @@
 // CHECK-DAG:     %[[SA:.+]] = tosa.const_shape {values = dense<0> : tensor<4xindex>}
 // CHECK-DAG:     %[[SB:.+]] = tosa.const_shape {values = dense<[0, 0, 0, 2]> : tensor<4xindex>}
 // CHECK-DAG:     %[[P:.+]] = tosa.const_shape {values = dense<[0, 0, 0, 0, 0, 0, 1, 0]> : tensor<8xindex>}
-// CHECK-DAG:     %[[A:.+]] = tosa.slice %[[X]], %{{.+}}, %{{.+}} -> tensor<1x2x2x2xf32>
+// CHECK-DAG:     %[[A:.+]] = tosa.slice %[[X]], %[[SA]], %{{.+}} : (tensor<1x2x2x3xf32>, !tosa.shape<4>, !tosa.shape<4>) -> tensor<1x2x2x2xf32>
 // CHECK-DAG:     %[[B:.+]] = tosa.slice %[[X]], %[[SB]], %{{.+}} -> tensor<1x2x2x1xf32>
 // CHECK:         %[[C:.+]] = tosa.pad %[[B]], %[[P]], %{{.+}} -> tensor<1x2x2x2xf32>
 // CHECK:         tosa.concat %[[A]], %[[C]] {axis = 3 : i32} : (tensor<1x2x2x2xf32>, tensor<1x2x2x2xf32>) -> tensor<1x2x2x4xf32>
