@@ -379,7 +379,9 @@ NetworkBuilder::layer(const Tensor &x, const ConvShape &given, Bend kind) {
   int64_t depth = x.shape[1] / shape.groups;
   Tensor weight = weights({shape.filters, depth, shape.kernel, shape.kernel}, 0,
                           depth * shape.kernel * shape.kernel, dead);
-  bool hasNorm = !options.quantized && random.chance(60);
+  // Behind codes they are folded into scales, which are odd then.
+  bool hasNorm = options.quantized ? options.oddScales && random.chance(25)
+                                   : random.chance(60);
   if (dead.by == DeadChannels::By::Normalization && !hasNorm)
     dead.which.clear();
   bool hasBias = !hasNorm || random.chance(20);
