@@ -25,6 +25,8 @@ using namespace mlir::compress;
 
 void mlir::compress::buildRemovePipeline(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createRemoveChannelsPass());
+  // TOSA stays TOSA.
+  pm.addNestedPass<func::FuncOp>(createLowerMasksToTosaPass());
   // Constants of which every user got its own.
   pm.addNestedPass<func::FuncOp>(createCSEPass());
 }

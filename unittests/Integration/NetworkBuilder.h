@@ -111,6 +111,8 @@ private:
   RandomNetwork network;
   std::map<int64_t, std::vector<bool>> deadOfWidth;
   int64_t numLayers = 0;
+  float activationScale = 1.0f / 32; // of every quantized activation
+  std::vector<float> filterScales; // of the last weights, one or one a channel
 };
 
 } // namespace oracle

@@ -22,13 +22,13 @@ using mlir::compress::ElementType;
 using mlir::compress::Quantization;
 using mlir::compress::WindowAxis;
 
-/// The scale of every quantized activation.
-static constexpr float kScale = 1.0f / 32;
-
 NetworkBuilder::NetworkBuilder(MLIRContext &context, uint32_t seed,
                                const NetworkOptions &options)
     : b(UnknownLoc::get(&context), int64_t(64) << 20), random(seed),
-      options(options) {}
+      options(options) {
+  if (options.oddScales)
+    activationScale = static_cast<float>(0.02 + 0.03 * random.unit());
+}
 
 /// Networks are made so that they build.
 template <typename T>
@@ -118,7 +118,9 @@ NetworkBuilder::Tensor NetworkBuilder::weights(ArrayRef<int64_t> shape,
     }
     return constant(shape, values);
   }
-  auto scale = static_cast<float>(std::exp2(std::ceil(std::log2(bound / 127))));
+  auto scale = static_cast<float>(
+      options.oddScales ? bound / 127
+                        : std::exp2(std::ceil(std::log2(bound / 127))));
   Quantization quant;
   quant.storage = ElementType::I8;
   quant.scales = {scale};
@@ -130,6 +132,7 @@ NetworkBuilder::Tensor NetworkBuilder::weights(ArrayRef<int64_t> shape,
     for (float &each : quant.scales)
       each = random.chance(30) ? each / 2 : each;
   }
+  filterScales.assign(quant.scales.begin(), quant.scales.end());
   SmallVector<int64_t> codes;
   for (int64_t i = 0; i < count; ++i) {
     int64_t code = random.between(-100, 100);
@@ -146,6 +149,13 @@ NetworkBuilder::Tensor NetworkBuilder::weights(ArrayRef<int64_t> shape,
 NetworkBuilder::Tensor
 NetworkBuilder::bias(int64_t count, const DeadChannels &dead, bool integer) {
   constexpr float kGrid = 1.0f / 1024;
+  std::vector<float> scales = {kGrid};
+  if (options.oddScales && random.chance(50)) {
+    // That of the sums.
+    scales = filterScales;
+    for (float &each : scales)
+      each *= activationScale;
+  }
   bool zeroes = dead.by == DeadChannels::By::Filter && !dead.keepsBias;
   SmallVector<int64_t> codes;
   SmallVector<float> values;
@@ -158,8 +168,10 @@ NetworkBuilder::bias(int64_t count, const DeadChannels &dead, bool integer) {
     return constant(count, values);
   Quantization quant;
   quant.storage = ElementType::I32;
-  quant.scales = {kGrid};
-  quant.zeroPoints = {0};
+  quant.scales.assign(scales.begin(), scales.end());
+  quant.zeroPoints.assign(scales.size(), 0);
+  if (scales.size() > 1)
+    quant.axis = 0;
   Tensor result = Tensor::fromConstant(
       ConstantTensor::fromInts(ElementType::I32, count, codes));
   result.type = ElementType::F32;
@@ -252,7 +264,7 @@ NetworkBuilder::Tensor NetworkBuilder::quantize(const Tensor &x) {
     return x;
   Quantization quant;
   quant.storage = ElementType::I8;
-  quant.scales = {kScale};
+  quant.scales = {activationScale};
   quant.zeroPoints = {random.between(-40, 40)};
   return takeValue(b.fakeQuant(x.value, quant));
 }
@@ -353,13 +365,23 @@ NetworkBuilder::Tensor NetworkBuilder::multiply(const Tensor &first,
 //===----------------------------------------------------------------------===//
 
 NetworkBuilder::Tensor
-NetworkBuilder::layer(const Tensor &x, const ConvShape &shape, Bend kind) {
+NetworkBuilder::layer(const Tensor &x, const ConvShape &given, Bend kind) {
   begin("conv");
+  ConvShape shape = given;
+  // What pads its input keeps channels of other numbers than zero.
+  if (options.quantized && options.biased && !shape.transposed &&
+      shape.dilation * (shape.kernel - 1) == 2 * shape.pad &&
+      random.chance(60)) {
+    shape.kernel = 1;
+    shape.pad = 0;
+  }
   DeadChannels dead = pickDead(shape.filters);
   int64_t depth = x.shape[1] / shape.groups;
   Tensor weight = weights({shape.filters, depth, shape.kernel, shape.kernel}, 0,
                           depth * shape.kernel * shape.kernel, dead);
-  bool hasNorm = !options.quantized && random.chance(60);
+  // Behind codes they are folded into scales, which are odd then.
+  bool hasNorm = options.quantized ? options.oddScales && random.chance(25)
+                                   : random.chance(60);
   if (dead.by == DeadChannels::By::Normalization && !hasNorm)
     dead.which.clear();
   bool hasBias = !hasNorm || random.chance(20);
@@ -402,7 +424,7 @@ RandomNetwork NetworkBuilder::build() {
   HostTensor input(Kind::F32, shape);
   for (int64_t i = 0; i < input.size(); ++i)
     input.data<float>()[i] =
-        static_cast<float>(random.between(-64, 64)) * kScale;
+        static_cast<float>(random.between(-64, 64)) * activationScale;
   network.inputs.push_back(input);
 
   Tensor x = quantize(Tensor::fromValue(function.getArgument(0)));

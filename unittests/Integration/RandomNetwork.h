@@ -24,6 +24,9 @@ struct NetworkOptions {
   /// Activations behind fake_quant and weights of i8, all scales powers of two,
   /// so that sums have the same f32 bits in any order.
   bool quantized = false;
+  /// Those scales are no powers of two: integers and f32 round differently, and
+  /// biases are codes in the scale of the sums, in another, or f32.
+  bool oddScales = false;
   /// Channels are zero as training tools leave them: by filters, by batch
   /// normalizations, by products with constants of zeros and ones.
   bool zeroed = false;

@@ -14,22 +14,6 @@
 using namespace mlir;
 using namespace mlir::compress;
 
-std::optional<Codes> mlir::compress::matchCodes(Value value) {
-  auto dcast = value.getDefiningOp<quant::DequantizeCastOp>();
-  if (!dcast)
-    return std::nullopt;
-  auto scast = dcast.getInput().getDefiningOp<quant::StorageCastOp>();
-  if (!scast || isa<quant::QuantizedType>(
-                    getElementTypeOrSelf(scast.getInput().getType())))
-    return std::nullopt;
-  auto type = cast<quant::QuantizedType>(getElementTypeOrSelf(scast.getType()));
-  FailureOr<QuantParams> params = getQuantParams(type);
-  if (failed(params) || !params->isSigned ||
-      !isa<RankedTensorType>(value.getType()))
-    return std::nullopt;
-  return Codes{scast.getInput(), type, *params};
-}
-
 std::optional<Codes> mlir::compress::matchActivation(Value value) {
   std::optional<Codes> codes = matchCodes(value);
   if (!codes || codes->params.isPerAxis() || codes->params.bits != 8)

@@ -14,21 +14,12 @@
 #include "Compress/Dialect/Compress/IR/Compress.h"
 #include "Compress/Dialect/Compress/IR/Numerics.h"
 #include "Compress/Dialect/Compress/Utils/Movement.h"
-#include "Compress/Dialect/Compress/Utils/WeightedOp.h"
+#include "Compress/Dialect/Compress/Utils/QuantizedLayer.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Pass/Pass.h"
 #include "llvm/ADT/MapVector.h"
 
 namespace mlir::compress {
-
-/// An f32 value that is exactly `(codes - zero point) * scale`: a
-/// quant.dcast of a quant.scast.
-struct Codes {
-  Value codes; // tensor of i8, i16 or i32
-  quant::QuantizedType type;
-  QuantParams params;
-};
-std::optional<Codes> matchCodes(Value value);
 
 /// Codes of one scale, 8 bits wide.
 std::optional<Codes> matchActivation(Value value);

@@ -137,7 +137,9 @@ def Compress_ChannelMaskOp : Compress_Op<"channel_mask", [
 
     with `c` the index of dimension `axis`. It marks the channels that
     `--compress-remove-channels` takes out; left in, it computes what the
-    smaller network computes.
+    smaller network computes. Of i32 sums 0 is the real number 0. Of i8 it is the
+    code 0, whatever the zero point: mask the sums, not their codes, for a
+    channel that is really zero.
 
     Constraints: `axis` is a dimension of static extent; `mask` has a bit for
     each of its elements. A mask of ones folds.
@@ -149,9 +151,9 @@ def Compress_ChannelMaskOp : Compress_Op<"channel_mask", [
        : tensor<1x2x8x8xf32>
     ```
   }];
-  let arguments = (ins RankedTensorOf<[F32]>:$input, I64Attr:$axis,
+  let arguments = (ins RankedTensorOf<[F32, I8, I32]>:$input, I64Attr:$axis,
                        DenseBoolArrayAttr:$mask);
-  let results = (outs RankedTensorOf<[F32]>:$output);
+  let results = (outs RankedTensorOf<[F32, I8, I32]>:$output);
   let assemblyFormat = "$input attr-dict `:` type($input)";
   let hasVerifier = 1;
   let hasFolder = 1;

@@ -24,6 +24,14 @@ def RemoveChannelsPass
     what the masked network computes, bit for bit where only zeros go in the
     order of a sequential sum; what moves into a bias is rounded in another order.
 
+    Of a layer on codes (weights behind `quant.scast` and `quant.dcast`, or int8
+    TOSA) the number is a code q, and the integer `sum((q - z) * w)` moves into
+    its bias, with the zero point z of its input and the weights less theirs. The
+    bias is then i32 in the scale of the sums, an addition behind sums without a
+    bias becomes one, and `--int8-lower` makes the same bits of both networks.
+    Where f32 and integers may round the number to different codes, the channel
+    stays.
+
     Where a sum adds a branch of which channels are zero to one of which they
     are not, the branch alone shrinks, behind `compress.scatter_channels`. One
     channel of every tensor stays. A remark says which masked channels stay, and
@@ -296,6 +304,41 @@ def LowerMasksPass : Pass<"compress-lower-masks", "::mlir::func::FuncOp"> {
     Statistic<"numMasks", "masks", "masks made multiplications">,
     Statistic<"numScattered", "scattered", "scattered tensors made pads">,
     Statistic<"numDropped", "dropped", "gates dropped unused">];
+}
+
+def LowerMasksToTosaPass
+    : Pass<"compress-lower-masks-to-tosa", "::mlir::func::FuncOp"> {
+  let summary = "Turns masks and scattered channels into TOSA ops";
+  let description = [{
+    What pruning leaves of a function of TOSA ops becomes TOSA as well. A
+    function that has any other op, as `compress.fake_quant`, stays what it is:
+    what reads that knows masks and scattered channels.
+
+    - `compress.channel_mask` becomes a `tosa.mul` by zeros and ones. Of a
+      channel that is set to zero a negative number gives -0, an infinity NaN.
+      Of integers it becomes a `tosa.select`;
+    - `compress.scatter_channels` becomes a `tosa.pad` with zeros where its
+      indices follow each other, and a `tosa.concat` of padded slices, one for
+      each run of indices, where there are up to 8 runs, or several dimensions
+      are open. With more, a `tosa.gather` reads the channels and, for all
+      others, a zero that is padded to them; the dimension is the first one
+      meanwhile.
+
+    Example (`test/Dialect/Compress/Transforms/Prune/lower-masks-to-tosa.mlir`):
+
+    ```mlir
+    %y = compress.scatter_channels %x {axis = 3, indices = array<i64: 0, 1, 3>} : tensor<1x2x2x3xf32> -> tensor<1x2x2x4xf32>
+    // becomes
+    %a = tosa.slice %x, %start_a, %size_a : (tensor<1x2x2x3xf32>, !tosa.shape<4>, !tosa.shape<4>) -> tensor<1x2x2x2xf32>
+    %b = tosa.slice %x, %start_b, %size_b : (tensor<1x2x2x3xf32>, !tosa.shape<4>, !tosa.shape<4>) -> tensor<1x2x2x1xf32>
+    %c = tosa.pad %b, %padding, %zero : (tensor<1x2x2x1xf32>, !tosa.shape<8>, tensor<1xf32>) -> tensor<1x2x2x2xf32>
+    %y = tosa.concat %a, %c {axis = 3 : i32} : (tensor<1x2x2x2xf32>, tensor<1x2x2x2xf32>) -> tensor<1x2x2x4xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::tosa::TosaDialect"];
+  let statistics = [
+    Statistic<"numMasks", "masks", "masks made multiplications">,
+    Statistic<"numScattered", "scattered", "scattered tensors made pads">];
 }
 
 #endif // COMPRESS_DIALECT_COMPRESS_TRANSFORMS_PRUNEPASSES_TD

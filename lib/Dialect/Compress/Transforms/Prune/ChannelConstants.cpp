@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ChannelConstants.h"
+#include "CodeLayer.h"
 #include "Compress/Dialect/Compress/IR/Compress.h"
 #include "Compress/Dialect/Compress/IR/Numerics.h"
 #include "Compress/Dialect/Compress/Utils/Constants.h"
@@ -16,24 +17,99 @@
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
-#include "mlir/IR/Matchers.h"
-#include "llvm/ADT/TypeSwitch.h"
 #include <cmath>
 
 using namespace mlir;
 using namespace mlir::compress;
 
 ChannelConstants::ChannelConstants(const ChannelGraph &graph, func::FuncOp func)
-    : graph(graph), known(graph.getNumNodes()), numbers(graph.getNumNodes()) {
-  for (Operation &op : func.getBody().front())
+    : graph(graph), known(graph.getNumNodes()), numbers(graph.getNumNodes()),
+      slacks(graph.getNumNodes()) {
+  isQuantized =
+      llvm::any_of(func.getBody().front(), llvm::IsaPred<FakeQuantOp>);
+  for (Operation &op : func.getBody().front()) {
+    if (double unit = isQuantized ? findUnit(&op) : 0)
+      units[op.getResult(0)] = unit;
     visit(&op);
+  }
 }
 
-void ChannelConstants::set(unsigned node, double number) {
+void ChannelConstants::set(unsigned node, double number, double slack) {
   if (!std::isfinite(number))
     return;
   known[node] = 1;
   numbers[node] = number;
+  slacks[node] = slack;
+}
+
+/// Affine ops become part of the layer before them, whose sums then have other
+/// scales.
+double ChannelConstants::findUnit(Operation *op) const {
+  if (op->getNumResults() != 1 || isa<FakeQuantOp>(op))
+    return 0;
+  if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+      linalgOp && matchReduction(op) == Reduction::Product) {
+    std::optional<double> scale = findFilterScale(op->getOperand(1));
+    std::optional<QuantParams> grid;
+    if (scale)
+      grid = findGrid(op->getOperand(0));
+    return grid ? *scale * grid->scales[0] : 0;
+  }
+  double unit = 0;
+  for (Value operand : op->getOperands())
+    unit = std::max(unit, units.lookup(operand));
+  if (unit == 0)
+    return 0;
+  // By how much a body may make its first operand larger.
+  bool divides = false, takesRoots = false;
+  op->walk([&](Operation *inner) {
+    divides |= isa<arith::DivFOp, tosa::ReciprocalOp>(inner);
+    takesRoots |= isa<math::RsqrtOp, math::SqrtOp, tosa::RsqrtOp>(inner);
+  });
+  for (Value operand : op->getOperands()) {
+    FailureOr<ConstantData> data = compress::readConstant(operand);
+    if (failed(data) || !data->type.getElementType().isF32())
+      continue;
+    double factor = 1;
+    for (int64_t i = 0; i < data->size(); ++i) {
+      double number = std::abs(data->getReal(i));
+      factor = std::max(factor, number);
+      if (number > 0 && (divides || takesRoots))
+        factor = std::max(factor, 1 / (divides ? number : std::sqrt(number)));
+    }
+    unit *= factor;
+  }
+  return unit;
+}
+
+double ChannelConstants::spread(function_ref<Number(ArrayRef<Number>)> evaluate,
+                                ArrayRef<Number> args, ArrayRef<double> slacks,
+                                double number, double unit) const {
+  if (!isQuantized)
+    return 0;
+  // A few roundings of f32.
+  constexpr double kRounding = 1e-6;
+  double size = std::abs(number), far = 0;
+  SmallVector<unsigned> inexact;
+  for (auto [place, arg, slack] : llvm::enumerate(args, slacks)) {
+    size += std::abs(arg.value_or(0));
+    if (arg && slack > 0)
+      inexact.push_back(place);
+  }
+  constexpr size_t kMostInexact = 4;
+  if (inexact.size() > kMostInexact)
+    return std::numeric_limits<double>::infinity();
+  for (unsigned corner = 0; corner < 1u << inexact.size(); ++corner) {
+    SmallVector<Number> moved(args);
+    for (auto [bit, place] : llvm::enumerate(inexact))
+      *moved[place] += corner >> bit & 1 ? slacks[place] : -slacks[place];
+    Number there = evaluate(moved);
+    if (!there)
+      return std::numeric_limits<double>::infinity();
+    far = std::max(far, std::abs(*there - number));
+  }
+  // Twice, as bodies need not be monotone.
+  return 2 * far + (number == 0 ? 0 : unit / 2 + kRounding * size);
 }
 
 void ChannelConstants::setAll(Value value, double number) {
@@ -87,7 +163,8 @@ void ChannelConstants::visit(Operation *op) {
     for (auto [index, place] : llvm::enumerate(scatter.getIndices())) {
       std::optional<double> number = get(from, index);
       known[graph.getAxis(to).first + place] = number.has_value();
-      numbers[graph.getAxis(to).first + place] = number.value_or(0);
+      if (number)
+        set(graph.getAxis(to).first + place, *number, getSlack(from, index));
     }
     return;
   }
@@ -126,7 +203,8 @@ void ChannelConstants::visitIdentity(Operation *op) {
       else if (setsAny && !isMasked && number != 0.0)
         number = std::nullopt;
       if (number)
-        set(graph.getAxis(to).first + i, *number);
+        set(graph.getAxis(to).first + i, *number,
+            number == 0.0 ? 0 : getSlack(from, i));
     }
   }
 }
@@ -146,18 +224,22 @@ void ChannelConstants::visitMovement(Operation *op,
           type.getDimSize(dim) !=
           cast<RankedTensorType>(op->getOperand(0).getType()).getDimSize(dim);
   DenseMap<unsigned, std::optional<double>> found;
+  DenseMap<unsigned, double> slackOf;
   for (const AxisRelation &relation : graph.getRelations(op)) {
     const Axis &to = graph.getAxis(relation.to.axis);
     if (to.value != result)
       continue;
     const Axis &from = graph.getAxis(relation.from.axis);
     SmallVector<std::optional<double>> ofStep(relation.extent);
+    SmallVector<double> slackOfStep(relation.extent);
     SmallVector<bool> seen(relation.extent);
     for (unsigned n = 0; n < relation.from.count; ++n) {
       unsigned step = n / relation.from.inner % relation.extent;
       std::optional<double> number = get(from.first + relation.from.offset + n);
       ofStep[step] =
           !seen[step] || ofStep[step] == number ? number : std::nullopt;
+      slackOfStep[step] = std::max(
+          slackOfStep[step], slacks[from.first + relation.from.offset + n]);
       seen[step] = true;
     }
     bool padsElsewhere = false;
@@ -165,8 +247,10 @@ void ChannelConstants::visitMovement(Operation *op,
       padsElsewhere |= grown && dim != to.dim;
     for (unsigned n = 0; n < relation.to.count; ++n) {
       unsigned node = to.first + relation.to.offset + n;
-      std::optional<double> number =
-          ofStep[n / relation.to.inner % relation.extent];
+      unsigned step = n / relation.to.inner % relation.extent;
+      std::optional<double> number = ofStep[step];
+      double &slack = slackOf[node];
+      slack = std::max(slack, slackOfStep[step]);
       if (padsElsewhere && number != filler)
         number = std::nullopt;
       auto [place, isNew] = found.try_emplace(node, number);
@@ -176,7 +260,7 @@ void ChannelConstants::visitMovement(Operation *op,
   }
   for (auto [node, number] : found)
     if (number)
-      set(node, *number);
+      set(node, *number, slackOf.lookup(node));
   if (!isPad || !filler)
     return;
   for (int64_t dim = 0; dim < type.getRank(); ++dim) {
@@ -208,290 +292,27 @@ void ChannelConstants::visitDequantize(Operation *op) {
     bool hasParams = !params->axis || *params->axis == dim;
     for (unsigned i = 0; i < graph.getAxis(to).extent; ++i) {
       std::optional<double> number = get(from, i);
-      unsigned channel = params->axis ? i : 0;
       if (!number)
         continue;
+      unsigned channel = params->axis ? i : 0;
       unsigned node = graph.getAxis(to).first + i;
-      if (fakeQuant && *number == 0)
+      float scale = params->scales[channel];
+      int32_t zeroPoint = params->zeroPoints[channel];
+      auto toCode = [&](double real) {
+        return quantize(static_cast<float>(real), scale, zeroPoint,
+                        params->qmin, params->qmax);
+      };
+      double slack = getSlack(from, i);
+      if (fakeQuant && *number == 0 && slack < 0.25 * scale)
         set(node, 0);
       else if (!fakeQuant && sameZeroPoint && *number == params->zeroPoints[0])
         set(node, 0);
-      else if (hasParams && fakeQuant)
-        set(node,
-            dequantize(quantize(static_cast<float>(*number),
-                                params->scales[channel],
-                                params->zeroPoints[channel], params->qmin,
-                                params->qmax),
-                       params->scales[channel], params->zeroPoints[channel]));
-      else if (hasParams)
-        set(node,
-            dequantize(static_cast<int32_t>(*number), params->scales[channel],
-                       params->zeroPoints[channel]));
-    }
-  }
-}
-
-//===----------------------------------------------------------------------===//
-// linalg
-//===----------------------------------------------------------------------===//
-
-/// The value of a body op whose operands are known, by its folder.
-static Attribute foldOp(Operation *op, ArrayRef<Attribute> operands) {
-  if (isa<math::RsqrtOp>(op)) {
-    auto x = dyn_cast_or_null<FloatAttr>(operands[0]);
-    if (!x || !x.getType().isF32() || x.getValueAsDouble() <= 0)
-      return {};
-    // As the code does it: a root and a division.
-    float root = std::sqrt(static_cast<float>(x.getValueAsDouble()));
-    return FloatAttr::get(x.getType(), 1.0f / root);
-  }
-  SmallVector<OpFoldResult> results;
-  // Folders may change the op; this one is not ours to change.
-  Operation *copy = op->clone();
-  SmallVector<Attribute> constants(operands);
-  LogicalResult folded = copy->fold(constants, results);
-  Attribute attr;
-  if (succeeded(folded) && results.size() == 1) {
-    attr = dyn_cast<Attribute>(results[0]);
-    if (auto value = dyn_cast<Value>(results[0]))
-      for (auto [operand, constant] : llvm::zip(copy->getOperands(), operands))
-        if (operand == value)
-          attr = constant;
-  }
-  copy->dropAllReferences();
-  copy->destroy();
-  return attr;
-}
-
-std::optional<double>
-mlir::compress::evaluateBody(linalg::LinalgOp op,
-                             ArrayRef<std::optional<double>> arguments) {
-  Block &body = *op.getBlock();
-  DenseMap<Value, Attribute> known;
-  auto makeAttr = [](Type type, double number) -> Attribute {
-    if (isa<FloatType>(type))
-      return FloatAttr::get(type, number);
-    if (isa<IntegerType>(type))
-      return IntegerAttr::get(type, static_cast<int64_t>(number));
-    return {};
-  };
-  for (auto [argument, number] : llvm::zip(body.getArguments(), arguments))
-    if (number)
-      known[argument] = makeAttr(argument.getType(), *number);
-  auto lookUp = [&](Value value) {
-    Attribute attr = known.lookup(value);
-    if (!attr)
-      matchPattern(value, m_Constant(&attr));
-    return attr;
-  };
-  auto isZero = [](Attribute attr) {
-    if (auto number = dyn_cast_or_null<FloatAttr>(attr))
-      return number.getValue().isZero();
-    auto integer = dyn_cast_or_null<IntegerAttr>(attr);
-    return integer && integer.getValue().isZero();
-  };
-  for (Operation &inner : body.without_terminator()) {
-    if (inner.getNumResults() != 1 || inner.getNumRegions() != 0)
-      continue;
-    SmallVector<Attribute> operands;
-    for (Value operand : inner.getOperands())
-      operands.push_back(lookUp(operand));
-    if (isa<arith::MulFOp, arith::MulIOp>(inner) &&
-        llvm::any_of(operands, isZero))
-      known[inner.getResult(0)] = makeAttr(inner.getResult(0).getType(), 0);
-    else if (!llvm::is_contained(operands, Attribute()))
-      if (Attribute result = foldOp(&inner, operands))
-        known[inner.getResult(0)] = result;
-  }
-  Attribute result = lookUp(body.getTerminator()->getOperand(0));
-  if (auto number = dyn_cast_or_null<FloatAttr>(result))
-    return number.getValueAsDouble();
-  if (auto integer = dyn_cast_or_null<IntegerAttr>(result);
-      integer && integer.getType().getIntOrFloatBitWidth() <= 32)
-    return static_cast<double>(integer.getValue().getSExtValue());
-  return std::nullopt;
-}
-
-std::optional<double> ChannelConstants::getArgument(linalg::LinalgOp op,
-                                                    OpOperand &operand,
-                                                    unsigned loop,
-                                                    unsigned index) const {
-  Value value = operand.get();
-  if (std::optional<double> splat = matchSplat(value))
-    return splat;
-  std::optional<unsigned> dim =
-      dimOfLoop(op.getMatchingIndexingMap(&operand), loop);
-  if (!dim)
-    return std::nullopt;
-  unsigned axis = graph.getAxis(value, *dim);
-  return axis == ChannelGraph::kNone ? std::nullopt : get(axis, index);
-}
-
-FailureOr<SmallVector<double>>
-mlir::compress::sumFilter(Value filter, unsigned dim, unsigned index,
-                          unsigned resultDim, double number) {
-  FailureOr<ConstantData> data = readConstant(filter);
-  if (failed(data) || !data->type.getElementType().isF32())
-    return failure();
-  ArrayRef<int64_t> shape = data->type.getShape();
-  SmallVector<float> sums(shape[resultDim]);
-  int64_t inner = 1, resultInner = 1;
-  for (size_t d = shape.size(); d-- > 0;) {
-    inner *= d > dim ? shape[d] : 1;
-    resultInner *= d > resultDim ? shape[d] : 1;
-  }
-  for (int64_t i = 0; i < data->size(); ++i)
-    if (i / inner % shape[dim] == index)
-      sums[i / resultInner % shape[resultDim]] +=
-          static_cast<float>(number) * static_cast<float>(data->getReal(i));
-  return SmallVector<double>(sums.begin(), sums.end());
-}
-
-/// Whether every window of a maximum has an element that a pad did not add.
-static bool windowsMeetInput(linalg::LinalgOp op, tensor::PadOp pad) {
-  AffineMap map = op.getMatchingIndexingMap(op.getDpsInputOperand(0));
-  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
-  SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
-  for (auto [dim, result] : llvm::enumerate(map.getResults())) {
-    AffineExpr expr = result;
-    int64_t low = pad.getStaticLow()[dim], high = pad.getStaticHigh()[dim];
-    int64_t extent = pad.getSourceType().getDimSize(dim);
-    if (low == 0 && high == 0)
-      continue;
-    // How far the last element of a window is from the first, and how far its
-    // elements are from each other at most.
-    int64_t reach = 0, step = 1;
-    bool known = extent > 0 && low >= 0 && high >= 0;
-    expr.walk([&](AffineExpr inner) {
-      auto loop = dyn_cast<AffineDimExpr>(inner);
-      if (!loop ||
-          iterators[loop.getPosition()] != utils::IteratorType::reduction)
-        return;
-      SmallVector<AffineExpr> zeros(map.getNumDims(),
-                                    getAffineConstantExpr(0, op.getContext()));
-      zeros[loop.getPosition()] = getAffineConstantExpr(1, op.getContext());
-      auto factor = dyn_cast<AffineConstantExpr>(expr.replaceDims(zeros));
-      if (!factor || ranges[loop.getPosition()] < 1) {
-        known = false;
-        return;
-      }
-      step = std::max(step, factor.getValue());
-      reach += factor.getValue() * (ranges[loop.getPosition()] - 1);
-    });
-    if (!known || step > extent || reach < low || reach < high)
-      return false;
-  }
-  return true;
-}
-
-/// What is padded with less than all else has no part in a maximum.
-std::optional<double>
-ChannelConstants::getMaximum(linalg::LinalgOp op, unsigned loop, unsigned index,
-                             ArrayRef<std::optional<double>> args) const {
-  if (args[0])
-    return evaluateBody(op, args);
-  OpOperand *input = op.getDpsInputOperand(0);
-  auto pad = input->get().getDefiningOp<tensor::PadOp>();
-  std::optional<unsigned> dim =
-      dimOfLoop(op.getMatchingIndexingMap(input), loop);
-  Value value = pad ? pad.getConstantPaddingValue() : Value();
-  std::optional<double> filler = value ? matchSplat(value) : std::nullopt;
-  if (!filler || !dim || pad.getStaticLow()[*dim] != 0 ||
-      pad.getStaticHigh()[*dim] != 0)
-    return std::nullopt;
-  unsigned axis = graph.getAxis(pad.getSource(), *dim);
-  std::optional<double> number =
-      axis == ChannelGraph::kNone ? std::nullopt : get(axis, index);
-  if (!number || !(*filler <= *number) || !windowsMeetInput(op, pad))
-    return std::nullopt;
-  SmallVector<std::optional<double>> known(args);
-  known[0] = number;
-  return evaluateBody(op, known);
-}
-
-/// A sum or a maximum over what is known of the arguments.
-std::optional<double>
-ChannelConstants::getReduction(linalg::LinalgOp op, unsigned loop,
-                               unsigned index,
-                               ArrayRef<std::optional<double>> args) {
-  constexpr int64_t kMostTerms = int64_t(1) << 20;
-  std::optional<double> init = args.back();
-  CombinerKind kind = matchCombiner(op);
-  if (kind == CombinerKind::Max)
-    return getMaximum(op, loop, index, args);
-  if (kind == CombinerKind::Other || !init)
-    return std::nullopt;
-  bool isZero = args[0] == 0.0;
-  if (kind == CombinerKind::MulAdd) {
-    auto zeroPoints = getZeroPoints(op);
-    isZero = zeroPoints && matchReduction(op) == Reduction::Product &&
-             (args[0] == zeroPoints->first || args[1] == zeroPoints->second);
-  }
-  if (isZero)
-    return init;
-  if (kind == CombinerKind::MulAdd) {
-    // A depthwise filter over a channel that holds one number.
-    OpOperand &filter = op->getOpOperand(1);
-    std::optional<unsigned> dim =
-        dimOfLoop(op.getMatchingIndexingMap(&filter), loop);
-    if (!args[0] || !dim || op.getNumDpsInputs() != 2)
-      return std::nullopt;
-    FailureOr<SmallVector<double>> sums =
-        sumFilter(filter.get(), *dim, index, *dim, *args[0]);
-    if (failed(sums))
-      return std::nullopt;
-    return static_cast<float>(*init) + static_cast<float>((*sums)[index]);
-  }
-  int64_t terms = 1;
-  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
-  for (auto [extent, iterator] : llvm::zip(ranges, op.getIteratorTypesArray()))
-    if (iterator == utils::IteratorType::reduction) {
-      if (ShapedType::isDynamic(extent) || extent > kMostTerms / terms)
-        return std::nullopt;
-      terms *= extent;
-    }
-  if (getElementTypeOrSelf(op.getDpsInits()[0].getType()).isF32() && args[0]) {
-    float sum = *init;
-    for (int64_t i = 0; i < terms; ++i)
-      sum += static_cast<float>(*args[0]);
-    return sum;
-  }
-  return std::nullopt;
-}
-
-void ChannelConstants::visitLinalg(linalg::LinalgOp op) {
-  Value result = op->getResult(0);
-  if (std::optional<double> splat = matchSplat(result))
-    return setAll(result, *splat);
-  if (op->getNumResults() != 1)
-    return;
-  AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
-  bool isParallel = op.getNumReductionLoops() == 0;
-  for (auto [dim, expr] : llvm::enumerate(map.getResults())) {
-    auto loop = dyn_cast<AffineDimExpr>(expr);
-    unsigned axis = graph.getAxis(result, dim);
-    if (!loop || axis == ChannelGraph::kNone)
-      continue;
-    for (unsigned index = 0; index < graph.getAxis(axis).extent; ++index) {
-      SmallVector<std::optional<double>> args;
-      for (OpOperand &operand : op->getOpOperands())
-        args.push_back(getArgument(op, operand, loop.getPosition(), index));
-      // Where only the constants that the op computes with are known, nothing
-      // comes out but of products with zero, and of constants alone, as of a
-      // bias that is repeated.
-      ArrayRef<std::optional<double>> inputs =
-          ArrayRef(args).take_front(op.getNumDpsInputs());
-      bool hasNews = isParallel ? !llvm::is_contained(inputs, std::nullopt)
-                                : matchCombiner(op) == CombinerKind::Max;
-      for (auto [operand, number] : llvm::zip(op->getOpOperands(), args))
-        hasNews |= number && (*number == 0 || !isConstant(operand.get()));
-      if (!hasNews)
+      else if (!hasParams)
         continue;
-      std::optional<double> number =
-          isParallel ? evaluateBody(op, args)
-                     : getReduction(op, loop.getPosition(), index, args);
-      if (number)
-        set(graph.getAxis(axis).first + index, *number);
+      else if (!fakeQuant)
+        set(node, dequantize(static_cast<int32_t>(*number), scale, zeroPoint));
+      else if (toCode(*number - slack) == toCode(*number + slack))
+        set(node, dequantize(toCode(*number), scale, zeroPoint));
     }
   }
 }

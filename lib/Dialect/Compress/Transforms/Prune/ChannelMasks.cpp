@@ -85,11 +85,13 @@ mlir::compress::findObstacles(func::FuncOp func, const ChannelGraph &graph,
   for (auto [group, obstacle] : llvm::zip(groups, obstacles)) {
     if (llvm::all_of(group.members, [&](const GroupMember &member) {
           Value end = findChannelEnd(graph, member).value;
-          return getElementTypeOrSelf(end.getType()).isF32();
+          Type element = getElementTypeOrSelf(end.getType());
+          return element.isF32() || element.isInteger(32);
         }))
       tried.insert(group.units.back());
     else
-      obstacle = "its layers compute on codes, which have no masks";
+      obstacle = "its layers give integers of other widths than i32, which "
+                 "have no masks";
   }
   tryMasks(func, graph, groups, tried,
            [&](unsigned group, unsigned unit, StringRef reason) {

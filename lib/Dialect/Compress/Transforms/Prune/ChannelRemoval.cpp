@@ -7,6 +7,7 @@
 
 #include "ChannelRemoval.h"
 #include "Compress/Dialect/Compress/IR/Compress.h"
+#include "TosaCodes.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include <cmath>
 
@@ -48,7 +49,9 @@ void ChannelRemoval::visitSum(Operation *op) {
   if (kind != Reduction::Sum && kind != Reduction::Product)
     return;
   std::optional<SmallVector<AffineMap>> maps = getDimensionMaps(op);
-  std::optional<PrunableLayer> layer = matchPrunableLayer(op);
+  Layer layer;
+  layer.op = op;
+  layer.view = matchPrunableLayer(op);
   std::pair<double, double> zeroPoints = {0, 0};
   if (kind == Reduction::Product) {
     auto known = getZeroPoints(op);
@@ -87,24 +90,50 @@ void ChannelRemoval::visitSum(Operation *op) {
         block(node, op, "it adds to a sum what is not known to be zero");
         continue;
       }
-      addTerm(op, layer, loop, node, index, *number);
+      addTerm(layer, loop, node, index, *number);
     }
   }
 }
 
+void ChannelRemoval::read(Layer &layer) const {
+  layer.isRead = true;
+  Value filter = layer.view->filter;
+  if (findFilterScale(filter)) {
+    layer.codes = CodeLayer::match(layer.op, layer.reason);
+    if (layer.codes)
+      layer.codesLeft = layer.codes->getBiasLimit();
+    return;
+  }
+  FailureOr<ConstantData> data = readConstant(filter);
+  bool isTosa = isa<tosa::TosaDialect>(layer.op->getDialect());
+  if (succeeded(data) && data->type.getElementType().isF32()) {
+    layer.filter = std::move(*data);
+  } else if (succeeded(data) && isTosa && getZeroPoints(layer.op)) {
+    std::optional<double> limit = getTosaBiasLimit(layer.op, layer.reason);
+    if (!limit)
+      return;
+    layer.codesLeft = *limit;
+    layer.isTosaOnCodes = true;
+    layer.filter = std::move(*data);
+  } else {
+    layer.reason = "its weights are no constant in f32";
+  }
+}
+
 /// A number that all elements of a channel add to a sum goes into its bias.
-void ChannelRemoval::addTerm(Operation *op,
-                             const std::optional<PrunableLayer> &layer,
-                             unsigned loop, unsigned node, unsigned index,
-                             double number) {
+void ChannelRemoval::addTerm(Layer &layer, unsigned loop, unsigned node,
+                             unsigned index, double number) {
+  Operation *op = layer.op;
   SmallVector<unsigned> channelDims, resultDims;
   std::optional<unsigned> filterDim;
-  if (layer) {
-    filterDim = dimOfLoop(layer->filterMap, loop);
-    for (unsigned other = 0; other < layer->numLoops(); ++other)
-      if (!layer->isSummed(other) && dimOfLoop(layer->filterMap, other)) {
-        channelDims.push_back(*dimOfLoop(layer->filterMap, other));
-        resultDims.push_back(dimOfLoop(layer->resultMap, other).value_or(0));
+  if (layer.view) {
+    filterDim = dimOfLoop(layer.view->filterMap, loop);
+    for (unsigned other = 0; other < layer.view->numLoops(); ++other)
+      if (!layer.view->isSummed(other) &&
+          dimOfLoop(layer.view->filterMap, other)) {
+        channelDims.push_back(*dimOfLoop(layer.view->filterMap, other));
+        resultDims.push_back(
+            dimOfLoop(layer.view->resultMap, other).value_or(0));
       }
   }
   if (!filterDim || channelDims.size() != 1 ||
@@ -118,15 +147,30 @@ void ChannelRemoval::addTerm(Operation *op,
           "than within");
     return;
   }
-  FailureOr<SmallVector<double>> sums =
-      sumFilter(layer->filter, *filterDim, index, channelDims[0], number);
-  if (failed(sums)) {
-    block(node, op,
-          "it adds a number times weights that are no constant in "
-          "f32");
+  if (!layer.isRead)
+    read(layer);
+  SmallVector<double> sums;
+  if (layer.codes) {
+    sums = layer.codes->sumCodes(*filterDim, index, number);
+  } else if (layer.isTosaOnCodes) {
+    sums = sumTosaCodes(*layer.filter, *getZeroPoints(op), *filterDim, index,
+                        channelDims[0], number);
+  } else if (layer.filter) {
+    sums = sumFilter(*layer.filter, *filterDim, index, channelDims[0], number);
+  } else {
+    block(node, op, "it adds a number that no bias can take: " + layer.reason);
     return;
   }
-  terms.push_back({node, op, {op, resultDims[0], *sums}});
+  bool isOnCodes = layer.codes || layer.isTosaOnCodes;
+  double largest = 0;
+  for (double sum : sums)
+    largest = std::max(largest, std::abs(sum));
+  if (isOnCodes && largest > layer.codesLeft) {
+    block(node, op, "it adds more to a bias than that can take exactly");
+    return;
+  }
+  layer.codesLeft -= largest;
+  terms.push_back({node, op, {op, resultDims[0], sums, isOnCodes}});
 }
 
 /// What is scattered may go where it is zero, as are the places that get none.
@@ -218,7 +262,9 @@ SmallVector<BiasChange> ChannelRemoval::getBiasChanges() const {
     }
     for (auto [sum, number] :
          llvm::zip(changes[place->second].numbers, term.change.numbers))
-      sum = static_cast<float>(sum) + static_cast<float>(number);
+      sum = term.change.isOnCodes
+                ? sum + number
+                : static_cast<float>(sum) + static_cast<float>(number);
   }
   return changes;
 }

@@ -10,17 +10,20 @@
 #define COMPRESS_LIB_TRANSFORMS_PRUNE_CHANNELREMOVAL_H
 
 #include "ChannelConstants.h"
+#include "CodeLayer.h"
 #include "Compress/Dialect/Compress/IR/Compress.h"
 #include "PrunableLayer.h"
 
 namespace mlir::compress {
 
 /// What the elements of a removed channel still add to a sum, the same number
-/// at all places: one for each element of the result's dimension `dim`.
+/// at all places: one for each element of the result's dimension `dim`; of a
+/// layer on codes, integers.
 struct BiasChange {
   Operation *op;
   unsigned dim;
   SmallVector<double> numbers;
+  bool isOnCodes = false;
 };
 
 /// Decides which units can go without a change of what the network computes: of
@@ -53,9 +56,21 @@ private:
     Operation *op;
     BiasChange change;
   };
+  /// A layer with what is read of it once: its filter in f32, or as codes.
+  struct Layer {
+    Operation *op = nullptr;
+    std::optional<PrunableLayer> view;
+    bool isRead = false;
+    std::optional<ConstantData> filter;
+    std::optional<CodeLayer> codes;
+    bool isTosaOnCodes = false; // with a filter of integers
+    std::string reason;         // neither
+    double codesLeft = 0;       // that the bias may still take
+  };
   void visitSum(Operation *op);
-  void addTerm(Operation *op, const std::optional<PrunableLayer> &layer,
-               unsigned loop, unsigned node, unsigned index, double number);
+  void read(Layer &layer) const;
+  void addTerm(Layer &layer, unsigned loop, unsigned node, unsigned index,
+               double number);
   void visitScatter(ScatterChannelsOp op);
   void block(unsigned node, Operation *op, const llvm::Twine &reason);
   void keepOneOfEach();

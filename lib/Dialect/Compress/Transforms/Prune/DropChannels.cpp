@@ -9,6 +9,7 @@
 #include "Compress/Dialect/Compress/IR/Compress.h"
 #include "Compress/Dialect/Compress/Utils/Constants.h"
 #include "Compress/Dialect/Compress/Utils/WeightedOp.h"
+#include "TosaCodes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -283,33 +284,11 @@ void Dropper::update(Operation *op) const {
       });
 }
 
-/// The bias of a TOSA convolution is an operand; it may be one for all
-/// channels.
-static void changeTosaBias(Operation *op, ArrayRef<float> numbers) {
-  OpOperand &bias = op->getOpOperand(2);
-  OpBuilder b(op);
-  auto type = RankedTensorType::get(static_cast<int64_t>(numbers.size()),
-                                    b.getF32Type());
-  SmallVector<float> sums(numbers);
-  FailureOr<ConstantData> old = readConstant(bias.get());
-  bool isConstant = succeeded(old);
-  if (isConstant)
-    for (auto [index, sum] : llvm::enumerate(sums))
-      sum += static_cast<float>(old->getReal(old->size() == 1 ? 0 : index));
-  Value constant = tosa::ConstOp::create(
-      b, op->getLoc(), type,
-      cast<ElementsAttr>(makeConstant(type, ArrayRef<float>(sums))));
-  bias.set(isConstant ? constant
-                      : tosa::AddOp::create(b, op->getLoc(), type, bias.get(),
-                                            constant)
-                            .getResult());
-}
-
 /// Adds numbers to the bias of a sum whose channels are already those that
 /// stay.
 void mlir::compress::addToBias(Operation *op, ArrayRef<float> numbers) {
   if (isa<tosa::TosaDialect>(op->getDialect()))
-    return changeTosaBias(op, numbers);
+    return addToTosaBias(op, SmallVector<double>(numbers));
   std::optional<WeightedOp> weighted = matchWeightedOp(op, nullptr, true);
   assert(weighted && "it had one channel dimension before");
   OpBuilder b(op);
@@ -356,13 +335,26 @@ void mlir::compress::dropChannels(func::FuncOp func, const ChannelGraph &graph,
   };
   Dropper dropper(graph, elements);
   SmallVector<BiasChange> changes = removal.getBiasChanges();
-  SmallVector<SmallVector<float>> numbers;
-  for (const BiasChange &change : changes) {
-    auto kept = dropper.getKept(change.op->getResult(0), change.dim);
-    SmallVector<float> all(change.numbers.begin(), change.numbers.end());
-    numbers.push_back(kept ? select(ArrayRef<float>(all), *kept) : all);
-  }
+  for (BiasChange &change : changes)
+    if (auto kept = dropper.getKept(change.op->getResult(0), change.dim))
+      change.numbers = select(ArrayRef<double>(change.numbers), *kept);
   arrangeChannels(func, graph, elements);
-  for (auto [change, sums] : llvm::zip(changes, numbers))
+  for (const BiasChange &change : changes) {
+    if (isa<tosa::TosaDialect>(change.op->getDialect())) {
+      addToTosaBias(change.op, change.numbers);
+      continue;
+    }
+    if (change.isOnCodes) {
+      std::string reason;
+      std::optional<CodeLayer> layer =
+          CodeLayer::match(change.op, reason, /*wasOne=*/true);
+      if (!layer)
+        llvm::report_fatal_error("what is left of a layer on codes is none: " +
+                                 llvm::Twine(reason));
+      layer->addToBias(change.numbers);
+      continue;
+    }
+    SmallVector<float> sums(change.numbers.begin(), change.numbers.end());
     addToBias(change.op, sums);
+  }
 }

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ChannelRuns.h"
 #include "Compress/Dialect/Compress/IR/Compress.h"
 #include "Compress/Dialect/Compress/Transforms/Passes.h"
 #include "Compress/Dialect/Compress/Utils/Constants.h"
@@ -24,6 +25,33 @@ using namespace mlir::compress;
 
 static remark::RemarkOpts named() {
   return remark::RemarkOpts::name("LowerMasks").category("compress");
+}
+
+SmallVector<ChannelRun> mlir::compress::findRuns(ScatterChannelsOp op) {
+  SmallVector<ChannelRun> runs;
+  for (auto [i, at] : llvm::enumerate(op.getIndices())) {
+    if (!runs.empty() && at == runs.back().at + runs.back().count)
+      ++runs.back().count;
+    else
+      runs.push_back({static_cast<int64_t>(i), 1, at});
+  }
+  if (runs.empty()) // of no channels: all zeros
+    runs.push_back({0, 0, 0});
+  return runs;
+}
+
+SmallVector<RunPart> mlir::compress::placeRuns(ArrayRef<ChannelRun> runs,
+                                               int64_t extent) {
+  // Each part ends where the next run begins.
+  SmallVector<RunPart> parts;
+  int64_t begin = 0;
+  for (auto [r, run] : llvm::enumerate(runs)) {
+    bool isLast = r + 1 == runs.size();
+    int64_t end = isLast ? extent : run.at + run.count;
+    parts.push_back({run, run.at - begin, end - run.at - run.count});
+    begin = end;
+  }
+  return parts;
 }
 
 namespace {
@@ -54,13 +82,11 @@ struct LowerMask : public OpRewritePattern<ChannelMaskOp> {
                                 PatternRewriter &rewriter) const override {
     Location loc = op.getLoc();
     auto type = cast<RankedTensorType>(op.getType());
-    std::vector<float> factors;
-    for (bool keep : op.getMask())
-      factors.push_back(keep ? 1.0f : 0.0f);
-    Value mask = buildVector(rewriter, loc, factors);
+    Type element = type.getElementType();
+    Value mask = buildFactors(rewriter, loc, op.getMask(), element);
     Value init = tensor::EmptyOp::create(
         rewriter, loc, tensor::getMixedSizes(rewriter, loc, op.getInput()),
-        type.getElementType());
+        element);
     unsigned rank = type.getRank();
     AffineMap all = rewriter.getMultiDimIdentityMap(rank);
     AffineMap channel =
@@ -71,7 +97,10 @@ struct LowerMask : public OpRewritePattern<ChannelMaskOp> {
     rewriter.replaceOpWithNewOp<linalg::GenericOp>(
         op, TypeRange{type}, ValueRange{op.getInput(), mask}, ValueRange{init},
         maps, iterators, [](OpBuilder &b, Location loc, ValueRange args) {
-          Value product = arith::MulFOp::create(b, loc, args[0], args[1]);
+          Value product =
+              isa<FloatType>(args[0].getType())
+                  ? arith::MulFOp::create(b, loc, args[0], args[1]).getResult()
+                  : arith::MulIOp::create(b, loc, args[0], args[1]).getResult();
           linalg::YieldOp::create(b, loc, product);
         });
     ++count;
@@ -79,13 +108,21 @@ struct LowerMask : public OpRewritePattern<ChannelMaskOp> {
   }
 
 private:
-  Pass::Statistic &count;
-};
+  static Value buildFactors(OpBuilder &b, Location loc, ArrayRef<bool> mask,
+                            Type element) {
+    if (element.isF32())
+      return buildVector(b, loc, std::vector<float>(mask.begin(), mask.end()));
+    if (element.isInteger(32))
+      return buildVector(b, loc,
+                         std::vector<int32_t>(mask.begin(), mask.end()));
+    std::vector<int8_t> factors(mask.begin(), mask.end());
+    auto type =
+        RankedTensorType::get(static_cast<int64_t>(mask.size()), element);
+    return arith::ConstantOp::create(
+        b, loc, makeConstant(type, ArrayRef<int8_t>(factors)));
+  }
 
-/// Channels `first` to `first + count` of the operand, which go to `at` and
-/// those that follow it.
-struct Run {
-  int64_t first, count, at;
+  Pass::Statistic &count;
 };
 
 struct LowerScatter : public OpRewritePattern<ScatterChannelsOp> {
@@ -97,32 +134,17 @@ struct LowerScatter : public OpRewritePattern<ScatterChannelsOp> {
     Location loc = op.getLoc();
     int64_t axis = op.getAxis();
     int64_t extent = op.getOutput().getType().getDimSize(axis);
-    SmallVector<Run> runs;
-    for (auto [i, at] : llvm::enumerate(op.getIndices())) {
-      if (!runs.empty() && at == runs.back().at + runs.back().count)
-        ++runs.back().count;
-      else
-        runs.push_back({static_cast<int64_t>(i), 1, at});
-    }
-    // A few slices are cheaper than a table.
-    constexpr size_t maxRuns = 8;
-    if (runs.size() > maxRuns)
+    SmallVector<ChannelRun> runs = findRuns(op);
+    if (runs.size() > kMostRuns)
       return rewriter.notifyMatchFailure(op, "has too many runs");
-    if (runs.empty()) // of no channels: all zeros
-      runs.push_back({0, 0, 0});
     Value zero = arith::ConstantOp::create(rewriter, loc,
                                            rewriter.getF32FloatAttr(0.0f));
-    // Each part ends where the next run begins.
     SmallVector<Value> parts;
-    int64_t begin = 0;
-    for (auto [r, run] : llvm::enumerate(runs)) {
-      bool isLast = r + 1 == runs.size();
-      int64_t end = isLast ? extent : run.at + run.count;
+    for (const RunPart &part : placeRuns(runs, extent)) {
       Value channels =
-          runs.size() == 1 ? op.getInput() : slice(rewriter, op, run);
-      parts.push_back(pad(rewriter, loc, channels, axis, run.at - begin,
-                          end - run.at - run.count, zero));
-      begin = end;
+          runs.size() == 1 ? op.getInput() : slice(rewriter, op, part.run);
+      parts.push_back(
+          pad(rewriter, loc, channels, axis, part.low, part.high, zero));
     }
     Value joined = parts.front();
     if (parts.size() > 1)
@@ -133,7 +155,7 @@ struct LowerScatter : public OpRewritePattern<ScatterChannelsOp> {
   }
 
 private:
-  static Value slice(OpBuilder &b, ScatterChannelsOp op, Run run) {
+  static Value slice(OpBuilder &b, ScatterChannelsOp op, ChannelRun run) {
     int64_t rank = op.getInput().getType().getRank();
     SmallVector<OpFoldResult> offsets(rank, b.getIndexAttr(0));
     SmallVector<OpFoldResult> strides(rank, b.getIndexAttr(1));

@@ -23,6 +23,13 @@ namespace mlir::compress {
 using namespace mlir;
 using namespace mlir::compress;
 
+/// Whether weights are integers of scales that only rescaling behind them has.
+static bool hasCodes(const ChannelGroup &group) {
+  return llvm::any_of(group.members, [](const GroupMember &member) {
+    return getElementTypeOrSelf(member.layer.filter.getType()).isInteger();
+  });
+}
+
 namespace {
 /// A group that may lose channels.
 struct Candidate {
@@ -161,6 +168,10 @@ private:
                  << group.units.size()
                  << " channels: the file belongs to another network";
         candidate.scores.assign(found->numbers.begin(), found->numbers.end());
+      } else if (criterion != PruneCriterion::Random && hasCodes(group)) {
+        remarkStays(group, "the scales of its weights are not known; rank it "
+                           "by criterion=random, or file");
+        continue;
       } else {
         std::string reason;
         FailureOr<SmallVector<double>> scored =

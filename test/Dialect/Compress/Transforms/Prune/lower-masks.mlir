@@ -38,6 +38,21 @@ func.func @mask_and_scatter(%x: tensor<1x2x4x4xf32>) -> tensor<1x4x4x4xf32> {
   return %y : tensor<1x4x4x4xf32>
 }
 
+// Sums and codes.
+
+// CHECK-LABEL: func @integers
+// CHECK:         %[[C:.+]] = arith.constant dense<[1, 0]> : tensor<2xi32>
+// CHECK:         linalg.generic {{.*}} ins(%{{.+}}, %[[C]] : tensor<1x2xi32>, tensor<2xi32>)
+// CHECK:           arith.muli %{{.+}}, %{{.+}} : i32
+// CHECK:         %[[D:.+]] = arith.constant dense<[0, 1]> : tensor<2xi8>
+// CHECK:         linalg.generic {{.*}} ins(%{{.+}}, %[[D]] : tensor<1x2xi8>, tensor<2xi8>)
+// CHECK:           arith.muli %{{.+}}, %{{.+}} : i8
+func.func @integers(%x: tensor<1x2xi32>, %y: tensor<1x2xi8>) -> (tensor<1x2xi32>, tensor<1x2xi8>) {
+  %m = compress.channel_mask %x {axis = 1, mask = array<i1: true, false>} : tensor<1x2xi32>
+  %n = compress.channel_mask %y {axis = 1, mask = array<i1: false, true>} : tensor<1x2xi8>
+  return %m, %n : tensor<1x2xi32>, tensor<1x2xi8>
+}
+
 // Zeros before a run are in its part, those at the end in the last.
 
 // CHECK-LABEL: func @scatter_runs
