@@ -51,11 +51,11 @@ struct QuantizeChoice {
 struct PruneChoice {
   bool byGates = false;
   double rate = 0;
-  SelectChannelsPassOptions select; ///< where it is by a score
-  bool byReconstruction = false;    ///< scores from data
-  bool repair = false;              ///< weights fitted to data
-  ::compress::SampleSource source;  ///< the data of these two
-  std::string saveScores;           ///< the file to write scores to, or empty
+  SelectChannelsPassOptions select;     ///< where it is by a score
+  std::optional<PruneCriterion> byData; ///< scores from data
+  bool repair = false;                  ///< weights fitted to data
+  ::compress::SampleSource source;      ///< the data of these two
+  std::string saveScores; ///< the file to write scores to, or empty
 };
 
 struct DriverOptions {
