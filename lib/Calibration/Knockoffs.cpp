@@ -186,34 +186,31 @@ static std::vector<double> multiply(llvm::ArrayRef<double> covariance,
   return product;
 }
 
-/// tr(W_b X W_bᵀ).
-static double quadraticForm(const LayerMatrix &layer, int64_t size,
-                            llvm::ArrayRef<int64_t> block,
-                            const std::vector<double> &form) {
-  double sum = 0;
-  for (int64_t o = 0; o < layer.outputs; ++o) {
-    const double *row = &layer.weights[o * (size + 1)];
-    const double *number = form.data();
-    for (int64_t j : block)
-      for (int64_t i : block)
-        sum += row[i] * *number++ * row[j];
-  }
-  return sum;
+/// How much of the outputs a block explains that covaries with them by `rows`,
+/// a row for each of its columns: tr(rowsᵀ C_bb⁻¹ rows), C_bb by its factor.
+static double explained(const std::vector<double> &factor,
+                        std::vector<double> rows, int width) {
+  int outputs = static_cast<int>(rows.size()) / width;
+  cblas_dtrsm(CblasColMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit,
+              width, outputs, 1.0, factor.data(), width, rows.data(), width);
+  return cblas_ddot(static_cast<int>(rows.size()), rows.data(), 1, rows.data(),
+                    1);
 }
 
-/// How much of a block, its weights aside, the others and its knockoff do not
-/// make up for: 2S - S [C⁻¹]_bb S.
-static std::vector<double> findLoss(const std::vector<double> &separation,
-                                    const std::vector<double> &corner,
-                                    int width) {
-  std::vector<double> step(separation.size()), loss = separation;
-  cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, width, width, width,
-              1.0, corner.data(), width, separation.data(), width, 0.0,
-              step.data(), width);
-  cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, width, width, width,
-              -1.0, separation.data(), width, step.data(), width, 2.0,
-              loss.data(), width);
-  return loss;
+/// S_b W_bᵀ, by which the knockoff covaries less with the outputs.
+static std::vector<double> findShortfall(const LayerMatrix &layer, int64_t size,
+                                         llvm::ArrayRef<int64_t> block,
+                                         llvm::ArrayRef<double> separation) {
+  std::vector<double> shortfall;
+  for (int64_t o = 0; o < layer.outputs; ++o)
+    for (size_t i = 0; i < block.size(); ++i) {
+      double sum = 0;
+      for (auto [j, column] : llvm::enumerate(block))
+        sum += separation[j * block.size() + i] *
+               layer.weights[o * (size + 1) + column];
+      shortfall.push_back(sum);
+    }
+  return shortfall;
 }
 
 llvm::Expected<std::vector<double>>
@@ -249,16 +246,23 @@ compress::scoreByKnockoffs(const LayerMatrix &layer,
       separateKnockoffs(*covariance, size, blocks);
   if (!separation)
     return separation.takeError();
-  if (!invert(*covariance, size))
-    return singular();
   for (auto [score, block, own] : llvm::zip(scores, blocks, *separation)) {
     if (block.empty())
       continue;
-    std::vector<double> corner = cornerOf(*covariance, size, block);
-    score =
-        quadraticForm(layer, size, block,
-                      findLoss(own, corner, static_cast<int>(block.size()))) /
-        variance;
+    int width = static_cast<int>(block.size()), info = 0;
+    std::vector<double> factor = cornerOf(*covariance, size, block), real;
+    dpotrf_("L", &width, factor.data(), &width, &info);
+    if (info != 0)
+      return singular();
+    for (int64_t o = 0; o < layer.outputs; ++o)
+      for (int64_t column : block)
+        real.push_back(product[o * size + column]);
+    std::vector<double> fake = real;
+    for (auto [number, by] :
+         llvm::zip_equal(fake, findShortfall(layer, size, block, own)))
+      number -= by;
+    score = (explained(factor, real, width) - explained(factor, fake, width)) /
+            variance;
   }
   return scores;
 }

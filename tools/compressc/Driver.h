@@ -52,7 +52,7 @@ struct PruneChoice {
   bool byGates = false;
   double rate = 0;
   SelectChannelsPassOptions select;     ///< where it is by a score
-  std::optional<PruneCriterion> byData; ///< scores from data
+  std::optional<PruneCriterion> byData; ///< whose scores come from data
   bool repair = false;                  ///< weights fitted to data
   ::compress::SampleSource source;      ///< the data of these two
   std::string saveScores; ///< the file to write scores to, or empty

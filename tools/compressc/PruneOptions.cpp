@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "PruneOptions.h"
+#include "Compress/Dialect/Compress/Transforms/PruneByData.h"
 #include "llvm/Support/GlobPattern.h"
 
 using namespace mlir::compress;

@@ -63,9 +63,10 @@ enum class Knockoff {
 /// the channel adds to the outputs with the outputs. They sum up to 1, and one
 /// that works against the others is below 0.
 ///
-/// Gaussian: by how much the squared error rises when the knockoff replaces the
-/// channel, and the weights of all columns are fitted again:
-/// tr(W_b (2S_b - S_b [C⁻¹]_bb S_b) W_bᵀ). Never below 0.
+/// Gaussian: what the channel alone explains of the outputs by a linear fit,
+/// tr(W C_:b C_bb⁻¹ C_b: Wᵀ), less what its knockoff alone explains, which is
+/// the same with (C - S)_:b for C_:b. A channel that others can stand for
+/// scores little: its knockoff is nearly as good.
 ///
 /// An error if the moments hold what is not finite.
 llvm::Expected<std::vector<double>>
