@@ -22,7 +22,8 @@ void dgesv_(const int *n, const int *nrhs, double *a, const int *lda,
             int *pivots, double *b, const int *ldb, int *info);
 }
 
-/// Each sweep raises the entropy; well before this many it stands still.
+/// Each sweep raises the entropy and leaves a valid S; well before this many it
+/// stands still.
 static constexpr int kMaxSweeps = 50;
 
 static llvm::Error singular() {
@@ -125,11 +126,17 @@ public:
     cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, size, size, width, 1.0,
                 step.data(), size, columns.data(), size, 1.0, inverse.data(),
                 size);
+    subtract(block, change);
+    return true;
+  }
+
+  /// The same, but the inverse waits for refresh().
+  void subtract(llvm::ArrayRef<int64_t> block,
+                const std::vector<double> &change) {
     const double *number = change.data();
     for (int64_t j : block)
       for (int64_t i : block)
         matrix[j * size + i] -= *number++;
-    return true;
   }
 
 private:
@@ -146,14 +153,28 @@ llvm::Expected<DiagonalBlocks>
 compress::separateKnockoffs(llvm::ArrayRef<double> covariance, int64_t size,
                             ColumnBlocks blocks, double tolerance) {
   useBlas();
-  DiagonalBlocks separation;
-  for (const std::vector<int64_t> &block : blocks)
-    separation.emplace_back(block.size() * block.size(), 0.0);
   Remainder rest(covariance, size);
+  if (!rest.refresh())
+    return singular();
+  // From the middle: what the others do not know of each block, over the number
+  // n of blocks. Scaled by these, the inverse of C has identities on its
+  // diagonal and no eigenvalue above n: S <= C, and 2C - S >= S. From 0 each
+  // block would take half of what all share, and leave nothing in the end.
+  DiagonalBlocks separation(blocks.size());
+  for (auto [block, own] : llvm::zip(blocks, separation)) {
+    if (block.empty())
+      continue;
+    if (!rest.complementOf(block, own))
+      return singular();
+    for (double &number : own)
+      number /= 2.0 * static_cast<double>(blocks.size());
+  }
+  for (auto [block, own] : llvm::zip(blocks, separation))
+    rest.subtract(block, own);
   for (int sweep = 0; sweep < kMaxSweeps; ++sweep) {
     if (!rest.refresh())
       return singular();
-    double most = 0;
+    double changed = 0;
     for (auto [block, own] : llvm::zip(blocks, separation)) {
       if (block.empty())
         continue;
@@ -167,9 +188,9 @@ compress::separateKnockoffs(llvm::ArrayRef<double> covariance, int64_t size,
         return singular();
       for (auto [number, by] : llvm::zip(own, change))
         number += by;
-      most = std::max(most, normOf(change) / normOf(own));
+      changed += normOf(change) / normOf(own);
     }
-    if (most <= tolerance)
+    if (changed <= tolerance * static_cast<double>(blocks.size()))
       break;
   }
   return separation;

@@ -134,6 +134,29 @@ TEST(Knockoffs, JointCovarianceIsPositiveDefinite) {
   EXPECT_FALSE(isPositive(jointCovariance(*covariance, s, size), 2 * size));
 }
 
+TEST(Knockoffs, ManyBlocksShareWhatIsScarce) {
+  // All of 120 numbers together hardly vary.
+  constexpr int64_t size = 120;
+  std::vector<double> covariance(size * size, -(1 - 1e-6) / size);
+  Blocks blocks;
+  for (int64_t i = 0; i < size; ++i) {
+    covariance[i * size + i] += 1;
+    blocks.push_back({i});
+  }
+  auto separation = separateKnockoffs(covariance, size, blocks);
+  ASSERT_TRUE(static_cast<bool>(separation));
+  std::vector<double> s = spread(*separation, blocks, size);
+  EXPECT_TRUE(isPositive(jointCovariance(covariance, s, size), 2 * size));
+  // 2e-6 is all that there is of 2C that way.
+  double sum = 0;
+  for (const std::vector<double> &each : *separation) {
+    EXPECT_GT(each[0], 1e-8);
+    sum += each[0];
+  }
+  EXPECT_GT(sum / size, 1e-6);
+  EXPECT_LT(sum / size, 2e-6);
+}
+
 TEST(Knockoffs, HaveTheGreatestEntropy) {
   constexpr int64_t size = 6;
   Blocks blocks = {{0, 1}, {2, 3}, {4, 5}};

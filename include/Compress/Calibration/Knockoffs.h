@@ -37,16 +37,17 @@ llvm::Expected<std::vector<double>> covarianceOf(const SecondMoments &moments);
 /// (Candès et al. 2018; for blocks Dai and Barber 2016): with C the covariance
 /// of `size` columns, that of (x, x~) is [[C, C - S], [C - S, C]], and S is
 /// block-diagonal, zero for columns in no block. S has the greatest entropy,
-/// log det(2C - S) + log det S (Spector and Janson 2022), to `tolerance`, a
-/// relative change of each block; S and 2C - S are positive definite. An error
-/// if C is not.
+/// log det(2C - S) + log det S (Spector and Janson 2022), until a sweep over
+/// all blocks changes them by `tolerance` of their norms on average, or 50 have
+/// been made; S and 2C - S are positive definite at any time. An error if C is
+/// not.
 ///
 /// Block by block the best S_b is known when the others stand still: half the
-/// Schur complement of 2C - S with S_b = 0. A sweep over all blocks takes
-/// O(size³), and about seven are enough.
+/// Schur complement of 2C - S with S_b = 0. A sweep takes O(size³), and five to
+/// twenty are enough.
 llvm::Expected<DiagonalBlocks>
 separateKnockoffs(llvm::ArrayRef<double> covariance, int64_t size,
-                  ColumnBlocks blocks, double tolerance = 1e-3);
+                  ColumnBlocks blocks, double tolerance = 1e-2);
 
 /// What stands for a channel.
 enum class Knockoff {
