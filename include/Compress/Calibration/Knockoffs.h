@@ -51,18 +51,19 @@ separateKnockoffs(llvm::ArrayRef<double> covariance, int64_t size,
 
 /// What stands for a channel.
 enum class Knockoff {
-  Permuted, ///< its own values of other samples: independent of all the rest
+  Permuted, ///< its values in another sample, independent of this one
   Gaussian  ///< a second-order knockoff, as alike as data of samples can be
 };
 
 /// How much better each real channel explains the outputs of the layer than its
 /// knockoff does; shares of the variance of the outputs, all 0 where that is 0.
 ///
-/// Permuted: with each channel mixed half and half with its knockoff, as SCOP's
-/// gates begin (Tang et al. 2020), by how much the squared error of the outputs
-/// falls as the gate opens: tr(W_b C_b: Wᵀ), which is the covariance of what
-/// the channel adds to the outputs with the outputs. They sum up to 1, and one
-/// that works against the others is below 0.
+/// Permuted: with all channels mixed half and half with those of one other
+/// sample, as SCOP's gates begin (Tang et al. 2020), half of how fast the
+/// squared error of the outputs falls as the gate of this one opens:
+/// tr(W_b C_b: Wᵀ), the covariance of what the channel adds to the outputs with
+/// the outputs. Over all columns they sum up to 1; one that works against the
+/// others is below 0.
 ///
 /// Gaussian: what the channel alone explains of the outputs by a linear fit,
 /// tr(W C_:b C_bb⁻¹ C_b: Wᵀ), less what its knockoff alone explains, which is
