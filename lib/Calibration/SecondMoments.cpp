@@ -8,6 +8,7 @@
 #include "Compress/Calibration/SecondMoments.h"
 #include "Blas.h"
 #include "llvm/ADT/STLExtras.h"
+#include <cmath>
 
 using namespace compress;
 
@@ -23,6 +24,7 @@ SecondMoments::SecondMoments(std::vector<PatchPlan> plans,
     columns += static_cast<int64_t>(plan.columns.size());
   waiting.reserve(kChunk * (columns + 1));
   moments.assign((columns + 1) * (columns + 1), 0);
+  magnitudes.assign(columns + 1, 0);
 }
 
 void SecondMoments::add(llvm::ArrayRef<llvm::ArrayRef<float>> tensors) {
@@ -56,6 +58,9 @@ void SecondMoments::flush() {
     return;
   cblas_dsyrk(CblasColMajor, CblasLower, CblasNoTrans, size, rows, 1.0,
               waiting.data(), size, 1.0, moments.data(), size);
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t i = 0; i < size; ++i)
+      magnitudes[i] += std::abs(waiting[r * size + i]);
   waiting.clear();
 }
 
@@ -63,6 +68,8 @@ void SecondMoments::finish() {
   flush();
   std::vector<double>().swap(waiting);
   int64_t size = columns + 1;
+  for (double &magnitude : magnitudes)
+    magnitude = count ? magnitude / count : 0;
   for (int64_t j = 0; j < size; ++j)
     for (int64_t i = j; i < size; ++i) {
       double mean = count ? moments[j * size + i] / count : 0;

@@ -123,9 +123,9 @@ mlir::compress::pruneByData(ModuleOp module, const PruneByDataOptions &options,
 
   ScoreFile scores;
   PassManager select(module.getContext());
-  if (options.reconstruction) {
+  if (options.dataCriterion) {
     llvm::Expected<ScoreFile> scored =
-        scoreByReconstruction(*func, layers, *moments);
+        scoreByData(*func, layers, *moments, *options.dataCriterion);
     if (!scored)
       return scored.takeError();
     scores = std::move(*scored);

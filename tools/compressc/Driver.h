@@ -51,12 +51,12 @@ struct QuantizeChoice {
 struct PruneChoice {
   bool byGates = false;
   double rate = 0;
-  SelectChannelsPassOptions select; ///< where it is by a score
-  bool byReconstruction = false;    ///< scores from data
-  bool repair = false;              ///< weights fitted to data
-  int64_t trials = 1;               ///< networks tried to divide a budget
-  ::compress::SampleSource source;  ///< the data of these two
-  std::string saveScores;           ///< the file to write scores to, or empty
+  SelectChannelsPassOptions select;     ///< where it is by a score
+  std::optional<PruneCriterion> byData; ///< whose scores come from data
+  bool repair = false;                  ///< weights fitted to data
+  int64_t trials = 1;                   ///< networks tried to divide a budget
+  ::compress::SampleSource source;      ///< the data of these two
+  std::string saveScores; ///< the file to write scores to, or empty
 };
 
 struct DriverOptions {

@@ -22,8 +22,7 @@ LogicalResult Driver::prune() {
           .wasInterrupted();
   if (!options.prune && !isMasked && options.emit != Emit::Pruned)
     return success();
-  if (options.prune &&
-      (options.prune->repair || options.prune->byReconstruction))
+  if (options.prune && (options.prune->repair || options.prune->byData))
     return pruneByData();
   return runPasses("pruning", [&](PassManager &pm) {
     if (options.prune && options.prune->byGates) {
@@ -49,7 +48,7 @@ LogicalResult Driver::pruneByData() {
                       "the float model by data and quantize it then"));
   PruneByDataOptions prune;
   prune.select = choice.select;
-  prune.reconstruction = choice.byReconstruction;
+  prune.dataCriterion = choice.byData;
   prune.repair = choice.repair;
   prune.trials = choice.trials;
   prune.source = choice.source;

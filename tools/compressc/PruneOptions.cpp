@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "PruneOptions.h"
+#include "Compress/Dialect/Compress/Transforms/PruneByData.h"
 #include "llvm/Support/GlobPattern.h"
 
 using namespace mlir::compress;
@@ -19,11 +20,14 @@ llvm::Error
 PruneOptions::readData(const ::compress::PreprocessOptions &preprocess,
                        PruneChoice &choice) const {
   bool byData = !data.empty();
-  bool wantsScores = criterion == PruneCriterion::Reconstruction;
-  if (!byData && (wantsScores || noRepair || samples.getNumOccurrences() ||
+  bool wantsScores = needsData(criterion);
+  if (!byData && wantsScores)
+    return usageError("--prune-criterion=" + nameOfDataCriterion(criterion) +
+                      ": its scores need data; name it with --prune-data");
+  if (!byData && (noRepair || samples.getNumOccurrences() ||
                   saveScores.getNumOccurrences() || trials.getNumOccurrences()))
-    return usageError("--prune-criterion=reconstruction, --no-repair, "
-                      "--prune-samples, --prune-trials and --save-scores need "
+    return usageError("--no-repair, --prune-samples, --prune-trials and "
+                      "--save-scores need "
                       "data; name it with --prune-data");
   if (!byData)
     return llvm::Error::success();
@@ -48,13 +52,18 @@ PruneOptions::readData(const ::compress::PreprocessOptions &preprocess,
   choice.source.preprocess = std::move(*prepared);
   choice.trials = static_cast<int64_t>(trials);
   choice.repair = !noRepair;
-  choice.byReconstruction = !choice.byGates && choice.rate > 0 &&
-                            scores.empty() &&
-                            (wantsScores || !criterion.getNumOccurrences());
+  if (choice.rate > 0 && scores.empty()) {
+    if (wantsScores)
+      choice.byData = criterion;
+    else if (!criterion.getNumOccurrences())
+      choice.byData = PruneCriterion::Reconstruction;
+  }
   choice.saveScores = saveScores;
-  if (!choice.saveScores.empty() && !choice.byReconstruction)
-    return usageError("--save-scores: only for "
-                      "--prune-criterion=reconstruction");
+  if (!choice.saveScores.empty() && !choice.byData)
+    return usageError("--save-scores: only where scores come from data; "
+                      "choose reconstruction, activation-mean, "
+                      "activation-variance, knockoff or knockoff-gaussian by "
+                      "--prune-criterion");
   return llvm::Error::success();
 }
 

@@ -46,7 +46,17 @@ struct PruneOptions {
           clEnumValN(PruneCriterion::Random, "random", "chance, to compare"),
           clEnumValN(PruneCriterion::Reconstruction, "reconstruction",
                      "how well the layers that read it do without, by "
-                     "--prune-data (default where there is data)")),
+                     "--prune-data (default where there is data)"),
+          clEnumValN(PruneCriterion::ActivationMean, "activation-mean",
+                     "the mean magnitude of what they read, likewise"),
+          clEnumValN(PruneCriterion::ActivationVariance, "activation-variance",
+                     "its variance, likewise"),
+          clEnumValN(PruneCriterion::Knockoff, "knockoff",
+                     "what it explains of their outputs, and a copy of other "
+                     "samples does not, likewise"),
+          clEnumValN(PruneCriterion::KnockoffGaussian, "knockoff-gaussian",
+                     "what it explains of them, and a second-order knockoff "
+                     "does not, likewise")),
       llvm::cl::init(PruneCriterion::L1), llvm::cl::cat(category)};
   llvm::cl::opt<std::string> scores{
       "prune-scores",

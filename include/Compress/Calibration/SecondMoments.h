@@ -23,7 +23,7 @@ struct PatchPlan {
 /// The mean of u uᵀ over rows u = (x, y, ..., 1) of one or more tensors that
 /// have as many rows: K columns in all, and one that is constant. A matrix of
 /// (K + 1)², f64, symmetric. What it takes does not depend on the number of
-/// samples.
+/// samples. With it goes the mean of |u|.
 class SecondMoments {
 public:
   /// Of every sample up to `rowsPerSample` rows are taken, other ones each
@@ -43,6 +43,8 @@ public:
   double at(int64_t i, int64_t j) const {
     return moments[i * (columns + 1) + j];
   }
+  /// The mean of |x| of a column. Valid after finish().
+  double magnitude(int64_t column) const { return magnitudes[column]; }
 
 private:
   void flush();
@@ -50,8 +52,9 @@ private:
   std::vector<PatchPlan> plans;
   int64_t rowsPerSample, columns = 0, count = 0;
   uint64_t state = 1;
-  std::vector<double> waiting; // rows, one behind the other
-  std::vector<double> moments; // sums; means after finish()
+  std::vector<double> waiting;    // rows, one behind the other
+  std::vector<double> moments;    // sums; means after finish()
+  std::vector<double> magnitudes; // likewise
 };
 
 } // namespace compress

@@ -17,8 +17,8 @@ struct PruneByDataOptions {
   /// What goes; its criterion and file count where scores do not come from
   /// data.
   SelectChannelsPassOptions select;
-  /// Scores by how well the layers that read a channel do without.
-  bool reconstruction = true;
+  /// The criterion of scores that come from data.
+  std::optional<PruneCriterion> dataCriterion = PruneCriterion::Reconstruction;
   /// Weights fitted to the data: all at once, and then in order, each layer to
   /// what those before it make of its inputs.
   bool repair = true, inOrder = true;

@@ -30,7 +30,12 @@ enum class PruneCriterion {
   MedianRatio,
   Random,
   File,
-  Reconstruction // from data, which a pass has not
+  // From data, which a pass has not.
+  Reconstruction,
+  ActivationMean,
+  ActivationVariance,
+  Knockoff,
+  KnockoffGaussian
 };
 /// How the scores that several layers give one channel become one.
 enum class ScoreCombination { Sum, Mean, Max };

@@ -12,7 +12,7 @@
 // the model form:
 //
 //   findDataLayers, exposeInputs (a copy is compiled and run; the inputs of the
-//   layers fill SecondMoments), scoreByReconstruction (scores for
+//   layers fill SecondMoments), scoreByData (scores for
 //   --compress-select-channels), removeAndRefit.
 //
 //===----------------------------------------------------------------------===//
@@ -54,6 +54,22 @@ OwningOpRef<ModuleOp> exposeInputs(ModuleOp module, func::FuncOp func,
 llvm::Expected<::compress::ScoreFile>
 scoreByReconstruction(func::FuncOp func, ArrayRef<DataLayer> layers,
                       ArrayRef<::compress::SecondMoments> moments);
+
+/// Whether the scores of a criterion come from data.
+bool needsData(PruneCriterion criterion);
+/// How it is spelled in options and files; empty for one without data.
+StringRef nameOfDataCriterion(PruneCriterion criterion);
+
+/// The scores of a criterion that needs data, of the same groups. The layers
+/// that read a channel are summed over:
+///   activation-mean, activation-variance: the mean of |x|, and the variance of
+///   x, over the elements of the channel that a layer reads for one output, its
+///   padding included; divided by the mean over the channels of the group;
+///   knockoff, knockoff-gaussian: see Calibration/Knockoffs.h.
+llvm::Expected<::compress::ScoreFile>
+scoreByData(func::FuncOp func, ArrayRef<DataLayer> layers,
+            ArrayRef<::compress::SecondMoments> moments,
+            PruneCriterion criterion);
 
 /// The weights of a network's layers and their multiply-accumulates, as
 /// --compress-select-channels counts them for its budget.

@@ -110,7 +110,10 @@ def SelectChannelsPass
     the share of its energy in what is left of its layer when weaker ones have
     gone (Lee et al. 2021); `median-ratio` its norm over the median of its
     layer's; `random` is a control; `file` reads the scores from `scores`, which
-    has one for each channel of each group: those from data are in such files.
+    has one for each channel of each group. `reconstruction`, `activation-mean`,
+    `activation-variance`, `knockoff` and `knockoff-gaussian` need the network run
+    on data, which a pass does not do: it refuses them, and reads the file that
+    `compressc --prune-data --save-scores` writes.
     Where several layers make one group, `combine` makes one score of theirs.
 
     With `budget=latency` the time is modelled: what a layer computes at once
@@ -163,7 +166,17 @@ def SelectChannelsPass
              clEnumValN(::mlir::compress::PruneCriterion::Random, "random",
                         "chance"),
              clEnumValN(::mlir::compress::PruneCriterion::File, "file",
-                        "the scores of a file"))}]>,
+                        "the scores of a file"),
+             clEnumValN(::mlir::compress::PruneCriterion::Reconstruction,
+                        "reconstruction", "needs data"),
+             clEnumValN(::mlir::compress::PruneCriterion::ActivationMean,
+                        "activation-mean", "needs data"),
+             clEnumValN(::mlir::compress::PruneCriterion::ActivationVariance,
+                        "activation-variance", "needs data"),
+             clEnumValN(::mlir::compress::PruneCriterion::Knockoff,
+                        "knockoff", "needs data"),
+             clEnumValN(::mlir::compress::PruneCriterion::KnockoffGaussian,
+                        "knockoff-gaussian", "needs data"))}]>,
     Option<"scores", "scores", "std::string", "\"\"",
            "the JSON file of scores, for criterion=file">,
     Option<"rate", "rate", "double", "0.5",

@@ -188,6 +188,10 @@ scoreMember(const ChannelGraph &graph, const ChannelGroup &group,
   case PruneCriterion::Random:
   case PruneCriterion::File:
   case PruneCriterion::Reconstruction:
+  case PruneCriterion::ActivationMean:
+  case PruneCriterion::ActivationVariance:
+  case PruneCriterion::Knockoff:
+  case PruneCriterion::KnockoffGaussian:
     break;
   }
   llvm_unreachable("not a score of weights");

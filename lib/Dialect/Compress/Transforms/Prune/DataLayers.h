@@ -8,6 +8,7 @@
 #ifndef COMPRESS_LIB_TRANSFORMS_PRUNE_DATALAYERS_H
 #define COMPRESS_LIB_TRANSFORMS_PRUNE_DATALAYERS_H
 
+#include "ChannelGroups.h"
 #include "Compress/Dialect/Compress/Transforms/PruneByData.h"
 #include "PrunableLayer.h"
 
@@ -51,6 +52,19 @@ void setWeights(const PrunableLayer &layer, const LayerShape &shape,
 /// The weights and the bias of a layer; failure if they are no constants.
 FailureOr<::compress::LayerMatrix> readMatrix(const PrunableLayer &layer,
                                               const LayerShape &shape);
+
+/// The groups that may lose channels and are read by `layers` alone, and by
+/// some of them. `numberOf` gets the place of each layer.
+std::vector<ChannelGroup>
+findDataGroups(const ChannelGraph &graph, func::FuncOp func,
+               ArrayRef<DataLayer> layers,
+               DenseMap<Operation *, size_t> &numberOf);
+
+/// The columns of a layer that each unit of a group is read by.
+std::vector<std::vector<int64_t>> findBlocks(const ChannelGraph &graph,
+                                             const ChannelGroup &group,
+                                             const PrunableLayer &layer,
+                                             const LayerShape &shape);
 
 /// Calls `fn` for all points of a box, the last extent fastest.
 void forEachPoint(ArrayRef<int64_t> extents,

@@ -22,11 +22,10 @@ using ::compress::LayerMatrix;
 using ::compress::ScoreFile;
 using ::compress::SecondMoments;
 
-/// The columns of a layer that each unit of a group is read by.
-static std::vector<std::vector<int64_t>> findBlocks(const ChannelGraph &graph,
-                                                    const ChannelGroup &group,
-                                                    const PrunableLayer &layer,
-                                                    const LayerShape &shape) {
+std::vector<std::vector<int64_t>>
+mlir::compress::findBlocks(const ChannelGraph &graph, const ChannelGroup &group,
+                           const PrunableLayer &layer,
+                           const LayerShape &shape) {
   DenseMap<unsigned, size_t> placeOf;
   for (auto [place, unit] : llvm::enumerate(group.units))
     placeOf[unit] = place;
@@ -51,6 +50,22 @@ static std::vector<std::vector<int64_t>> findBlocks(const ChannelGraph &graph,
     ++column;
   });
   return blocks;
+}
+
+std::vector<ChannelGroup>
+mlir::compress::findDataGroups(const ChannelGraph &graph, func::FuncOp func,
+                               ArrayRef<DataLayer> layers,
+                               DenseMap<Operation *, size_t> &numberOf) {
+  std::vector<ChannelGroup> groups = findChannelGroups(graph, func);
+  for (auto [number, layer] : llvm::enumerate(layers))
+    numberOf[layer.op] = number;
+  llvm::erase_if(groups, [&](const ChannelGroup &group) {
+    return group.pin || group.readers.empty() ||
+           !llvm::all_of(group.readers, [&](const PrunableLayer &reader) {
+             return numberOf.contains(reader.op);
+           });
+  });
+  return groups;
 }
 
 /// A score that rises with the order in which the units go: what each adds to
@@ -91,16 +106,9 @@ mlir::compress::scoreByReconstruction(func::FuncOp func,
                                       ArrayRef<DataLayer> layers,
                                       ArrayRef<SecondMoments> moments) {
   ChannelGraph graph(func);
-  std::vector<ChannelGroup> groups = findChannelGroups(graph, func);
   DenseMap<Operation *, size_t> numberOf;
-  for (auto [number, layer] : llvm::enumerate(layers))
-    numberOf[layer.op] = number;
-  llvm::erase_if(groups, [&](const ChannelGroup &group) {
-    return group.pin || group.readers.empty() ||
-           !llvm::all_of(group.readers, [&](const PrunableLayer &reader) {
-             return numberOf.contains(reader.op);
-           });
-  });
+  std::vector<ChannelGroup> groups =
+      findDataGroups(graph, func, layers, numberOf);
   NetworkCost cost(graph, func);
   double all = cost.compute([](unsigned) { return false; }).macs;
 

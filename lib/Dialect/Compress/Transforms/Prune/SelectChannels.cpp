@@ -97,6 +97,12 @@ private:
     if (multiple < 1 || multiple > 65536)
       return func.emitError("multiple is a number from 1 to 65536, not ")
              << multiple.getValue();
+    if (needsData(criterion))
+      return func.emitError("criterion=")
+             << nameOfDataCriterion(criterion)
+             << " needs the network run on data, which a pass does not do; let "
+                "compressc --prune-data write a file by --save-scores, and "
+                "give it with criterion=file";
     if ((criterion == PruneCriterion::File) == scores.empty() && !given)
       return func.emitError("criterion=file and the file of scores belong "
                             "together");

@@ -71,6 +71,12 @@
 // RUN: not compress-opt %t/example.mlir --compress-select-channels="criterion=file" -o %t/none 2>&1 | FileCheck %s --check-prefix=TOGETHER
 // RUN: not compress-opt %t/example.mlir --compress-select-channels="scores=%t/scores.json" -o %t/none 2>&1 | FileCheck %s --check-prefix=TOGETHER
 // TOGETHER:    error: criterion=file and the file of scores belong together
+// RUN: not compress-opt %t/example.mlir --compress-select-channels="criterion=reconstruction" -o %t/none 2>&1 | FileCheck %s --check-prefix=DATA
+// RUN: not compress-opt %t/example.mlir --compress-select-channels="criterion=activation-mean" -o %t/none 2>&1 | FileCheck %s --check-prefix=DATA
+// RUN: not compress-opt %t/example.mlir --compress-select-channels="criterion=activation-variance" -o %t/none 2>&1 | FileCheck %s --check-prefix=DATA
+// RUN: not compress-opt %t/example.mlir --compress-select-channels="criterion=knockoff" -o %t/none 2>&1 | FileCheck %s --check-prefix=DATA
+// RUN: not compress-opt %t/example.mlir --compress-select-channels="criterion=knockoff-gaussian" -o %t/none 2>&1 | FileCheck %s --check-prefix=DATA
+// DATA:        error: criterion={{reconstruction|activation-mean|activation-variance|knockoff|knockoff-gaussian}} needs the network run on data, which a pass does not do; let compressc --prune-data write a file by --save-scores, and give it with criterion=file
 // RUN: not compress-opt %t/criteria.mlir --compress-select-channels="criterion=file scores=%t/nothing.json" -o %t/none 2>&1 | FileCheck %s --check-prefix=MISSING
 // MISSING:     error: {{.*}}nothing.json
 // RUN: not compress-opt %t/criteria.mlir --compress-select-channels="criterion=file scores=%t/other.json" -o %t/none 2>&1 | FileCheck %s --check-prefix=OTHER
