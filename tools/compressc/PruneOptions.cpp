@@ -14,43 +14,87 @@ static llvm::Error usageError(const llvm::Twine &message) {
   return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
 }
 
-/// The data that weights are fitted to, and scores come from.
+std::string PruneOptions::describe(PruneCriterion value) {
+  std::string text;
+  auto &parser = criterion.getParser();
+  for (unsigned i = 0; i < parser.getNumOptions(); ++i)
+    if (!parser.getOptionValue(i).compare(
+            llvm::cl::OptionValue<PruneCriterion>(value)))
+      text = parser.getOption(i).str();
+  if (value == PruneCriterion::Random)
+    return text + ", seed " + std::to_string(seed);
+  if (combine != ScoreCombination::Mean)
+    text += combine == ScoreCombination::Max ? ", max" : ", sum";
+  return text;
+}
+
+llvm::Error PruneOptions::readExclude(SelectChannelsPassOptions &select) const {
+  for (const std::string &text : exclude)
+    if (auto pattern = llvm::GlobPattern::create(text); !pattern)
+      return usageError("--prune-exclude: " + text + ": " +
+                        llvm::toString(pattern.takeError()));
+  select.exclude.assign(exclude.begin(), exclude.end());
+  return llvm::Error::success();
+}
+
 llvm::Error
-PruneOptions::readData(const ::compress::PreprocessOptions &preprocess,
-                       PruneChoice &choice) const {
-  bool byData = !data.empty();
-  bool wantsScores = criterion == PruneCriterion::Reconstruction;
-  if (!byData && (wantsScores || noRepair || samples.getNumOccurrences() ||
-                  saveScores.getNumOccurrences() || trials.getNumOccurrences()))
-    return usageError("--prune-criterion=reconstruction, --no-repair, "
-                      "--prune-samples, --prune-trials and --save-scores need "
-                      "data; name it with --prune-data");
-  if (!byData)
-    return llvm::Error::success();
-  if (choice.byGates)
-    return usageError("--prune-data: only with --prune=RATE; gates say "
-                      "themselves what goes, and nothing is fitted");
+PruneOptions::readSource(const ::compress::PreprocessOptions &preprocess,
+                         ::compress::SampleSource &source) const {
   if (samples.getNumOccurrences() && (samples == 0 || samples > INT64_MAX))
     return usageError("--prune-samples: a number of samples from 1");
-  if (trials.getNumOccurrences() && scope != PruneScope::Global)
-    return usageError("--prune-trials: only with --prune-scope=global, where "
-                      "layers share a budget");
-  if (trials > 1000000)
-    return usageError("--prune-trials: a number up to 1000000");
   if (data.size() > 1 && preprocess.anyGiven())
     return usageError("--scale, --mean, --std and --pad are for models with "
                       "one input; prepare the data of several beforehand");
   auto prepared = preprocess.read();
   if (!prepared)
     return prepared.takeError();
-  choice.source.data.assign(data.begin(), data.end());
-  choice.source.limit = static_cast<int64_t>(samples);
-  choice.source.preprocess = std::move(*prepared);
+  source.data.assign(data.begin(), data.end());
+  source.limit = static_cast<int64_t>(samples);
+  source.preprocess = std::move(*prepared);
+  return llvm::Error::success();
+}
+
+/// The data that weights are fitted to, and scores come from.
+llvm::Error
+PruneOptions::readData(const ::compress::PreprocessOptions &preprocess,
+                       PruneChoice &choice) const {
+  bool byData = !data.empty();
+  bool wantsScores = criterion == PruneCriterion::Reconstruction;
+  if (!byData &&
+      (wantsScores || noRepair || samples.getNumOccurrences() ||
+       saveScores.getNumOccurrences() || trials.getNumOccurrences() ||
+       sensitivity.getNumOccurrences()))
+    return usageError("--prune-criterion=reconstruction, --no-repair, "
+                      "--prune-samples, --prune-trials, --prune-sensitivity "
+                      "and --save-scores need data; name it with --prune-data");
+  if (!byData)
+    return llvm::Error::success();
+  if (choice.byGates)
+    return usageError("--prune-data: only with --prune=RATE; gates say "
+                      "themselves what goes, and nothing is fitted");
+  if (trials.getNumOccurrences() && scope != PruneScope::Global)
+    return usageError("--prune-trials: only with --prune-scope=global, where "
+                      "layers share a budget");
+  if (sensitivity.getNumOccurrences() &&
+      (scope != PruneScope::Global || trials == 0))
+    return usageError("--prune-sensitivity: only with --prune-scope=global, "
+                      "where layers share a budget that trials divide");
+  if (sensitivity.getNumOccurrences() && sensitivity.empty())
+    return usageError("--prune-sensitivity: the name of a file is missing");
+  if (trials > 1000000)
+    return usageError("--prune-trials: a number up to 1000000");
+  if (llvm::Error error = readSource(preprocess, choice.source))
+    return error;
   choice.trials = static_cast<int64_t>(trials);
   choice.repair = !noRepair;
   choice.byReconstruction = !choice.byGates && choice.rate > 0 &&
                             scores.empty() &&
                             (wantsScores || !criterion.getNumOccurrences());
+  choice.sensitivity = sensitivity;
+  if (!choice.sensitivity.empty() && !choice.byReconstruction)
+    return usageError("--prune-sensitivity: only for "
+                      "--prune-criterion=reconstruction, whose budgets are "
+                      "divided by trials");
   choice.saveScores = saveScores;
   if (!choice.saveScores.empty() && !choice.byReconstruction)
     return usageError("--save-scores: only for "
@@ -79,6 +123,7 @@ llvm::Error PruneOptions::read(Emit emit,
   look(seed);
   look(saveScores);
   look(noRepair);
+  look(sensitivity);
   if (first && !byScore)
     return usageError("--" + first->ArgStr + ": only with --prune=RATE");
   if (!byGates && !byScore)
@@ -102,10 +147,6 @@ llvm::Error PruneOptions::read(Emit emit,
   if (scores.getNumOccurrences() && criterion.getNumOccurrences())
     return usageError(
         "--prune-scores and --prune-criterion exclude each other");
-  for (const std::string &text : exclude)
-    if (auto pattern = llvm::GlobPattern::create(text); !pattern)
-      return usageError("--prune-exclude: " + text + ": " +
-                        llvm::toString(pattern.takeError()));
   choice.emplace();
   choice->byGates = byGates;
   choice->rate = rate;
@@ -119,7 +160,8 @@ llvm::Error PruneOptions::read(Emit emit,
   select.combine = combine;
   select.multiple = multiple;
   select.maxRate = maxRate;
-  select.exclude.assign(exclude.begin(), exclude.end());
   select.seed = seed;
+  if (llvm::Error error = readExclude(select))
+    return error;
   return readData(preprocess, *choice);
 }
