@@ -115,6 +115,10 @@ void SensitivityFile::writeJson(raw_ostream &os) const {
     json.attribute("data_samples", dataSamples);
     json.attribute("criterion", criterion);
     json.attribute("repair", repair);
+    json.attributeArray("exclude", [&] {
+      for (const std::string &pattern : exclude)
+        json.value(toUnicode(pattern));
+    });
     json.attribute("samples", samples);
     json.attribute("labels", labels);
     json.attributeObject("full", [&] {
@@ -282,7 +286,14 @@ Expected<SensitivityFile> SensitivityFile::read(StringRef path) {
   fields.read("repair", file.repair);
   fields.read("samples", file.samples, 1);
   fields.read("labels", file.labels);
+  const json::Array *exclude = fields.array("exclude");
   const json::Array *groups = fields.array("groups");
+  for (const json::Value &value : exclude ? *exclude : json::Array()) {
+    if (std::optional<StringRef> pattern = value.getAsString())
+      file.exclude.push_back(pattern->str());
+    else
+      fields.fail("has something in \"exclude\" that is no text");
+  }
   if (Error error = fields.take())
     return std::move(error);
   Fields full(object->getObject("full"), "\"full\"", path);
@@ -326,6 +337,10 @@ Error SensitivityFile::checkSubject(const SensitivityFile &wanted,
 
 Error SensitivityFile::checkData(const SensitivityFile &wanted,
                                  StringRef path) const {
+  if (exclude != wanted.exclude)
+    return fileError(path, "was measured with other layers left out by "
+                           "--prune-exclude" +
+                               kRemedy);
   if (data != wanted.data)
     return fileError(path,
                      "was measured on other data, with other preprocessing or "

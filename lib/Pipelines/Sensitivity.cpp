@@ -92,6 +92,8 @@ llvm::Error Measuring::prepare() {
   file.network = std::move(*network);
   file.criterion = options.criterion;
   file.repair = options.repair;
+  file.exclude.assign(options.select.exclude.begin(),
+                      options.select.exclude.end());
   if (known)
     if (llvm::Error error = known->checkSubject(file, path))
       return error;
@@ -156,7 +158,8 @@ llvm::Error Measuring::prepare() {
 
 /// Whether nothing is left to measure.
 bool Measuring::isComplete() const {
-  return known && llvm::all_of(known->groups, [&](const auto &group) {
+  return known && !known->groups.empty() &&
+         llvm::all_of(known->groups, [&](const auto &group) {
            return llvm::all_of(options.rates, [&](double rate) {
              return group.find(rate) != nullptr;
            });
@@ -213,8 +216,8 @@ llvm::Error Measuring::takeKnown() {
   if (same)
     return llvm::Error::success();
   return ::compress::fileError(
-      path, "has other groups of channels, by another --prune-exclude or "
-            "another version perhaps; name another file, or remove it");
+      path, "has other groups of channels, from another version perhaps; name "
+            "another file, or remove it");
 }
 
 llvm::Error Measuring::measure(
@@ -240,7 +243,6 @@ llvm::Error Measuring::measure(
       trial.select.rate = rate;
       trial.select.scope = PruneScope::Local;
       trial.select.budget = PruneBudget::Channels;
-      trial.scores = scores;
       trial.scores.groups = {scores.groups[group]};
     }
   auto total = static_cast<int64_t>(wanted.size());

@@ -143,7 +143,7 @@ th [role=button]:focus-visible, .scroll:focus-visible, summary:focus-visible {
 .key.accuracy::before { background: var(--int); border-radius: 50%; }
 .cells {
   display: grid; gap: .75rem; margin: .6rem 0 0;
-  grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr));
+  grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr));
 }
 .cells figure {
   margin: 0; padding: .5rem .6rem .3rem; border: 1px solid var(--line);

@@ -32,12 +32,12 @@ static std::string at(double coordinate) {
   return result;
 }
 
-/// Infinite where nothing took a channel, which cannot be told apart from the
-/// worst then; sorted to the front it is seen.
+/// The error at about half of the channels; of which nothing is known is less
+/// than all others.
 static double sensitivityOf(const SensitivityGroup &group) {
   const SensitivityMeasurement *half = group.nearest(0.5);
   if (!half)
-    return group.measurements.empty() ? INFINITY : 0;
+    return -1;
   return std::isfinite(half->error) ? half->error : INFINITY;
 }
 
@@ -205,13 +205,13 @@ static void writeOverview(raw_ostream &os,
 static void writeCell(raw_ostream &os, size_t number,
                       const SensitivityGroup &group,
                       const SensitivityFile &file, Axis error, Axis accuracy) {
-  constexpr double width = 264, left = 46, right = 254;
+  constexpr double width = 276, left = 46, right = 256;
   auto x = [&](double part) { return left + (right - left) * part; };
   error.top = 8;
   error.height = 84;
   double bottom = error.top + error.height;
   if (file.labels) {
-    accuracy.top = bottom + 16;
+    accuracy.top = bottom + 20;
     accuracy.height = 56;
     bottom = accuracy.top + accuracy.height;
   }
@@ -319,7 +319,7 @@ static void writeHeader(raw_ostream &os, const SensitivityFile &file,
   writeTile(os, "Groups of channels",
             withCommas(static_cast<int64_t>(file.groups.size())));
   writeTile(os, "Parameters", withPrefix(static_cast<double>(file.parameters)),
-            "of layers with channels");
+            "the weights of its layers");
   writeTile(os, "Multiply-accumulates",
             withPrefix(static_cast<double>(file.macs)));
   if (file.accuracy)

@@ -18,7 +18,7 @@ std::string PruneOptions::describe(PruneCriterion value) {
   std::string text;
   auto &parser = criterion.getParser();
   for (unsigned i = 0; i < parser.getNumOptions(); ++i)
-    if (!parser.getOptionValue(i).compare(
+    if (parser.getOptionValue(i).compare(
             llvm::cl::OptionValue<PruneCriterion>(value)))
       text = parser.getOption(i).str();
   if (value == PruneCriterion::Random)

@@ -18,13 +18,17 @@ SensitivityOptionGroup::read(PruneOptions &prune,
                              const ::compress::PreprocessOptions &preprocess,
                              std::optional<SensitivityChoice> &choice) const {
   if (!output.getNumOccurrences()) {
-    for (const llvm::cl::Option *option :
-         {static_cast<const llvm::cl::Option *>(&chart),
-          static_cast<const llvm::cl::Option *>(&rates),
-          static_cast<const llvm::cl::Option *>(&samples)})
-      if (option->getNumOccurrences())
-        return usageError("--" + option->ArgStr +
-                          ": only with --sensitivity=FILE");
+    const llvm::cl::Option *first = nullptr;
+    auto look = [&](const llvm::cl::Option &option) {
+      if (!first && option.getNumOccurrences())
+        first = &option;
+    };
+    look(chart);
+    look(rates);
+    look(samples);
+    if (first)
+      return usageError("--" + first->ArgStr +
+                        ": only with --sensitivity=FILE");
     return llvm::Error::success();
   }
   if (output.empty() || output == "-")

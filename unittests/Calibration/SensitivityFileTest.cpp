@@ -55,6 +55,7 @@ SensitivityFile makeFile() {
   file.dataSamples = 1000;
   file.criterion = "l1, max";
   file.repair = false;
+  file.exclude = {"stem*"};
   file.samples = 256;
   file.labels = true;
   file.parameters = 1000;
@@ -122,6 +123,7 @@ TEST(SensitivityFile, ComparesWhatWasMeasured) {
          "with the criterion 'l1, max', not 'l2'");
   expect([](auto &other) { other.repair = true; }, subject,
          "without weights fitted");
+  expect([](auto &other) { other.exclude.clear(); }, data, "other layers");
   expect([](auto &other) { other.data = "7"; }, data, "other data");
   expect([](auto &other) { other.samples = 100; }, data,
          "on 256 samples, not 100");
@@ -151,6 +153,7 @@ TEST(SensitivityFile, SaysWhatIsWrong) {
   expect("\"network\": \"6f1c\"", "\"network\": 3", "no text \"network\"");
   expect("\"repair\": false", "\"repair\": 0", "true or false");
   expect("\"samples\": 256", "\"samples\": 0", "whole number from 1");
+  expect("\"stem*\"", "1", "\"exclude\" that is no text");
   expect("\"full\"", "\"empty\"", "\"full\" is no object");
   expect("\"channels\": 8", "\"channels\": 5", "from 0 to 5");
   expect("\"rate\": 0.1", "\"rate\": 0", "not between 0 and 1");

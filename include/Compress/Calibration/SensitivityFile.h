@@ -10,7 +10,7 @@
 //
 //   {"format": "compress-sensitivity", "version": 1,
 //    "network": "6f1c...", "data": "90ab...", "data_samples": 1000,
-//    "criterion": "reconstruction", "repair": true,
+//    "criterion": "reconstruction", "repair": true, "exclude": [],
 //    "samples": 256, "labels": true,
 //    "full": {"parameters": 1000, "macs": 20000, "accuracy": 0.96875},
 //    "groups": [{"name": "conv1", "channels": 16, "measurements": [
@@ -64,8 +64,9 @@ struct SensitivityFile {
   std::string network, data;
   int64_t dataSamples = 0; ///< that scores and weights come from
   std::string criterion;
-  bool repair = true;  ///< whether weights were fitted to the data
-  int64_t samples = 0; ///< that outputs were compared on
+  bool repair = true;               ///< whether weights were fitted to the data
+  std::vector<std::string> exclude; ///< patterns of layers that stay whole
+  int64_t samples = 0;              ///< that outputs were compared on
   bool labels = false;
   int64_t parameters = 0, macs = 0; ///< of the full network
   std::optional<double> accuracy;   ///< of the full network
@@ -86,7 +87,7 @@ struct SensitivityFile {
   /// network or was pruned in another way than `wanted`.
   llvm::Error checkSubject(const SensitivityFile &wanted,
                            llvm::StringRef path) const;
-  /// The same of the data.
+  /// The same of the data, and of the layers that stay whole.
   llvm::Error checkData(const SensitivityFile &wanted,
                         llvm::StringRef path) const;
 };
