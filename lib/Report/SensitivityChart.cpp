@@ -104,8 +104,9 @@ static Axis makeAccuracyAxis(const SensitivityFile &file) {
   return axis;
 }
 
+/// With a blank that does not break.
 static std::string wholePercent(double part) {
-  return realText(100 * part, "%.4g") + " %";
+  return realText(100 * part, "%.4g") + "\xc2\xa0%";
 }
 
 //===----------------------------------------------------------------------===//
@@ -216,8 +217,8 @@ static void writeCell(raw_ostream &os, size_t number,
     bottom = accuracy.top + accuracy.height;
   }
   os << "<figure>\n<figcaption>" << number << " <h3>" << shorten(group.name, 60)
-     << "</h3> " << withCommas(group.channels)
-     << " channels</figcaption>\n<svg class=\"chart\" viewBox=\"0 0 "
+     << "</h3> <span class=\"w\">" << withCommas(group.channels)
+     << " channels</span></figcaption>\n<svg class=\"chart\" viewBox=\"0 0 "
      << at(width) << " " << at(bottom + 20)
      << "\" role=\"img\" aria-label=\"Group " << number << "\">\n";
   writeLines(os, error, left, right, errorText);
