@@ -66,7 +66,10 @@ struct PruneOptions {
       llvm::cl::values(
           clEnumValN(PruneBudget::Channels, "channels", "the channels"),
           clEnumValN(PruneBudget::Parameters, "parameters", "the weights"),
-          clEnumValN(PruneBudget::Macs, "macs", "the multiply-accumulates")),
+          clEnumValN(PruneBudget::Macs, "macs", "the multiply-accumulates"),
+          clEnumValN(PruneBudget::Latency, "latency",
+                     "the time that they take, by a model of the target's "
+                     "vectors")),
       llvm::cl::init(PruneBudget::Channels), llvm::cl::cat(category)};
   llvm::cl::opt<ScoreCombination> combine{
       "prune-combine",

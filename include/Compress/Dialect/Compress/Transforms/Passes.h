@@ -37,7 +37,7 @@ enum class ScoreCombination { Sum, Mean, Max };
 /// Whether channels are ranked within each group, or all together.
 enum class PruneScope { Local, Global };
 /// What of the network is to become less.
-enum class PruneBudget { Channels, Parameters, Macs };
+enum class PruneBudget { Channels, Parameters, Macs, Latency };
 
 #define GEN_PASS_DECL
 #include "Compress/Dialect/Compress/Transforms/Passes.h.inc"

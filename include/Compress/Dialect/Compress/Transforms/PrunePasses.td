@@ -105,6 +105,12 @@ def SelectChannelsPass
     has one for each channel of each group: those from data are in such files.
     Where several layers make one group, `combine` makes one score of theirs.
 
+    With `budget=latency` the time is modelled: what a layer computes at once
+    is a vector of `lanes` output channels, full or not, and groups of four input
+    channels; it takes the multiply-accumulates of these. A group then gives
+    channels only where that saves time: with `scope=global` of all such steps
+    those go first that lose least for what they save.
+
     With `scope=local` each group loses `int(rate * channels)` of its channels,
     computed in f64; with `scope=global` all groups together do, which wants a
     score that can be compared between layers: each group's scores are divided
@@ -169,7 +175,11 @@ def SelectChannelsPass
              clEnumValN(::mlir::compress::PruneBudget::Parameters, "parameters",
                         "the weights"),
              clEnumValN(::mlir::compress::PruneBudget::Macs, "macs",
-                        "the multiply-accumulates"))}]>,
+                        "the multiply-accumulates"),
+             clEnumValN(::mlir::compress::PruneBudget::Latency, "latency",
+                        "the time they take, by a model"))}]>,
+    Option<"lanes", "lanes", "int64_t", "16",
+           "of budget=latency: outputs that the target computes at once">,
     Option<"combine", "combine", "::mlir::compress::ScoreCombination",
            "::mlir::compress::ScoreCombination::Mean",
            "how the scores of several layers become one",

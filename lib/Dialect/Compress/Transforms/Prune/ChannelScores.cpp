@@ -7,6 +7,8 @@
 
 #include "ChannelScores.h"
 #include "Compress/Dialect/Compress/Utils/Constants.h"
+#include "mlir/Dialect/Quant/IR/Quant.h"
+#include "mlir/Dialect/Quant/IR/QuantTypes.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/xxhash.h"
 #include <cmath>
@@ -23,25 +25,60 @@ struct Filters {
 };
 } // namespace
 
+/// The numbers that a constant holds, those of codes behind a dequantization.
+static FailureOr<std::vector<double>> readWeights(Value filter) {
+  std::vector<double> weights;
+  auto dcast = filter.getDefiningOp<quant::DequantizeCastOp>();
+  auto scast = dcast ? dcast.getInput().getDefiningOp<quant::StorageCastOp>()
+                     : quant::StorageCastOp();
+  FailureOr<ConstantData> data =
+      readConstant(scast ? scast.getInput() : filter);
+  if (failed(data) || (dcast && !scast))
+    return failure();
+  for (int64_t i = 0; i < data->size(); ++i)
+    weights.push_back(data->getReal(i));
+  if (!scast)
+    return weights;
+  Type element = getElementTypeOrSelf(dcast.getInput().getType());
+  if (auto type = dyn_cast<quant::UniformQuantizedType>(element)) {
+    for (double &weight : weights)
+      weight = (weight - type.getZeroPoint()) * type.getScale();
+    return weights;
+  }
+  auto type = dyn_cast<quant::UniformQuantizedPerAxisType>(element);
+  if (!type)
+    return failure();
+  int64_t axis = type.getQuantizedDimension(), inner = 1;
+  for (int64_t extent : data->type.getShape().drop_front(axis + 1))
+    inner *= extent;
+  for (auto [i, weight] : llvm::enumerate(weights)) {
+    size_t channel = i / inner % data->type.getDimSize(axis);
+    weight =
+        (weight - type.getZeroPoints()[channel]) * type.getScales()[channel];
+  }
+  return weights;
+}
+
 static FailureOr<Filters> readFilters(const ChannelGraph &graph,
                                       const ChannelGroup &group,
                                       const GroupMember &member) {
-  FailureOr<ConstantData> data = readConstant(member.layer.filter);
-  if (failed(data))
+  FailureOr<std::vector<double>> weights = readWeights(member.layer.filter);
+  if (failed(weights))
     return failure();
+  auto type = cast<RankedTensorType>(member.layer.filter.getType());
   DenseMap<unsigned, unsigned> rowOfUnit;
   for (auto [row, unit] : llvm::enumerate(group.units))
     rowOfUnit[unit] = row;
   unsigned axis = graph.getAxis(member.layer.filter, member.filterDim);
   int64_t extent = graph.getAxis(axis).extent, inner = 1;
-  for (int64_t extent : data->type.getShape().drop_front(member.filterDim + 1))
+  for (int64_t extent : type.getShape().drop_front(member.filterDim + 1))
     inner *= extent;
   Filters filters;
   filters.rows.resize(group.units.size());
-  for (int64_t i = 0; i < data->size(); ++i) {
+  for (auto [i, weight] : llvm::enumerate(*weights)) {
     auto row = rowOfUnit.find(graph.getUnit(axis, i / inner % extent));
     if (row != rowOfUnit.end())
-      filters.rows[row->second].push_back(data->getReal(i));
+      filters.rows[row->second].push_back(static_cast<float>(weight));
   }
   return filters;
 }
@@ -189,7 +226,7 @@ FailureOr<SmallVector<double>> mlir::compress::scoreFromWeights(
   if (count == 0) {
     reason = criterion == PruneCriterion::Gamma
                  ? "no batch normalization follows its layers"
-                 : "its weights are no constants of f32";
+                 : "its weights are no constants of numbers";
     return failure();
   }
   if (combine == ScoreCombination::Mean)

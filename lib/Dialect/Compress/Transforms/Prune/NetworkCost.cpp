@@ -7,6 +7,7 @@
 
 #include "NetworkCost.h"
 #include "PrunableLayer.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -25,8 +26,15 @@ NetworkCost::NetworkCost(const ChannelGraph &graph, func::FuncOp func)
         axis = graph.getAxis(match->filter, *dim);
       else if (auto dim = dimOfLoop(match->resultMap, loop))
         axis = graph.getAxis(match->result(), *dim);
-      if (axis != ChannelGraph::kNone)
-        layer.loopAxes.push_back(axis);
+      if (axis == ChannelGraph::kNone)
+        continue;
+      if (match->isSummed(loop) && dimOfLoop(match->inputMap, loop) &&
+          graph.getAxis(axis).extent > 1)
+        layer.inputs = layer.loopAxes.size();
+      if (!match->isSummed(loop) && dimOfLoop(match->filterMap, loop) &&
+          graph.getAxis(axis).extent > 1)
+        layer.outputs = layer.loopAxes.size();
+      layer.loopAxes.push_back(axis);
     }
     auto type = cast<RankedTensorType>(match->filter.getType());
     for (int64_t dim = 0; dim < type.getRank(); ++dim)
@@ -34,16 +42,31 @@ NetworkCost::NetworkCost(const ChannelGraph &graph, func::FuncOp func)
   }
 }
 
-PrunableCost
-NetworkCost::compute(function_ref<bool(unsigned unit)> isDropped) const {
-  DenseMap<unsigned, double> counts;
-  auto countOf = [&](unsigned axis) {
+namespace {
+/// How many elements of an axis are left.
+class AxisCounter {
+public:
+  AxisCounter(const ChannelGraph &graph, function_ref<bool(unsigned)> isDropped)
+      : graph(graph), isDropped(isDropped) {}
+
+  double operator()(unsigned axis) {
     auto [place, isNew] = counts.try_emplace(axis, 0);
     if (isNew)
       for (unsigned i = 0; i < graph.getAxis(axis).extent; ++i)
         place->second += !isDropped(graph.getUnit(axis, i));
     return place->second;
-  };
+  }
+
+private:
+  const ChannelGraph &graph;
+  function_ref<bool(unsigned)> isDropped;
+  DenseMap<unsigned, double> counts;
+};
+} // namespace
+
+PrunableCost
+NetworkCost::compute(function_ref<bool(unsigned unit)> isDropped) const {
+  AxisCounter countOf(graph, isDropped);
   PrunableCost cost;
   for (const Layer &layer : layers) {
     double macs = 1, parameters = 1;
@@ -55,6 +78,23 @@ NetworkCost::compute(function_ref<bool(unsigned unit)> isDropped) const {
     cost.parameters += parameters;
   }
   return cost;
+}
+
+double NetworkCost::computeLatency(function_ref<bool(unsigned unit)> isDropped,
+                                   int64_t lanes) const {
+  AxisCounter countOf(graph, isDropped);
+  double latency = 0;
+  for (const Layer &layer : layers) {
+    double macs = 1;
+    for (auto [place, axis] : llvm::enumerate(layer.loopAxes)) {
+      double step = layer.outputs == place  ? static_cast<double>(lanes)
+                    : layer.inputs == place ? 4.0
+                                            : 1.0;
+      macs *= std::ceil(countOf(axis) / step) * step;
+    }
+    latency += macs;
+  }
+  return latency;
 }
 
 PrunableCost mlir::compress::countCost(func::FuncOp func) {

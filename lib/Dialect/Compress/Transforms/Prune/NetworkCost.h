@@ -21,9 +21,17 @@ public:
 
   PrunableCost compute(function_ref<bool(unsigned unit)> isDropped) const;
 
+  /// The multiply-accumulates with output channels rounded up to whole vectors
+  /// of `lanes`, and input channels to whole groups of four: what instructions
+  /// on vectors compute, of bytes and of floats.
+  double computeLatency(function_ref<bool(unsigned unit)> isDropped,
+                        int64_t lanes) const;
+
 private:
   struct Layer {
     SmallVector<unsigned> loopAxes, filterAxes;
+    // Places in loopAxes of the last output and of the last input channels.
+    std::optional<unsigned> outputs, inputs;
   };
   const ChannelGraph &graph;
   SmallVector<Layer> layers;

@@ -38,6 +38,13 @@ struct Ranked {
   unsigned candidate, place;
 };
 
+/// A number of channels of a group that can go together.
+struct Step {
+  unsigned candidate, count;
+  double saved, loss; // all that `count` channels save and lose
+  double slope;       // of the loss since the step before
+};
+
 struct SelectChannels
     : public mlir::compress::impl::SelectChannelsPassBase<SelectChannels> {
   using SelectChannelsPassBase::SelectChannelsPassBase;
@@ -81,6 +88,9 @@ private:
     if (!(maxRate >= 0 && maxRate <= 1))
       return func.emitError("max-rate is a number from 0 to 1, not ")
              << maxRate.getValue();
+    if (lanes < 1 || lanes > 65536)
+      return func.emitError("lanes is a number from 1 to 65536, not ")
+             << lanes.getValue();
     if (multiple < 1 || multiple > 65536)
       return func.emitError("multiple is a number from 1 to 65536, not ")
              << multiple.getValue();
@@ -249,10 +259,14 @@ private:
     }
     NetworkCost cost(graph, func);
     auto costOf = [&](const DenseSet<unsigned> &dropped) {
-      PrunableCost found =
-          cost.compute([&](unsigned unit) { return dropped.contains(unit); });
+      auto isDropped = [&](unsigned unit) { return dropped.contains(unit); };
+      if (budget == PruneBudget::Latency)
+        return cost.computeLatency(isDropped, lanes);
+      PrunableCost found = cost.compute(isDropped);
       return budget == PruneBudget::Macs ? found.macs : found.parameters;
     };
+    if (budget == PruneBudget::Latency && scope == PruneScope::Global)
+      return chooseSteps(func, groups, candidates, cost);
     double goal = (1 - rate) * costOf({});
     // The first step that is enough.
     size_t low = 0, high = steps;
@@ -265,14 +279,114 @@ private:
     }
     DenseSet<unsigned> dropped = dropAt(low);
     if (costOf(dropped) > goal)
-      remark::missed(
-          func.getLoc(),
-          remark::RemarkOpts::name("SelectChannels").category("compress"))
-          << "the budget is not met: more channels than may go would have to";
+      remarkNotMet(func);
     return dropped;
   }
+
+  void remarkNotMet(func::FuncOp func) const {
+    remark::missed(
+        func.getLoc(),
+        remark::RemarkOpts::name("SelectChannels").category("compress"))
+        << "the budget is not met: more channels than may go would have to";
+  }
+
+  /// The steps of one group at which time is saved, on the lower convex hull of
+  /// what they lose.
+  std::vector<Step> findSteps(const ChannelGroup &group,
+                              const Candidate &candidate, unsigned number,
+                              const NetworkCost &cost) const;
+
+  DenseSet<unsigned> chooseSteps(func::FuncOp func,
+                                 ArrayRef<ChannelGroup> groups,
+                                 ArrayRef<Candidate> candidates,
+                                 const NetworkCost &cost) const;
 };
 } // namespace
+
+std::vector<Step> SelectChannels::findSteps(const ChannelGroup &group,
+                                            const Candidate &candidate,
+                                            unsigned number,
+                                            const NetworkCost &cost) const {
+  auto dropFirst = [&](unsigned count) {
+    DenseSet<unsigned> dropped;
+    for (unsigned place : ArrayRef(candidate.order).take_front(count))
+      dropped.insert(group.units[place]);
+    return dropped;
+  };
+  auto latencyOf = [&](unsigned count) {
+    DenseSet<unsigned> dropped = dropFirst(count);
+    return cost.computeLatency(
+        [&](unsigned unit) { return dropped.contains(unit); }, lanes);
+  };
+  // Scores of a file are for each multiply-accumulate; others compare channels
+  // of groups of all sizes by themselves.
+  double weight = 1;
+  if (criterion == PruneCriterion::File) {
+    DenseSet<unsigned> one = dropFirst(1);
+    weight = cost.compute([](unsigned) { return false; }).macs -
+             cost.compute([&](unsigned u) { return one.contains(u); }).macs;
+  } else {
+    double mean =
+        std::accumulate(candidate.scores.begin(), candidate.scores.end(), 0.0) /
+        candidate.scores.size();
+    weight = mean > 0 ? 1 / mean : 1;
+  }
+  unsigned most = limit(candidate, candidate.scores.size());
+  unsigned stride = std::max<unsigned>(1, candidate.scores.size() / 128);
+  std::vector<Step> steps = {{number, 0, 0, 0, 0}};
+  double full = latencyOf(0), loss = 0;
+  for (unsigned count = 1; count <= most; ++count) {
+    loss += weight * candidate.scores[candidate.order[count - 1]];
+    if ((count % stride != 0 && count != most) ||
+        limit(candidate, count) != count)
+      continue;
+    double saved = full - latencyOf(count);
+    // What saves no more than fewer channels do is no step.
+    if (saved <= steps.back().saved)
+      continue;
+    // The hull: a step that loses less for what it saves takes earlier ones in.
+    auto slope = [&](const Step &from) {
+      return (loss - from.loss) / (saved - from.saved);
+    };
+    while (steps.size() > 1 &&
+           slope(steps[steps.size() - 2]) <= steps.back().slope)
+      steps.pop_back();
+    steps.push_back({number, count, saved, loss, slope(steps.back())});
+  }
+  return steps;
+}
+
+/// As many steps as the budget wants, those first that lose least for what they
+/// save.
+DenseSet<unsigned> SelectChannels::chooseSteps(func::FuncOp func,
+                                               ArrayRef<ChannelGroup> groups,
+                                               ArrayRef<Candidate> candidates,
+                                               const NetworkCost &cost) const {
+  std::vector<Step> steps;
+  for (auto [number, candidate] : llvm::enumerate(candidates)) {
+    std::vector<Step> more =
+        findSteps(groups[candidate.group], candidate, number, cost);
+    steps.insert(steps.end(), more.begin() + 1, more.end());
+  }
+  llvm::stable_sort(
+      steps, [](const Step &a, const Step &b) { return a.slope < b.slope; });
+  auto latencyOf = [&](const DenseSet<unsigned> &dropped) {
+    return cost.computeLatency(
+        [&](unsigned unit) { return dropped.contains(unit); }, lanes);
+  };
+  double goal = (1 - rate) * latencyOf({});
+  DenseSet<unsigned> dropped;
+  for (const Step &step : steps) {
+    if (latencyOf(dropped) <= goal)
+      return dropped;
+    const Candidate &candidate = candidates[step.candidate];
+    for (unsigned place : ArrayRef(candidate.order).take_front(step.count))
+      dropped.insert(groups[candidate.group].units[place]);
+  }
+  if (latencyOf(dropped) > goal)
+    remarkNotMet(func);
+  return dropped;
+}
 
 std::unique_ptr<Pass> mlir::compress::createSelectChannelsPass(
     SelectChannelsPassOptions options,
