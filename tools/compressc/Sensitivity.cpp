@@ -69,6 +69,7 @@ int Driver::measureSensitivity() {
     count += group.measurements.size();
   console.summary("'" + choice.output + "': " + Twine(count) +
                   " measurements of " + Twine(file->groups.size()) +
-                  " groups of channels, " + Twine(measured) + " of them new");
+                  (file->groups.size() == 1 ? " group" : " groups") +
+                  " of channels, " + Twine(measured) + " of them new");
   return 0;
 }
