@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Calibration/OutputRecord.h"
+#include <cmath>
 
 using namespace llvm;
 using namespace compress;
@@ -50,6 +51,9 @@ Expected<OutputRecord> OutputRecord::make(ModelLibrary &library,
     for (auto [index, info] : enumerate(library.outputs()))
       if (info.dtype == COMPRESS_F32)
         append_range(values, runner->output(index));
+    if (!record.special &&
+        !all_of(values, [](float value) { return std::isfinite(value); }))
+      record.special = sample;
     if (wantsLabels) {
       Expected<int64_t> label = reader->label(sample);
       if (!label)

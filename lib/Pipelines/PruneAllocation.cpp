@@ -13,6 +13,9 @@ using namespace mlir;
 using namespace mlir::compress;
 using ::compress::NamedNumbers;
 using ::compress::ScoreFile;
+using ::compress::SensitivityFile;
+using ::compress::SensitivityGroup;
+using ::compress::SensitivityMeasurement;
 
 /// The first step of a factor; a step that brings nothing is halved.
 static constexpr double kFirstStep = 1.6;
@@ -22,9 +25,10 @@ namespace {
 class Search {
 public:
   Search(const PruneTrials &trials, const SelectChannelsPassOptions &select,
-         const ScoreFile &scores, TrialProgress progress)
-      : trials(trials), select(select), scores(scores), progress(progress),
-        factors(scores.groups.size(), 1) {}
+         const ScoreFile &scores, const SensitivityFile *known,
+         TrialProgress progress)
+      : trials(trials), select(select), scores(scores), known(known),
+        progress(progress), factors(scores.groups.size(), 1) {}
 
   /// Step 1; false if fewer than two groups can give anything.
   llvm::Expected<bool> measureGroups();
@@ -37,6 +41,8 @@ public:
 
 private:
   ScoreFile scaled(ArrayRef<double> by) const;
+  /// What `known` has in place of the trial of a group, if it has it.
+  std::optional<TrialResult> takeKnown(const NamedNumbers &group) const;
   /// The errors of the whole choice with some factors.
   llvm::Expected<SmallVector<double>>
   measure(ArrayRef<std::vector<double>> candidates);
@@ -46,6 +52,7 @@ private:
   const PruneTrials &trials;
   const SelectChannelsPassOptions &select;
   const ScoreFile &scores;
+  const SensitivityFile *known; // or null
   TrialProgress progress;
   std::vector<double> factors;
   SmallVector<size_t> movable; // groups that can give something
@@ -65,12 +72,37 @@ ScoreFile Search::scaled(ArrayRef<double> by) const {
 
 llvm::Expected<std::vector<TrialResult>>
 Search::run(ArrayRef<PruneTrial> wanted, StringRef doing, int64_t total) {
-  return trials.run(wanted, [&] { progress(doing, ++count, total); });
+  return trials.run(wanted, [&](size_t, const TrialResult &) {
+    progress(doing, ++count, total);
+    return llvm::Error::success();
+  });
+}
+
+std::optional<TrialResult> Search::takeKnown(const NamedNumbers &group) const {
+  const SensitivityGroup *found = known ? known->find(group.name) : nullptr;
+  if (!found || found->channels != static_cast<int64_t>(group.numbers.size()))
+    return std::nullopt;
+  const SensitivityMeasurement *measurement = found->nearest(0.5);
+  if (!measurement)
+    return std::nullopt;
+  TrialResult result;
+  result.parameters = static_cast<double>(measurement->parameters);
+  result.macs = static_cast<double>(measurement->macs);
+  result.channels = measurement->removed;
+  result.comparison.error = measurement->error;
+  return result;
 }
 
 llvm::Expected<bool> Search::measureGroups() {
   std::vector<PruneTrial> wanted;
-  for (const NamedNumbers &group : scores.groups) {
+  std::vector<TrialResult> all(scores.groups.size());
+  std::vector<size_t> places; // of the results of `wanted` in `all`
+  for (auto [place, group] : llvm::enumerate(scores.groups)) {
+    if (std::optional<TrialResult> result = takeKnown(group)) {
+      all[place] = *result;
+      continue;
+    }
+    places.push_back(place);
     PruneTrial &trial = wanted.emplace_back();
     trial.select = select;
     trial.select.rate = 0.5;
@@ -83,21 +115,23 @@ llvm::Expected<bool> Search::measureGroups() {
                      static_cast<int64_t>(wanted.size()));
   if (!results)
     return results.takeError();
+  for (auto [place, result] : llvm::zip_equal(places, *results))
+    all[place] = result;
   weights.assign(scores.groups.size(), 1);
   double logarithms = 0;
   size_t known = 0;
   for (size_t group = 0; group < scores.groups.size(); ++group) {
-    const TrialResult &result = (*results)[group];
+    const TrialResult &result = all[group];
     double saved = trials.macs() - result.macs;
     if (!(saved > 0))
       continue;
     movable.push_back(group);
     std::vector<double> numbers = scores.groups[group].numbers;
     llvm::sort(numbers);
-    size_t half = numbers.size() / 2;
+    int64_t gone = result.channels;
     double said =
-        saved * std::accumulate(numbers.begin(), numbers.begin() + half, 0.0) /
-        std::max<size_t>(half, 1);
+        saved * std::accumulate(numbers.begin(), numbers.begin() + gone, 0.0) /
+        static_cast<double>(std::max<int64_t>(gone, 1));
     double weight = result.comparison.error / said;
     weights[group] = std::isfinite(weight) && weight > 0 ? weight : 0;
     if (weights[group] > 0) {
@@ -189,8 +223,9 @@ Allocation Search::take() {
 
 llvm::Expected<Allocation> mlir::compress::allocateByTrials(
     const PruneTrials &trials, const SelectChannelsPassOptions &select,
-    const ScoreFile &scores, int64_t mostTrials, TrialProgress progress) {
-  Search search(trials, select, scores, progress);
+    const ScoreFile &scores, const SensitivityFile *known, int64_t mostTrials,
+    TrialProgress progress) {
+  Search search(trials, select, scores, known, progress);
   llvm::Expected<bool> canMove = search.measureGroups();
   if (!canMove)
     return canMove.takeError();

@@ -14,6 +14,7 @@
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/Parallel.h"
+#include <atomic>
 #include <mutex>
 
 using namespace mlir;
@@ -78,9 +79,10 @@ llvm::Expected<TrialResult> PruneTrials::runOne(const PruneTrial &trial) const {
   if (failed(func))
     return fail("it was copied");
   PassManager select(&context);
+  TrialResult result;
   select.addNestedPass<func::FuncOp>(createSelectChannelsPass(
-      trial.select,
-      std::make_shared<const ::compress::ScoreFile>(trial.scores)));
+      trial.select, std::make_shared<const ::compress::ScoreFile>(trial.scores),
+      &result.channels));
   std::vector<Operation *> all, ops;
   for (Operation &op : func->getBody().front())
     all.push_back(&op);
@@ -96,7 +98,6 @@ llvm::Expected<TrialResult> PruneTrials::runOne(const PruneTrial &trial) const {
   } else if (failed(removeAndRefit(*func, ops, layers, moments))) {
     return fail("weights were fitted");
   }
-  TrialResult result;
   PrunableCost cost = countCost(*func);
   result.parameters = cost.parameters;
   result.macs = cost.macs;
@@ -113,19 +114,23 @@ llvm::Expected<TrialResult> PruneTrials::runOne(const PruneTrial &trial) const {
 }
 
 llvm::Expected<std::vector<TrialResult>>
-PruneTrials::run(ArrayRef<PruneTrial> trials,
-                 llvm::function_ref<void()> done) const {
+PruneTrials::run(ArrayRef<PruneTrial> trials, Done done) const {
   std::vector<TrialResult> results(trials.size());
   std::vector<std::string> failures(trials.size());
   std::mutex oneAtATime;
+  std::atomic<bool> failed = false;
   llvm::parallelFor(0, trials.size(), [&](size_t number) {
+    if (failed)
+      return;
     llvm::Expected<TrialResult> result = runOne(trials[number]);
     std::lock_guard<std::mutex> lock(oneAtATime);
-    if (result)
+    llvm::Error error = result ? done(number, *result) : result.takeError();
+    if (!error) {
       results[number] = *result;
-    else
-      failures[number] = llvm::toString(result.takeError());
-    done();
+      return;
+    }
+    failures[number] = llvm::toString(std::move(error));
+    failed = true;
   });
   for (const std::string &failure : failures)
     if (!failure.empty())

@@ -83,8 +83,9 @@ static llvm::Error allocate(ModuleOp module, func::FuncOp func,
            "layers, not by those of the outputs";
     return llvm::Error::success();
   }
-  auto allocation = allocateByTrials(*trials, options.select, scores,
-                                     options.trials, progress);
+  auto allocation =
+      allocateByTrials(*trials, options.select, scores, options.sensitivity,
+                       options.trials, progress);
   if (!allocation)
     return allocation.takeError();
   scores = std::move(allocation->scores);

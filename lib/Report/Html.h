@@ -117,8 +117,20 @@ void writeSqnrChart(llvm::raw_ostream &os, ArrayRef<TensorReport> tensors);
 std::string sparkline(const TensorReport &tensor);
 
 //===----------------------------------------------------------------------===//
-// What is the same on all pages (HtmlAssets.cpp)
+// What is the same on all pages (HtmlPage.cpp, HtmlAssets.cpp)
 //===----------------------------------------------------------------------===//
+
+/// What comes before the content, with a title for the window; and behind it.
+void writeHead(llvm::raw_ostream &os, StringRef title);
+void writeFoot(llvm::raw_ostream &os);
+
+/// A number that one looks for first: an element of a list of class "tiles".
+/// `name`, `value` and `below` are markup.
+void writeTile(llvm::raw_ostream &os, StringRef name, const std::string &value,
+               const std::string &below = "");
+
+/// An element of a list of class "facts", if there is any text.
+void writeFact(llvm::raw_ostream &os, StringRef name, StringRef text);
 
 extern const StringLiteral kStyle;
 extern const StringLiteral kScript;

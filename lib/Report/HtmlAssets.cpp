@@ -134,6 +134,25 @@ th [role=button]:focus-visible, .scroll:focus-visible, summary:focus-visible {
 .chart .f { fill: url(#hatch); stroke: var(--float); stroke-width: .8; }
 .chart .stem { stroke: var(--int); stroke-opacity: .35; }
 .chart .dot { fill: var(--int); }
+.chart .line { fill: none; stroke: var(--int); stroke-width: 1.8; }
+.chart .error { fill: var(--float); }
+.chart .line.error { fill: none; stroke: var(--float); }
+.chart .stem.error { stroke: var(--float); }
+.chart .full { stroke: var(--int); stroke-dasharray: 5 3; }
+.key.error::before { background: var(--float); border-radius: 50%; }
+.key.accuracy::before { background: var(--int); border-radius: 50%; }
+.cells {
+  display: grid; gap: .75rem; margin: .6rem 0 0;
+  grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr));
+}
+.cells figure {
+  margin: 0; padding: .5rem .6rem .3rem; border: 1px solid var(--line);
+  border-radius: 8px; display: flex; flex-direction: column;
+  justify-content: space-between;
+}
+.cells figcaption { font-size: .87rem; overflow-wrap: anywhere; }
+.cells h3 { font-size: .9rem; margin: 0; }
+.cells .chart { min-width: 0; }
 .defs { position: absolute; width: 0; height: 0; }
 .defs rect { fill: var(--page); }
 .defs path { stroke: var(--float); stroke-width: 2.4; }
@@ -150,6 +169,7 @@ th [role=button]:focus-visible, .scroll:focus-visible, summary:focus-visible {
   table { font-size: 8pt; }
   td:nth-child(2) { min-width: 7rem; }
   .tiles { grid-template-columns: repeat(3, 1fr); }
+  .cells { grid-template-columns: repeat(3, 1fr); }
   tr, figure, .tiles div { break-inside: avoid; }
   h2 { break-after: avoid; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

@@ -9,9 +9,7 @@
 #include "Html.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/Base64.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/SHA256.h"
 #include <cmath>
 
 using namespace mlir;
@@ -32,39 +30,6 @@ static double integerShare(const ModelCost &cost) {
 //===----------------------------------------------------------------------===//
 // The head
 //===----------------------------------------------------------------------===//
-
-/// For Content-Security-Policy: what has this hash may run, and nothing else.
-static std::string hashOf(StringRef content) {
-  auto hash = llvm::SHA256::hash(llvm::arrayRefFromStringRef(content));
-  return "'sha256-" + llvm::encodeBase64(hash) + "'";
-}
-
-static void writeHead(raw_ostream &os, StringRef title) {
-  os << "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
-     << "<meta charset=\"utf-8\"/>\n"
-     << "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src "
-        "'none'; style-src "
-     << hashOf(kStyle) << "; script-src " << hashOf(kScript)
-     << "; base-uri 'none'; form-action 'none'\"/>\n"
-     << "<meta name=\"viewport\" content=\"width=device-width, "
-        "initial-scale=1\"/>\n"
-     << "<title>" << clip(title, 200) << " – Compress</title>\n"
-     << "<style>" << kStyle
-     << "</style>\n</head>\n<body>\n"
-     // What bars of floats are filled with.
-     << "<svg class=\"defs\" aria-hidden=\"true\"><defs><pattern id=\"hatch\" "
-        "width=\"4\" height=\"4\" patternUnits=\"userSpaceOnUse\" "
-        "patternTransform=\"rotate(45)\"><rect width=\"4\" height=\"4\"/>"
-        "<path d=\"M1.2 0V4\"/></pattern></defs></svg>\n";
-}
-
-static void writeTile(raw_ostream &os, StringRef name, const std::string &value,
-                      const std::string &below = "") {
-  os << "<div><dt>" << name << "</dt><dd>" << value;
-  if (!below.empty())
-    os << "<small>" << below << "</small>";
-  os << "</dd></div>\n";
-}
 
 /// The numbers that one looks for first.
 static void writeTiles(raw_ostream &os, const CompilationReport &report) {
@@ -93,11 +58,6 @@ static void writeTiles(raw_ostream &os, const CompilationReport &report) {
                 percentText(*report.accuracy->top1Agreement), samples);
   }
   os << "</dl>\n";
-}
-
-static void writeFact(raw_ostream &os, StringRef name, StringRef text) {
-  if (!text.empty())
-    os << "<dt>" << name << "</dt><dd>" << shorten(text, 400) << "</dd>\n";
 }
 
 static void writeFacts(raw_ostream &os, const CompilationReport &report) {
@@ -445,5 +405,6 @@ void CompilationReport::writeHtml(raw_ostream &os) const {
   writeLayers(os, made ? made->layers : imported.layers);
   writeCalibrated(os, tensors);
   writeRemarks(os, remarks);
-  os << "</main>\n<script>" << kScript << "</script>\n</body>\n</html>\n";
+  os << "</main>\n";
+  writeFoot(os);
 }

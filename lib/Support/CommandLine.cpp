@@ -31,6 +31,9 @@ static std::string inOurStyle(StringRef message) {
     option = name.str() + ": ";
     text = what;
   }
+  if (auto [value, type] = text.split(" value invalid for ");
+      type == "floating point argument")
+    return option + value.str() + " is no number; see --help";
   // "'x' value invalid for uint argument": too large a number as well.
   if (auto [value, type] = text.split(" value invalid for ");
       type.ends_with("int argument") || type.ends_with("long argument") ||

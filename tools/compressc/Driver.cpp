@@ -168,7 +168,7 @@ LogicalResult Driver::lowerToLlvm() {
 
 int Driver::run() {
   // Before the long work: a wrong name is found at once.
-  if (options.emit >= Emit::Code) {
+  if (options.emit >= Emit::Code && !options.sensitivity) {
     llvm::Expected<TargetCpu> found = TargetCpu::get(options.targetCpu);
     if (!found)
       return console.error("--target-cpu: " +
@@ -181,6 +181,8 @@ int Driver::run() {
 
   if (failed(read()))
     return 1;
+  if (options.sensitivity)
+    return measureSensitivity();
   if (options.emit > Emit::Model && failed(prune()))
     return 1;
   if (options.emit == Emit::Onnx)

@@ -13,6 +13,7 @@
 #include "Compress/Dialect/Compress/Transforms/Passes.h"
 #include "Compress/Import/Reader/ModelReader.h"
 #include "Compress/Pipelines/ObservedNetwork.h"
+#include "Compress/Pipelines/Sensitivity.h"
 #include "Compress/Report/CompilationReport.h"
 #include "Compress/Support/OutputFile.h"
 #include "Console.h"
@@ -56,7 +57,15 @@ struct PruneChoice {
   bool repair = false;                  ///< weights fitted to data
   int64_t trials = 1;                   ///< networks tried to divide a budget
   ::compress::SampleSource source;      ///< the data of these two
-  std::string saveScores; ///< the file to write scores to, or empty
+  std::string saveScores;  ///< the file to write scores to, or empty
+  std::string sensitivity; ///< the file to divide a budget by, or empty
+  std::string criterion;   ///< as that file names the one of scores from data
+};
+
+/// What is measured of a model in place of compiling it.
+struct SensitivityChoice {
+  SensitivityOptions measure;
+  std::string output, chart; ///< files; no chart where it is empty
 };
 
 struct DriverOptions {
@@ -69,6 +78,7 @@ struct DriverOptions {
   std::string targetCpu = "native";
   std::optional<PruneChoice> prune;
   std::optional<QuantizeChoice> quantize;
+  std::optional<SensitivityChoice> sensitivity; ///< there is no output then
   bool int8Io = false;
   bool bytecode = false; ///< write MLIR as bytecode
   bool header = true;    ///< write the C header with objects and libraries
@@ -94,6 +104,7 @@ private:
   LogicalResult read();
   LogicalResult prune();
   LogicalResult pruneByData();
+  llvm::Expected<::compress::SensitivityFile> readSensitivity();
   LogicalResult lowerTensors();
   LogicalResult checkQuantizable();
   LogicalResult quantize();
@@ -108,6 +119,7 @@ private:
   LogicalResult compareWithFloat(ObservedNetwork &floatNetwork);
   std::function<void(int64_t, int64_t)>
   countSamples(StringRef doing, StringRef unit = " samples");
+  std::function<void(StringRef, int64_t, int64_t)> countSteps();
   LogicalResult failCalibration(llvm::Error error);
   LogicalResult lowerToCode();
   LogicalResult lowerToLlvm();
@@ -115,6 +127,8 @@ private:
                           function_ref<void(PassManager &)> build);
   LogicalResult fail(llvm::Error error);
 
+  /// Writes what pruning would cost.
+  int measureSensitivity();
   int writeModule();
   int writeOnnx();
   int writeMachineCode();

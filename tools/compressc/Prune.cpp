@@ -39,6 +39,37 @@ LogicalResult Driver::prune() {
   });
 }
 
+/// Shows what is being done, and how much of it is.
+std::function<void(StringRef, int64_t, int64_t)> Driver::countSteps() {
+  return [this, last = std::string(),
+          count = std::function<void(int64_t, int64_t)>()](
+             StringRef doing, int64_t done, int64_t total) mutable {
+    if (doing != last) {
+      last = doing.str();
+      count = countSamples(doing, /*unit=*/"");
+    }
+    count(done, total);
+  };
+}
+
+/// Reads what the groups are worth, measured as they are to be pruned.
+llvm::Expected<::compress::SensitivityFile> Driver::readSensitivity() {
+  const PruneChoice &choice = *options.prune;
+  auto file = ::compress::SensitivityFile::read(choice.sensitivity);
+  if (!file)
+    return file.takeError();
+  ::compress::SensitivityFile wanted;
+  llvm::Expected<std::string> network = digestNetwork(*module);
+  if (!network)
+    return network.takeError();
+  wanted.network = std::move(*network);
+  wanted.criterion = choice.criterion;
+  wanted.repair = choice.repair;
+  if (llvm::Error error = file->checkSubject(wanted, choice.sensitivity))
+    return std::move(error);
+  return file;
+}
+
 /// Chooses channels, and fits the weights of what reads them, by data.
 LogicalResult Driver::pruneByData() {
   const PruneChoice &choice = *options.prune;
@@ -53,16 +84,15 @@ LogicalResult Driver::pruneByData() {
   prune.trials = choice.trials;
   prune.source = choice.source;
   prune.threads = options.threads;
-  std::string last;
-  std::function<void(int64_t, int64_t)> count;
-  auto pruned = mlir::compress::pruneByData(
-      *module, prune, [&](StringRef doing, int64_t done, int64_t total) {
-        if (doing != last) {
-          last = doing.str();
-          count = countSamples(doing, /*unit=*/"");
-        }
-        count(done, total);
-      });
+  ::compress::SensitivityFile sensitivity;
+  if (!choice.sensitivity.empty()) {
+    auto read = readSensitivity();
+    if (!read)
+      return failCalibration(read.takeError());
+    sensitivity = std::move(*read);
+    prune.sensitivity = &sensitivity;
+  }
+  auto pruned = mlir::compress::pruneByData(*module, prune, countSteps());
   if (!pruned)
     return failCalibration(pruned.takeError());
   if (!choice.saveScores.empty())

@@ -15,6 +15,46 @@ static llvm::Error usageError(const llvm::Twine &message) {
   return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
 }
 
+std::string PruneOptions::describe(PruneCriterion value) {
+  std::string text;
+  auto &parser = criterion.getParser();
+  for (unsigned i = 0; i < parser.getNumOptions(); ++i)
+    if (parser.getOptionValue(i).compare(
+            llvm::cl::OptionValue<PruneCriterion>(value)))
+      text = parser.getOption(i).str();
+  if (value == PruneCriterion::Random)
+    return text + ", seed " + std::to_string(seed);
+  if (combine != ScoreCombination::Mean)
+    text += combine == ScoreCombination::Max ? ", max" : ", sum";
+  return text;
+}
+
+llvm::Error PruneOptions::readExclude(SelectChannelsPassOptions &select) const {
+  for (const std::string &text : exclude)
+    if (auto pattern = llvm::GlobPattern::create(text); !pattern)
+      return usageError("--prune-exclude: " + text + ": " +
+                        llvm::toString(pattern.takeError()));
+  select.exclude.assign(exclude.begin(), exclude.end());
+  return llvm::Error::success();
+}
+
+llvm::Error
+PruneOptions::readSource(const ::compress::PreprocessOptions &preprocess,
+                         ::compress::SampleSource &source) const {
+  if (samples.getNumOccurrences() && (samples == 0 || samples > INT64_MAX))
+    return usageError("--prune-samples: a number of samples from 1");
+  if (data.size() > 1 && preprocess.anyGiven())
+    return usageError("--scale, --mean, --std and --pad are for models with "
+                      "one input; prepare the data of several beforehand");
+  auto prepared = preprocess.read();
+  if (!prepared)
+    return prepared.takeError();
+  source.data.assign(data.begin(), data.end());
+  source.limit = static_cast<int64_t>(samples);
+  source.preprocess = std::move(*prepared);
+  return llvm::Error::success();
+}
+
 /// The data that weights are fitted to, and scores come from.
 llvm::Error
 PruneOptions::readData(const ::compress::PreprocessOptions &preprocess,
@@ -24,32 +64,31 @@ PruneOptions::readData(const ::compress::PreprocessOptions &preprocess,
   if (!byData && wantsScores)
     return usageError("--prune-criterion=" + nameOfDataCriterion(criterion) +
                       ": its scores need data; name it with --prune-data");
-  if (!byData && (noRepair || samples.getNumOccurrences() ||
-                  saveScores.getNumOccurrences() || trials.getNumOccurrences()))
-    return usageError("--no-repair, --prune-samples, --prune-trials and "
-                      "--save-scores need "
-                      "data; name it with --prune-data");
+  if (!byData &&
+      (noRepair || samples.getNumOccurrences() ||
+       saveScores.getNumOccurrences() || trials.getNumOccurrences() ||
+       sensitivity.getNumOccurrences()))
+    return usageError("--no-repair, --prune-samples, --prune-trials, "
+                      "--prune-sensitivity and --save-scores need data; name "
+                      "it with --prune-data");
   if (!byData)
     return llvm::Error::success();
   if (choice.byGates)
     return usageError("--prune-data: only with --prune=RATE; gates say "
                       "themselves what goes, and nothing is fitted");
-  if (samples.getNumOccurrences() && (samples == 0 || samples > INT64_MAX))
-    return usageError("--prune-samples: a number of samples from 1");
   if (trials.getNumOccurrences() && scope != PruneScope::Global)
     return usageError("--prune-trials: only with --prune-scope=global, where "
                       "layers share a budget");
+  if (sensitivity.getNumOccurrences() &&
+      (scope != PruneScope::Global || trials == 0))
+    return usageError("--prune-sensitivity: only with --prune-scope=global, "
+                      "where layers share a budget that trials divide");
+  if (sensitivity.getNumOccurrences() && sensitivity.empty())
+    return usageError("--prune-sensitivity: the name of a file is missing");
   if (trials > 1000000)
     return usageError("--prune-trials: a number up to 1000000");
-  if (data.size() > 1 && preprocess.anyGiven())
-    return usageError("--scale, --mean, --std and --pad are for models with "
-                      "one input; prepare the data of several beforehand");
-  auto prepared = preprocess.read();
-  if (!prepared)
-    return prepared.takeError();
-  choice.source.data.assign(data.begin(), data.end());
-  choice.source.limit = static_cast<int64_t>(samples);
-  choice.source.preprocess = std::move(*prepared);
+  if (llvm::Error error = readSource(preprocess, choice.source))
+    return error;
   choice.trials = static_cast<int64_t>(trials);
   choice.repair = !noRepair;
   if (choice.rate > 0 && scores.empty()) {
@@ -58,6 +97,10 @@ PruneOptions::readData(const ::compress::PreprocessOptions &preprocess,
     else if (!criterion.getNumOccurrences())
       choice.byData = PruneCriterion::Reconstruction;
   }
+  choice.sensitivity = sensitivity;
+  if (!choice.sensitivity.empty() && !choice.byData)
+    return usageError("--prune-sensitivity: only where scores come from data; "
+                      "their budgets are divided by trials");
   choice.saveScores = saveScores;
   if (!choice.saveScores.empty() && !choice.byData)
     return usageError("--save-scores: only where scores come from data; "
@@ -88,6 +131,7 @@ llvm::Error PruneOptions::read(Emit emit,
   look(seed);
   look(saveScores);
   look(noRepair);
+  look(sensitivity);
   if (first && !byScore)
     return usageError("--" + first->ArgStr + ": only with --prune=RATE");
   if (!byGates && !byScore)
@@ -111,10 +155,6 @@ llvm::Error PruneOptions::read(Emit emit,
   if (scores.getNumOccurrences() && criterion.getNumOccurrences())
     return usageError(
         "--prune-scores and --prune-criterion exclude each other");
-  for (const std::string &text : exclude)
-    if (auto pattern = llvm::GlobPattern::create(text); !pattern)
-      return usageError("--prune-exclude: " + text + ": " +
-                        llvm::toString(pattern.takeError()));
   choice.emplace();
   choice->byGates = byGates;
   choice->rate = rate;
@@ -128,7 +168,8 @@ llvm::Error PruneOptions::read(Emit emit,
   select.combine = combine;
   select.multiple = multiple;
   select.maxRate = maxRate;
-  select.exclude.assign(exclude.begin(), exclude.end());
   select.seed = seed;
+  if (llvm::Error error = readExclude(select))
+    return error;
   return readData(preprocess, *choice);
 }

@@ -128,6 +128,20 @@ struct PruneOptions {
       llvm::cl::desc("Write the scores from data to this file (JSON)"),
       llvm::cl::value_desc("file"), llvm::cl::cat(category)};
 
+  llvm::cl::opt<std::string> sensitivity{
+      "prune-sensitivity",
+      llvm::cl::desc("With --prune-scope=global: take from this file, which "
+                     "--sensitivity wrote, what each layer is worth"),
+      llvm::cl::value_desc("file"), llvm::cl::cat(category)};
+
+  /// How files name a criterion, with the options that belong to it.
+  std::string describe(PruneCriterion criterion);
+  /// The patterns of layers to leave alone; an error where one is none.
+  llvm::Error readExclude(SelectChannelsPassOptions &select) const;
+  /// The data, which there is.
+  llvm::Error readSource(const ::compress::PreprocessOptions &preprocess,
+                         ::compress::SampleSource &source) const;
+
   /// Sets `choice` if the command line wants a model pruned. The error says
   /// what is wrong with it.
   llvm::Error read(Emit emit, const ::compress::PreprocessOptions &preprocess,

@@ -75,7 +75,7 @@ static bool isRegularOutput(StringRef path) {
 }
 
 std::string Driver::getHeaderPath() const {
-  if (options.emit < Emit::Obj || !options.header ||
+  if (options.emit < Emit::Obj || !options.header || options.sensitivity ||
       !isRegularOutput(options.output))
     return "";
   llvm::SmallString<128> path(llvm::sys::path::parent_path(options.output));
@@ -90,13 +90,25 @@ int Driver::checkFiles() {
   SmallVector<Named> written{{"-o", options.output},
                              {"--report", options.report},
                              {"the header beside -o", header}};
+  // The files of a data set follow its kind, with numbers perhaps.
+  auto addData = [&](StringRef option, const ::compress::SampleSource &source) {
+    for (StringRef data : source.data)
+      for (StringRef file : llvm::split(data.split(':').second, ','))
+        inputs.push_back({option, file});
+  };
+  if (options.sensitivity) {
+    written.push_back({"--sensitivity", options.sensitivity->output});
+    written.push_back({"--sensitivity-chart", options.sensitivity->chart});
+    addData("the data of --prune-data", options.sensitivity->measure.source);
+  }
+  if (options.prune) {
+    inputs.push_back({"--prune-sensitivity", options.prune->sensitivity});
+    addData("the data of --prune-data", options.prune->source);
+  }
   if (options.quantize) {
     written.push_back({"--save-ranges", options.quantize->saveRanges});
     inputs.push_back({"--ranges", options.quantize->ranges});
-    // The files of a data set follow its kind, with numbers perhaps.
-    for (StringRef data : options.quantize->source.data)
-      for (StringRef file : llvm::split(data.split(':').second, ','))
-        inputs.push_back({"the data of --calibrate", file});
+    addData("the data of --calibrate", options.quantize->source);
   }
   for (const std::string &input : options.inputFiles)
     inputs.push_back({"a frozen input", input});

@@ -17,6 +17,7 @@
 #include "Driver.h"
 #include "PruneOptions.h"
 #include "QuantizeOptions.h"
+#include "SensitivityOptions.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
@@ -65,6 +66,7 @@ struct CommandLine {
                      "a shared library, and its C header")),
       cl::init(Emit::Shared), cl::cat(category)};
   PruneOptions prune;
+  SensitivityOptionGroup sensitivity{prune.category};
   QuantizeOptions quantize;
   cl::opt<unsigned long long> batch{
       "batch",
@@ -141,6 +143,8 @@ Examples:
   compressc net.mlir -o net.onnx --emit=onnx   the model for other tools
   compressc float.onnx -o net.so --calibrate=npy:images.npy --save-ranges=r.json
   compressc net.onnx -o net.so --prune=0.5 --prune-budget=macs --prune-scope=global
+  compressc net.onnx --sensitivity=net.json --sensitivity-chart=net.html \
+    --prune-data=npy:images.npy                what pruning each layer costs
   compressc float.onnx -o net.so --calibrate=cifar10:train.bin --scale=1/255 \
     --mean=.485,.456,.406 --std=.229,.224,.225 --report=net.html
 
@@ -200,10 +204,11 @@ static std::string emitNameOf(Emit emit) {
 }
 
 /// Reads the options; the exit code where they are wrong.
-static int readOptions(const CommandLine &args, DriverOptions &options) {
+static int readOptions(CommandLine &args, DriverOptions &options) {
   if (args.model.empty())
     return usageError("no model; name an ONNX or MLIR file, and see --help");
-  if (args.output.empty())
+  bool measures = args.sensitivity.output.getNumOccurrences();
+  if (args.output.empty() && !measures)
     return usageError("no output; name it with -o, and see --help");
   if (args.quiet && args.verbose)
     return usageError("-q and -v exclude each other");
@@ -236,14 +241,26 @@ static int readOptions(const CommandLine &args, DriverOptions &options) {
   if (args.report == "-" && args.output == "-")
     return usageError("--report: standard output is for the output; name a "
                       "file");
-  if (llvm::Error error = args.prune.read(
-          args.emitKind, args.quantize.preprocess, options.prune))
+  if (measures &&
+      (args.output.getNumOccurrences() || args.emitKind.getNumOccurrences() ||
+       args.report.getNumOccurrences() || !args.quantize.calibrate.empty() ||
+       !args.quantize.ranges.empty()))
+    return usageError("--sensitivity measures and makes nothing else: leave "
+                      "out -o, --emit, --report, --calibrate and --ranges");
+  if (llvm::Error error = args.sensitivity.read(
+          args.prune, args.quantize.preprocess, options.sensitivity))
     return usageError(llvm::toString(std::move(error)));
+  if (!measures)
+    if (llvm::Error error = args.prune.read(
+            args.emitKind, args.quantize.preprocess, options.prune))
+      return usageError(llvm::toString(std::move(error)));
+  if (options.prune && options.prune->byData)
+    options.prune->criterion = args.prune.describe(*options.prune->byData);
   if (llvm::Error error = args.quantize.read(
           args.emitKind,
           args.batch.getNumOccurrences() ? args.batch.getValue() : 1,
           args.output == "-" || args.report == "-",
-          options.prune && !options.prune->source.data.empty(),
+          measures || (options.prune && !options.prune->source.data.empty()),
           options.quantize))
     return usageError(llvm::toString(std::move(error)));
   options.model = args.model;

@@ -46,6 +46,8 @@ public:
   /// Whether there is an output to compare.
   bool isComparable() const { return comparable; }
   int64_t size() const { return static_cast<int64_t>(samples.size()); }
+  /// The first sample with an output of f32 that is NaN or infinite.
+  std::optional<int64_t> notFinite() const { return special; }
   /// How many samples the recorded network itself classifies as their labels
   /// say.
   std::optional<int64_t> correct() const { return ownCorrect; }
@@ -60,7 +62,7 @@ private:
   std::vector<std::vector<float>>
       outputs; // of one after the other, each sample
   std::vector<int64_t> labels;
-  std::optional<int64_t> ownCorrect;
+  std::optional<int64_t> ownCorrect, special;
   bool comparable = false;
 };
 

@@ -16,6 +16,7 @@
 #ifndef COMPRESS_PIPELINES_PRUNEALLOCATION_H
 #define COMPRESS_PIPELINES_PRUNEALLOCATION_H
 
+#include "Compress/Calibration/SensitivityFile.h"
 #include "Compress/Pipelines/PruneTrials.h"
 
 namespace mlir::compress {
@@ -37,7 +38,8 @@ struct Allocation {
 /// outputs. The scores are errors of layers for each multiply-accumulate.
 ///
 ///   1. A trial for each group that loses half of its channels: w is what the
-///      outputs lose, over what its scores say.
+///      outputs lose, over what its scores say. Of groups that `known` measured
+///      it is taken from there.
 ///   2. Trials of the whole choice with factors wᵉ, e = 0, ¼, ½, ¾, 1: layers'
 ///      own errors alone, to outputs' alone, which leaves out that errors meet.
 ///   3. From the best of them on `mostTrials` in all, the factor of one group
@@ -47,7 +49,8 @@ struct Allocation {
 llvm::Expected<Allocation>
 allocateByTrials(const PruneTrials &trials,
                  const SelectChannelsPassOptions &select,
-                 const ::compress::ScoreFile &scores, int64_t mostTrials,
+                 const ::compress::ScoreFile &scores,
+                 const ::compress::SensitivityFile *known, int64_t mostTrials,
                  TrialProgress progress);
 
 } // namespace mlir::compress

@@ -27,6 +27,7 @@ struct PruneTrial {
 
 struct TrialResult {
   double parameters = 0, macs = 0; // of the pruned network, as --budget counts
+  int64_t channels = 0;            // that were selected to go
   ::compress::RecordComparison comparison;
 };
 
@@ -47,15 +48,25 @@ public:
          ArrayRef<::compress::SecondMoments> moments,
          const TrialOptions &options, ::compress::SampleProgress progress);
 
+  /// From here on the weights of the layers are fitted by these.
+  void fitBy(ArrayRef<::compress::SecondMoments> moments) {
+    this->moments = moments;
+  }
+
   const ::compress::OutputRecord &record() const { return *outputs; }
   /// What the full network costs.
   double parameters() const { return full.parameters; }
   double macs() const { return full.macs; }
 
+  /// Is told the number and the result of a trial that is done. An error ends
+  /// all.
+  using Done =
+      llvm::function_ref<llvm::Error(size_t number, const TrialResult &result)>;
+
   /// Runs trials, several at a time, as many as there are threads. `done` is
-  /// told after each; by one thread at a time.
-  llvm::Expected<std::vector<TrialResult>>
-  run(ArrayRef<PruneTrial> trials, llvm::function_ref<void()> done) const;
+  /// told after each; by one thread at a time, in any order.
+  llvm::Expected<std::vector<TrialResult>> run(ArrayRef<PruneTrial> trials,
+                                               Done done) const;
 
 private:
   llvm::Expected<TrialResult> runOne(const PruneTrial &trial) const;

@@ -9,6 +9,7 @@
 #define COMPRESS_PIPELINES_PRUNEDNETWORK_H
 
 #include "Compress/Calibration/Calibrate.h"
+#include "Compress/Calibration/SensitivityFile.h"
 #include "Compress/Dialect/Compress/Transforms/PruneByData.h"
 
 namespace mlir::compress {
@@ -25,6 +26,9 @@ struct PruneByDataOptions {
   /// How many networks are tried to divide a budget among all groups
   /// (PruneAllocation.h): one for each group and five more at least; 0: none.
   int64_t trials = 1;
+  /// What single groups cost, if it is known: of this network, pruned by these
+  /// scores and repaired like this.
+  const ::compress::SensitivityFile *sensitivity = nullptr;
   ::compress::SampleSource source;
   unsigned threads = 1;
 };

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Reads an HTML report as strictly as XML, and checks that it needs nothing
 outside of it, that its tables are whole and that it has the layers, the totals
-and the remarks of the JSON report of the same compilation.
+and the remarks of the JSON report of the same compilation, if that is named.
 
-Usage: check_page.py PAGE.html REPORT.json
+Usage: check_page.py PAGE.html [REPORT.json]
 """
 
 import base64
@@ -15,7 +15,6 @@ import sys
 import xml.etree.ElementTree
 
 page = open(sys.argv[1], encoding="utf-8").read()
-report = json.load(open(sys.argv[2], encoding="utf-8"))
 assert page.startswith("<!DOCTYPE html>\n")
 root = xml.etree.ElementTree.fromstring(page.split("\n", 1)[1])
 
@@ -52,6 +51,10 @@ for region in root.iter("div"):
         assert rows and all(len(row) == len(heads) for row in rows), heads
         tables[region.get("aria-label")] = heads, rows
 
+assert tables
+if len(sys.argv) == 2:
+    sys.exit()
+report = json.load(open(sys.argv[2], encoding="utf-8"))
 heads, rows = tables["Layers"]
 assert heads == ["#", "name", "op", "type", "shape", "MACs", "parameters",
                  "bytes", "output bytes"]

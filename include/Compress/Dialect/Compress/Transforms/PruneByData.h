@@ -78,10 +78,21 @@ struct PrunableCost {
 };
 PrunableCost countCost(func::FuncOp func);
 
-/// --compress-select-channels with criterion=file and these scores.
+/// The scores by the criterion of `select`, whatever it is but a file, of the
+/// groups that it lets lose channels; remarks say why others stay. `layers` and
+/// `moments` are for the criteria that need data. Errors that are diagnostics
+/// have an empty message here.
+llvm::Expected<::compress::ScoreFile>
+scoreChannels(func::FuncOp func, const SelectChannelsPassOptions &select,
+              ArrayRef<DataLayer> layers,
+              ArrayRef<::compress::SecondMoments> moments);
+
+/// --compress-select-channels with criterion=file and these scores. How many
+/// channels it selected is stored in `numSelected`, if that is not null.
 std::unique_ptr<Pass>
 createSelectChannelsPass(SelectChannelsPassOptions options,
-                         std::shared_ptr<const ::compress::ScoreFile> scores);
+                         std::shared_ptr<const ::compress::ScoreFile> scores,
+                         int64_t *numSelected = nullptr);
 
 /// What is left of a layer when channels have been taken out.
 struct LayerRemainder {

@@ -11,8 +11,10 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
+#include "mlir/IR/Remarks.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringSet.h"
+#include "llvm/Support/GlobPattern.h"
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -232,4 +234,28 @@ Value mlir::compress::findGamma(const ChannelGraph &graph,
               gamma = operand->get();
   }
   return gamma;
+}
+
+bool mlir::compress::isExcluded(const ChannelGroup &group,
+                                ArrayRef<std::string> patterns) {
+  auto matches = [&](StringRef name) {
+    return llvm::any_of(patterns, [&](const std::string &text) {
+      llvm::Expected<llvm::GlobPattern> pattern =
+          llvm::GlobPattern::create(text);
+      return pattern ? pattern->match(name)
+                     : (llvm::consumeError(pattern.takeError()), false);
+    });
+  };
+  return matches(group.name) ||
+         llvm::any_of(group.members, [&](const GroupMember &member) {
+           return matches(member.layer.name());
+         });
+}
+
+void mlir::compress::remarkStays(const ChannelGroup &group,
+                                 const llvm::Twine &reason) {
+  remark::missed(
+      group.members.front().layer.op->getLoc(),
+      remark::RemarkOpts::name("SelectChannels").category("compress"))
+      << ("channels '" + llvm::Twine(group.name) + "' stay: " + reason).str();
 }

@@ -40,6 +40,13 @@ struct ChannelGroup {
 std::vector<ChannelGroup> findChannelGroups(const ChannelGraph &graph,
                                             func::FuncOp func);
 
+/// Whether one of the patterns, in which * is any text, matches the name of the
+/// group or of a layer that makes its channels. They are valid.
+bool isExcluded(const ChannelGroup &group, ArrayRef<std::string> patterns);
+
+/// Remarks that the group loses no channels, and why.
+void remarkStays(const ChannelGroup &group, const llvm::Twine &reason);
+
 /// Where the channels of a member are complete: its result, or that of the
 /// affine ops on single channels (bias, batch normalization) behind it that
 /// alone use it. `dim` is the dimension of that value's `axis`.

@@ -56,8 +56,10 @@ struct SelectChannels
     : public mlir::compress::impl::SelectChannelsPassBase<SelectChannels> {
   using SelectChannelsPassBase::SelectChannelsPassBase;
   SelectChannels(SelectChannelsPassOptions options,
-                 std::shared_ptr<const ::compress::ScoreFile> given)
-      : SelectChannelsPassBase(std::move(options)), given(std::move(given)) {}
+                 std::shared_ptr<const ::compress::ScoreFile> given,
+                 int64_t *numSelected)
+      : SelectChannelsPassBase(std::move(options)), given(std::move(given)),
+        numSelected(numSelected) {}
 
   void runOnOperation() override {
     func::FuncOp func = getOperation();
@@ -79,6 +81,8 @@ struct SelectChannels
         return dropped.contains(u);
       });
     numMasked += dropped.size();
+    if (numSelected)
+      *numSelected = static_cast<int64_t>(dropped.size());
     insertMasks(graph, groups,
                 [&](unsigned unit) { return dropped.contains(unit); });
   }
@@ -116,28 +120,6 @@ private:
     return success();
   }
 
-  bool isExcluded(const ChannelGroup &group) {
-    auto matches = [&](StringRef name) {
-      return llvm::any_of(exclude, [&](const std::string &text) {
-        llvm::Expected<llvm::GlobPattern> pattern =
-            llvm::GlobPattern::create(text);
-        return pattern ? pattern->match(name)
-                       : (llvm::consumeError(pattern.takeError()), false);
-      });
-    };
-    return matches(group.name) ||
-           llvm::any_of(group.members, [&](const GroupMember &member) {
-             return matches(member.layer.name());
-           });
-  }
-
-  void remarkStays(const ChannelGroup &group, const llvm::Twine &reason) {
-    remark::missed(
-        group.members.front().layer.op->getLoc(),
-        remark::RemarkOpts::name("SelectChannels").category("compress"))
-        << ("channels '" + llvm::Twine(group.name) + "' stay: " + reason).str();
-  }
-
   LogicalResult findCandidates(func::FuncOp func, const ChannelGraph &graph,
                                ArrayRef<ChannelGroup> groups,
                                std::vector<Candidate> &candidates) {
@@ -156,7 +138,7 @@ private:
         remarkStays(group, group.pin ? group.pin->reason : obstacle);
         continue;
       }
-      if (isExcluded(group)) {
+      if (isExcluded(group, exclude)) {
         remarkStays(group, "excluded by name");
         continue;
       }
@@ -246,6 +228,7 @@ private:
   }
 
   std::shared_ptr<const ::compress::ScoreFile> given;
+  int64_t *numSelected = nullptr;
 
   DenseSet<unsigned> choose(func::FuncOp func, const ChannelGraph &graph,
                             ArrayRef<ChannelGroup> groups,
@@ -424,8 +407,8 @@ DenseSet<unsigned> SelectChannels::chooseSteps(func::FuncOp func,
 
 std::unique_ptr<Pass> mlir::compress::createSelectChannelsPass(
     SelectChannelsPassOptions options,
-    std::shared_ptr<const ::compress::ScoreFile> scores) {
+    std::shared_ptr<const ::compress::ScoreFile> scores, int64_t *numSelected) {
   options.criterion = PruneCriterion::File;
-  return std::make_unique<SelectChannels>(std::move(options),
-                                          std::move(scores));
+  return std::make_unique<SelectChannels>(std::move(options), std::move(scores),
+                                          numSelected);
 }
