@@ -23,8 +23,11 @@
 using namespace mlir;
 using namespace mlir::compress;
 
-void mlir::compress::buildRemovePipeline(OpPassManager &pm) {
+void mlir::compress::buildRemovePipeline(OpPassManager &pm,
+                                         bool ordersChannels) {
   pm.addNestedPass<func::FuncOp>(createRemoveChannelsPass());
+  if (ordersChannels)
+    pm.addNestedPass<func::FuncOp>(createOrderChannelsPass());
   // TOSA stays TOSA.
   pm.addNestedPass<func::FuncOp>(createLowerMasksToTosaPass());
   // Constants of which every user got its own.
@@ -38,7 +41,7 @@ void mlir::compress::buildScopPrunePipeline(OpPassManager &pm,
   ScoreGatesPassOptions gates;
   gates.rate = options.rate;
   pm.addNestedPass<func::FuncOp>(createScoreGatesPass(gates));
-  buildRemovePipeline(pm);
+  buildRemovePipeline(pm, options.orderChannels);
 }
 
 void mlir::compress::buildLinalgPipeline(OpPassManager &pm) {

@@ -104,6 +104,7 @@ private:
   LogicalResult read();
   LogicalResult prune();
   LogicalResult pruneByData();
+  bool ordersChannels() const;
   llvm::Expected<::compress::SensitivityFile> readSensitivity();
   LogicalResult lowerTensors();
   LogicalResult checkQuantizable();

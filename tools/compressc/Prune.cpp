@@ -15,6 +15,11 @@
 using namespace mlir;
 using namespace mlir::compress;
 
+/// Models keep their order of channels, and with it the bits of their sums.
+bool Driver::ordersChannels() const {
+  return options.emit != Emit::Pruned && options.emit != Emit::Onnx;
+}
+
 /// Takes out what the options say, and what is masked.
 LogicalResult Driver::prune() {
   bool isMasked =
@@ -28,6 +33,7 @@ LogicalResult Driver::prune() {
     if (options.prune && options.prune->byGates) {
       ScopPruneOptions scop;
       scop.rate = options.prune->rate;
+      scop.orderChannels = ordersChannels();
       buildScopPrunePipeline(pm, scop);
       return;
     }
@@ -35,7 +41,7 @@ LogicalResult Driver::prune() {
     if (options.prune && options.prune->rate > 0)
       pm.addNestedPass<func::FuncOp>(
           createSelectChannelsPass(options.prune->select));
-    buildRemovePipeline(pm);
+    buildRemovePipeline(pm, ordersChannels());
   });
 }
 
@@ -101,7 +107,9 @@ LogicalResult Driver::pruneByData() {
            scores.writeJson(os);
            return llvm::Error::success();
          }});
-  return runPasses("pruning", [](PassManager &pm) {
+  return runPasses("pruning", [&](PassManager &pm) {
+    if (ordersChannels())
+      pm.addNestedPass<func::FuncOp>(createOrderChannelsPass());
     pm.addNestedPass<func::FuncOp>(createCSEPass());
   });
 }

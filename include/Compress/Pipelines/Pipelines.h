@@ -34,6 +34,12 @@ struct ScopPruneOptions : public PassPipelineOptions<ScopPruneOptions> {
       *this, "rate",
       llvm::cl::desc("how much of each gated layer goes, from 0 to below 1"),
       llvm::cl::init(0.35)};
+  PassOptions::Option<bool> orderChannels{
+      *this, "order-channels",
+      llvm::cl::desc(
+          "order the channels of residual sums so that what branches "
+          "add lies side by side; f32 sums round in another order"),
+      llvm::cl::init(false)};
 };
 
 /// `--scop-prune`: the model form with `compress.channel_gate`, TOSA or linalg,
@@ -42,7 +48,8 @@ struct ScopPruneOptions : public PassPipelineOptions<ScopPruneOptions> {
 void buildScopPrunePipeline(OpPassManager &pm, const ScopPruneOptions &options);
 
 /// The part of it that takes masked channels out, however they were masked.
-void buildRemovePipeline(OpPassManager &pm);
+/// `ordersChannels`: --compress-order-channels, too.
+void buildRemovePipeline(OpPassManager &pm, bool ordersChannels = false);
 
 /// `--compress-normalize`: the model form, TOSA or linalg in any layout, as
 /// linalg in NHWC; quantizations as `compress.fake_quant`. A model without
