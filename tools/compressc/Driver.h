@@ -55,11 +55,12 @@ struct PruneChoice {
   SelectChannelsPassOptions select;     ///< where it is by a score
   std::optional<PruneCriterion> byData; ///< whose scores come from data
   bool repair = false;                  ///< weights fitted to data
-  int64_t trials = 1;                   ///< networks tried to divide a budget
-  ::compress::SampleSource source;      ///< the data of these two
-  std::string saveScores;  ///< the file to write scores to, or empty
-  std::string sensitivity; ///< the file to divide a budget by, or empty
-  std::string criterion;   ///< as that file names the one of scores from data
+  bool inOrder = true;             ///< and again, one layer after the other
+  int64_t trials = 1;              ///< networks tried to divide a budget
+  ::compress::SampleSource source; ///< the data of these two
+  std::string saveScores;          ///< the file to write scores to, or empty
+  std::string sensitivity;         ///< the file to divide a budget by, or empty
+  std::string criterion; ///< as that file names the one of scores from data
 };
 
 /// What is measured of a model in place of compiling it.

@@ -87,6 +87,7 @@ LogicalResult Driver::pruneByData() {
   prune.select = choice.select;
   prune.dataCriterion = choice.byData;
   prune.repair = choice.repair;
+  prune.inOrder = choice.inOrder;
   prune.trials = choice.trials;
   prune.source = choice.source;
   prune.threads = options.threads;

@@ -65,17 +65,19 @@ PruneOptions::readData(const ::compress::PreprocessOptions &preprocess,
     return usageError("--prune-criterion=" + nameOfDataCriterion(criterion) +
                       ": its scores need data; name it with --prune-data");
   if (!byData &&
-      (noRepair || samples.getNumOccurrences() ||
+      (noRepair || repairOnce || samples.getNumOccurrences() ||
        saveScores.getNumOccurrences() || trials.getNumOccurrences() ||
        sensitivity.getNumOccurrences()))
-    return usageError("--no-repair, --prune-samples, --prune-trials, "
-                      "--prune-sensitivity and --save-scores need data; name "
-                      "it with --prune-data");
+    return usageError("--no-repair, --repair-once, --prune-samples, "
+                      "--prune-trials, --prune-sensitivity and --save-scores "
+                      "need data; name it with --prune-data");
   if (!byData)
     return llvm::Error::success();
   if (choice.byGates)
     return usageError("--prune-data: only with --prune=RATE; gates say "
                       "themselves what goes, and nothing is fitted");
+  if (noRepair && repairOnce)
+    return usageError("--no-repair and --repair-once exclude each other");
   if (trials.getNumOccurrences() && scope != PruneScope::Global)
     return usageError("--prune-trials: only with --prune-scope=global, where "
                       "layers share a budget");
@@ -91,6 +93,7 @@ PruneOptions::readData(const ::compress::PreprocessOptions &preprocess,
     return error;
   choice.trials = static_cast<int64_t>(trials);
   choice.repair = !noRepair;
+  choice.inOrder = !repairOnce;
   if (choice.rate > 0 && scores.empty()) {
     if (wantsScores)
       choice.byData = criterion;
@@ -131,6 +134,7 @@ llvm::Error PruneOptions::read(Emit emit,
   look(seed);
   look(saveScores);
   look(noRepair);
+  look(repairOnce);
   look(sensitivity);
   if (first && !byScore)
     return usageError("--" + first->ArgStr + ": only with --prune=RATE");

@@ -123,6 +123,11 @@ struct PruneOptions {
   llvm::cl::opt<bool> noRepair{
       "no-repair", llvm::cl::desc("Leave the weights that stay as they are"),
       llvm::cl::cat(category)};
+  llvm::cl::opt<bool> repairOnce{
+      "repair-once",
+      llvm::cl::desc("Fit the weights all at once, not one layer after the "
+                     "other as well: fast, and less exact"),
+      llvm::cl::cat(category)};
   llvm::cl::opt<std::string> saveScores{
       "save-scores",
       llvm::cl::desc("Write the scores from data to this file (JSON)"),

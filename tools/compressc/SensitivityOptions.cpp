@@ -40,7 +40,7 @@ SensitivityOptionGroup::read(PruneOptions &prune,
        std::initializer_list<const llvm::cl::Option *>{
            &prune.scopPrune, &prune.prune, &prune.scores, &prune.scope,
            &prune.budget, &prune.multiple, &prune.maxRate, &prune.trials,
-           &prune.saveScores, &prune.sensitivity})
+           &prune.saveScores, &prune.sensitivity, &prune.repairOnce})
     if (option->getNumOccurrences())
       return usageError("--" + option->ArgStr +
                         ": not with --sensitivity, which takes channels out "
