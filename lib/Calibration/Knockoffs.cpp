@@ -39,14 +39,18 @@ compress::covarianceOf(const SecondMoments &moments) {
     return singular();
   int64_t size = moments.numColumns();
   std::vector<double> covariance(size * size);
-  double trace = 0;
+  double trace = 0, rounding = 0;
   for (int64_t j = 0; j < size; ++j) {
-    trace += moments.at(j, j);
     for (int64_t i = 0; i < size; ++i)
       covariance[j * size + i] =
           moments.at(i, j) - moments.at(i, size) * moments.at(j, size);
+    // Of what varies: a constant input has no part in it but what the
+    // subtraction rounds off.
+    trace += std::max(covariance[j * size + j], 0.0);
+    rounding += moments.at(j, j) * 1e-12;
   }
-  double ridge = std::max(kRidge * trace / std::max<int64_t>(size, 1), 1e-30);
+  double count = static_cast<double>(std::max<int64_t>(size, 1));
+  double ridge = std::max((kRidge * trace + rounding) / count, 1e-30);
   for (int64_t j = 0; j < size; ++j)
     covariance[j * size + j] += ridge;
   return covariance;

@@ -63,7 +63,9 @@ Expected<OutputRecord> OutputRecord::make(ModelLibrary &library,
         return createStringError("data '" + source.data[0] + "': sample " +
                                  Twine(sample) + " has the label " +
                                  Twine(*label) + ", and the network " +
-                                 Twine(classes) + " classes");
+                                 Twine(classes) +
+                                 " classes; give the data of this network, or "
+                                 "data without labels");
       record.labels.push_back(*label);
       *record.ownCorrect += indexOfMax(runner->output(0)) == *label;
     }
@@ -111,7 +113,8 @@ Expected<RecordComparison> OutputRecord::compare(ModelLibrary &library,
   }
   int64_t count = 0;
   for (const OutputDifference &difference : differences)
-    if (difference.signal != 0) {
+    // An output that is zero throughout either stays so or has no scale.
+    if (difference.signal != 0 || difference.noise != 0) {
       result.error += difference.noise / difference.signal;
       ++count;
     }

@@ -23,15 +23,20 @@
 using namespace mlir;
 using namespace mlir::compress;
 
-void mlir::compress::buildRemovePipeline(OpPassManager &pm,
-                                         bool ordersChannels) {
-  pm.addNestedPass<func::FuncOp>(createRemoveChannelsPass());
+void mlir::compress::buildAfterRemovalPipeline(OpPassManager &pm,
+                                               bool ordersChannels) {
   if (ordersChannels)
     pm.addNestedPass<func::FuncOp>(createOrderChannelsPass());
   // TOSA stays TOSA.
   pm.addNestedPass<func::FuncOp>(createLowerMasksToTosaPass());
   // Constants of which every user got its own.
   pm.addNestedPass<func::FuncOp>(createCSEPass());
+}
+
+void mlir::compress::buildRemovePipeline(OpPassManager &pm,
+                                         bool ordersChannels) {
+  pm.addNestedPass<func::FuncOp>(createRemoveChannelsPass());
+  buildAfterRemovalPipeline(pm, ordersChannels);
 }
 
 void mlir::compress::buildScopPrunePipeline(OpPassManager &pm,

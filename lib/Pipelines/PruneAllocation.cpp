@@ -66,7 +66,8 @@ ScoreFile Search::scaled(ArrayRef<double> by) const {
   ScoreFile file = scores;
   for (auto [group, factor] : llvm::zip_equal(file.groups, by))
     for (double &score : group.numbers)
-      score *= factor;
+      // The more a group is worth, the later its channels go.
+      score *= score < 0 ? 1 / factor : factor;
   return file;
 }
 
@@ -117,8 +118,8 @@ llvm::Expected<bool> Search::measureGroups() {
     return results.takeError();
   for (auto [place, result] : llvm::zip_equal(places, *results))
     all[place] = result;
-  weights.assign(scores.groups.size(), 1);
-  double logarithms = 0;
+  weights.assign(scores.groups.size(), NAN);
+  double logarithms = 0, least = INFINITY, most = 0;
   size_t known = 0;
   for (size_t group = 0; group < scores.groups.size(); ++group) {
     const TrialResult &result = all[group];
@@ -129,20 +130,33 @@ llvm::Expected<bool> Search::measureGroups() {
     std::vector<double> numbers = scores.groups[group].numbers;
     llvm::sort(numbers);
     int64_t gone = result.channels;
-    double said =
-        saved * std::accumulate(numbers.begin(), numbers.begin() + gone, 0.0) /
-        static_cast<double>(std::max<int64_t>(gone, 1));
-    double weight = result.comparison.error / said;
-    weights[group] = std::isfinite(weight) && weight > 0 ? weight : 0;
-    if (weights[group] > 0) {
+    double said = saved *
+                  std::accumulate(numbers.begin(), numbers.begin() + gone, 0.0,
+                                  [](double sum, double score) {
+                                    return sum + std::max(score, 0.0);
+                                  }) /
+                  static_cast<double>(std::max<int64_t>(gone, 1));
+    double error = result.comparison.error;
+    weights[group] = std::isfinite(error) && error <= 0 ? 0
+                     : std::isfinite(error) && said > 0 ? error / said
+                     : std::isfinite(error)             ? NAN
+                                                        : INFINITY;
+    if (std::isfinite(weights[group]) && weights[group] > 0) {
       logarithms += std::log(weights[group]);
+      least = std::min(least, weights[group]);
+      most = std::max(most, weights[group]);
       ++known;
     }
   }
-  // Of which nothing is known is as the others are on average.
+  // A group that costs nothing goes before the others, one that breaks the
+  // outputs behind them; of which nothing is known is as they are on average.
   double mean = known ? std::exp(logarithms / known) : 1;
-  for (double &weight : weights)
-    weight = weight > 0 ? weight / mean : 1;
+  for (double &weight : weights) {
+    if (std::isnan(weight) || known == 0)
+      weight = 1;
+    else
+      weight = std::clamp(weight, least / 10, most * 10) / mean;
+  }
   return movable.size() > 1;
 }
 

@@ -14,6 +14,7 @@
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/Parallel.h"
+#include "llvm/Support/SourceMgr.h"
 #include <atomic>
 #include <mutex>
 
@@ -32,9 +33,17 @@ PruneTrials::create(ModuleOp module, func::FuncOp func,
   trials.layers = layers;
   trials.moments = moments;
   {
-    llvm::raw_string_ostream os(trials.bytecode);
-    if (failed(writeBytecodeToFile(module, os)))
+    std::string text;
+    llvm::raw_string_ostream os(text);
+    if (mlir::failed(writeBytecodeToFile(module, os)))
       return llvm::createStringError("the network cannot be copied");
+    // Constants in bytecode are aligned, if it is.
+    auto buffer = llvm::WritableMemoryBuffer::getNewUninitMemBuffer(
+        text.size(), "network", llvm::Align(64));
+    if (!buffer)
+      return llvm::createStringError("no memory for a copy of the network");
+    llvm::copy(text, buffer->getBufferStart());
+    trials.bytecode = std::move(buffer);
   }
   DenseMap<Operation *, unsigned> placeOf;
   for (auto [place, op] : llvm::enumerate(func.getBody().front()))
@@ -72,7 +81,12 @@ llvm::Expected<TrialResult> PruneTrials::runOne(const PruneTrial &trial) const {
         "a network with fewer channels failed while " + doing +
         (message.empty() ? "" : ": " + message));
   };
-  auto module = parseSourceString<ModuleOp>(bytecode, ParserConfig(&context));
+  llvm::SourceMgr sources;
+  sources.AddNewSourceBuffer(
+      llvm::MemoryBuffer::getMemBuffer(bytecode->getMemBufferRef(),
+                                       /*RequiresNullTerminator=*/false),
+      llvm::SMLoc());
+  auto module = parseSourceFile<ModuleOp>(sources, ParserConfig(&context));
   FailureOr<func::FuncOp> func = failure();
   if (module)
     func = findNetworkFunction(*module);
@@ -92,7 +106,7 @@ llvm::Expected<TrialResult> PruneTrials::runOne(const PruneTrial &trial) const {
     return fail("channels were selected");
   if (moments.empty()) {
     PassManager remove(&context);
-    buildRemovePipeline(remove);
+    remove.addNestedPass<func::FuncOp>(createRemoveChannelsPass());
     if (failed(remove.run(*module)))
       return fail("channels were removed");
   } else if (failed(removeAndRefit(*func, ops, layers, moments))) {
@@ -103,7 +117,9 @@ llvm::Expected<TrialResult> PruneTrials::runOne(const PruneTrial &trial) const {
   result.macs = cost.macs;
   auto library = compileNetwork(std::move(module), /*threads=*/1);
   if (!library) {
-    llvm::consumeError(library.takeError());
+    std::string reason = llvm::toString(library.takeError());
+    if (message.empty())
+      message = reason;
     return fail("it was compiled");
   }
   auto comparison = outputs->compare(**library, /*threads=*/1);
@@ -124,6 +140,12 @@ PruneTrials::run(ArrayRef<PruneTrial> trials, Done done) const {
       return;
     llvm::Expected<TrialResult> result = runOne(trials[number]);
     std::lock_guard<std::mutex> lock(oneAtATime);
+    if (failed) {
+      // What was on its way is of no use any more.
+      if (!result)
+        llvm::consumeError(result.takeError());
+      return;
+    }
     llvm::Error error = result ? done(number, *result) : result.takeError();
     if (!error) {
       results[number] = *result;

@@ -13,6 +13,7 @@
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/Support/Format.h"
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -76,6 +77,12 @@ static llvm::Error allocate(ModuleOp module, func::FuncOp func,
                           });
   if (!trials)
     return trials.takeError();
+  if (std::optional<int64_t> sample = trials->record().notFinite())
+    return llvm::createStringError(
+        "the full network has an output that is NaN or infinite for sample " +
+        llvm::Twine(*sample) +
+        " of the data; the data must be finite, and check --scale, --mean and "
+        "--std");
   if (!trials->record().isComparable()) {
     remark::missed(func.getLoc(),
                    remark::RemarkOpts::name("Allocate").category("compress"))
@@ -89,6 +96,15 @@ static llvm::Error allocate(ModuleOp module, func::FuncOp func,
   if (!allocation)
     return allocation.takeError();
   scores = std::move(allocation->scores);
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << "the budget was divided by " << allocation->trials
+     << " trials: the outputs' squared error over their sum of squares is "
+     << llvm::format("%.4g", allocation->after) << ", not "
+     << llvm::format("%.4g", allocation->before);
+  remark::passed(func.getLoc(),
+                 remark::RemarkOpts::name("Allocate").category("compress"))
+      << text;
   return llvm::Error::success();
 }
 
@@ -153,7 +169,7 @@ mlir::compress::pruneByData(ModuleOp module, const PruneByDataOptions &options,
     return stopped("selecting channels");
   if (!options.repair) {
     PassManager remove(module.getContext());
-    buildRemovePipeline(remove);
+    remove.addNestedPass<func::FuncOp>(createRemoveChannelsPass());
     if (mlir::failed(remove.run(module)))
       return stopped("removing channels");
     return scores;

@@ -98,8 +98,10 @@ static Axis makeAccuracyAxis(const SensitivityFile &file) {
   double step = most - least > 0.1 ? 0.1 : 0.01;
   axis.low = std::max(0.0, std::floor(least / step) * step);
   axis.high = std::min(1.0, std::ceil(most / step) * step);
-  if (axis.high - axis.low < step / 2)
-    axis.low = axis.high - step;
+  if (axis.high - axis.low < step / 2) {
+    axis.low = std::max(0.0, axis.high - step);
+    axis.high = axis.low + step;
+  }
   axis.lines = {axis.low, (axis.low + axis.high) / 2, axis.high};
   return axis;
 }

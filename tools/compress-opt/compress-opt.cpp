@@ -35,17 +35,18 @@ static llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
 open(StringRef name) {
   if (name != "-") {
     auto file = ::compress::openInputFile(name);
-    // The parser of text wants a null byte behind it.
-    return file ? llvm::MemoryBuffer::getMemBufferCopy((*file)->getBuffer(),
-                                                       name)
-                : std::move(file);
+    if (!file)
+      return file.takeError();
+    // The parser of text wants a null byte behind it, that of bytecode wants it
+    // aligned.
+    return mlir::compress::copyForParser((*file)->getBuffer(), name);
   }
   auto content = llvm::MemoryBuffer::getSTDIN();
   if (!content)
     return ::compress::fileError("standard input",
                                  "cannot be read: " +
                                      ::compress::reasonOf(content.getError()));
-  return std::move(*content);
+  return mlir::compress::copyForParser((*content)->getBuffer(), "<stdin>");
 }
 
 /// Upstream's parser and bytecode reader trust their input more than they

@@ -109,8 +109,6 @@ LogicalResult Driver::pruneByData() {
            return llvm::Error::success();
          }});
   return runPasses("pruning", [&](PassManager &pm) {
-    if (ordersChannels())
-      pm.addNestedPass<func::FuncOp>(createOrderChannelsPass());
-    pm.addNestedPass<func::FuncOp>(createCSEPass());
+    buildAfterRemovalPipeline(pm, ordersChannels());
   });
 }

@@ -102,6 +102,8 @@ int Driver::checkFiles() {
     addData("the data of --prune-data", options.sensitivity->measure.source);
   }
   if (options.prune) {
+    written.push_back({"--save-scores", options.prune->saveScores});
+    inputs.push_back({"--prune-scores", options.prune->select.scores});
     inputs.push_back({"--prune-sensitivity", options.prune->sensitivity});
     addData("the data of --prune-data", options.prune->source);
   }

@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Codegen/Common/LlvmPipeline.h"
+#include "Compress/Codegen/Cpu/CpuPipeline.h"
 #include "Compress/Pipelines/Registration.h"
 #include "Compress/Runtime/Parallel.h"
 #include "Compress/Support/CommandLine.h"
@@ -254,6 +255,11 @@ static int readOptions(CommandLine &args, DriverOptions &options) {
     if (llvm::Error error = args.prune.read(
             args.emitKind, args.quantize.preprocess, options.prune))
       return usageError(llvm::toString(std::move(error)));
+  // A target that nobody knows is an error of the driver, which says so.
+  if (auto cpu = TargetCpu::get(args.targetCpu); !cpu)
+    llvm::consumeError(cpu.takeError());
+  else if (options.prune)
+    options.prune->select.lanes = getVectorLanes(cpu->enabledFeatures());
   if (options.prune && options.prune->byData)
     options.prune->criterion = args.prune.describe(*options.prune->byData);
   if (llvm::Error error = args.quantize.read(

@@ -21,8 +21,8 @@ namespace compress {
 struct RecordComparison {
   int64_t samples = 0;
   /// The squared error of an output over the sum of its squares, averaged over
-  /// the outputs of f32 that are not all zero. Infinite or NaN where outputs
-  /// are.
+  /// the outputs of f32; one that is zero in both does not count. Infinite or
+  /// NaN where outputs are, or one is zero in the record alone.
   double error = 0;
   /// Samples of which the greatest element of the first output is where it is
   /// in the record, or where the label says; absent where it has one element or

@@ -51,6 +51,9 @@ void buildScopPrunePipeline(OpPassManager &pm, const ScopPruneOptions &options);
 /// `ordersChannels`: --compress-order-channels, too.
 void buildRemovePipeline(OpPassManager &pm, bool ordersChannels = false);
 
+/// The rest of it, where pruneByData has taken them out.
+void buildAfterRemovalPipeline(OpPassManager &pm, bool ordersChannels);
+
 /// `--compress-normalize`: the model form, TOSA or linalg in any layout, as
 /// linalg in NHWC; quantizations as `compress.fake_quant`. A model without
 /// fake_quant comes out as the f32 model that the code generator takes.

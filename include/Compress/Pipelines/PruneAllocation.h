@@ -21,8 +21,7 @@
 
 namespace mlir::compress {
 
-/// Told what is being tried, the least error so far, and how many of how many
-/// trials are done.
+/// Told what is being tried, and how many of how many trials are done.
 using TrialProgress = llvm::function_ref<void(llvm::StringRef doing,
                                               int64_t done, int64_t total)>;
 
@@ -42,8 +41,8 @@ struct Allocation {
 ///      it is taken from there.
 ///   2. Trials of the whole choice with factors wᵉ, e = 0, ¼, ½, ¾, 1: layers'
 ///      own errors alone, to outputs' alone, which leaves out that errors meet.
-///   3. From the best of them on `mostTrials` in all, the factor of one group
-///      after the other a step up and a step down.
+///   3. From the best of them on, while there are fewer than `mostTrials` in
+///      all, the factor of one group after the other a step up and a step down.
 ///
 /// What comes out does not depend on the number of threads.
 llvm::Expected<Allocation>

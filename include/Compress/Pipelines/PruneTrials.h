@@ -16,6 +16,7 @@
 
 #include "Compress/Calibration/OutputRecord.h"
 #include "Compress/Dialect/Compress/Transforms/PruneByData.h"
+#include "llvm/Support/MemoryBuffer.h"
 
 namespace mlir::compress {
 
@@ -72,7 +73,7 @@ private:
   llvm::Expected<TrialResult> runOne(const PruneTrial &trial) const;
 
   const DialectRegistry *registry = nullptr;
-  std::string bytecode;         // of the module
+  std::unique_ptr<llvm::MemoryBuffer> bytecode; // of the module
   std::vector<unsigned> places; // of the layers' ops in the function
   ArrayRef<DataLayer> layers;
   ArrayRef<::compress::SecondMoments> moments;

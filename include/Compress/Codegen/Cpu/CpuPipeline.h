@@ -37,6 +37,9 @@ struct CpuOptions {
   bool parallel = true;
 };
 
+/// How many i32 or f32 a vector of a CPU with these features has.
+int64_t getVectorLanes(llvm::StringRef features);
+
 /// Appends the passes from the integer or model form to the code form.
 void buildCpuPipeline(OpPassManager &pm, const CpuOptions &options);
 

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "VectorTarget.h"
+#include "Compress/Codegen/Cpu/CpuPipeline.h"
 #include "llvm/ADT/SmallVector.h"
 
 using namespace mlir::compress;
@@ -33,4 +34,8 @@ mlir::compress::getVectorTarget(const llvm::StringSet<> &features) {
   if (features.contains("neon"))
     return {4, 32};
   return {4, 16};
+}
+
+int64_t mlir::compress::getVectorLanes(llvm::StringRef features) {
+  return getVectorTarget(parseFeatures(features)).lanes;
 }

@@ -195,7 +195,28 @@ unsigned ChannelGraph::countFree(unsigned axis) const {
   return count;
 }
 
+/// Constants in another shape, as exporters leave the weights of groups, become
+/// constants of that shape: layers want constant weights.
+static void foldReshapedConstants(func::FuncOp func) {
+  for (Operation &op :
+       llvm::make_early_inc_range(func.getBody().front().getOperations())) {
+    if (!isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(op))
+      continue;
+    auto type = cast<RankedTensorType>(op.getResult(0).getType());
+    FailureOr<ConstantData> data = readConstant(op.getOperand(0));
+    if (failed(data) || !type.hasStaticShape())
+      continue;
+    OpBuilder builder(&op);
+    Value folded = arith::ConstantOp::create(
+        builder, op.getLoc(), type,
+        cast<TypedAttr>(makeConstant(type, ArrayRef<char>(data->bytes))));
+    op.getResult(0).replaceAllUsesWith(folded);
+    op.erase();
+  }
+}
+
 void mlir::compress::separateConstants(func::FuncOp func) {
+  foldReshapedConstants(func);
   auto isAlikeByChance = [](Operation &op) {
     if (op.getNumResults() != 1)
       return false;

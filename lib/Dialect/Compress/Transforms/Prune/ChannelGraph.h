@@ -118,9 +118,9 @@ bool relateMovement(ChannelGraph &graph, Operation *op,
                     SmallVectorImpl<Operation *> &reshapes);
 void relateReshapes(ChannelGraph &graph, ArrayRef<Operation *> reshapes);
 
-/// Gives each user of a constant vector, of a fill and of an empty tensor one
-/// of its own: those are made alike by chance. Matrices that have several users
-/// stay one.
+/// Makes constants of reshaped ones, and gives each user of a constant vector,
+/// of a fill and of an empty tensor one of its own: those are made alike by
+/// chance. Matrices that have several users stay one.
 void separateConstants(func::FuncOp func);
 
 } // namespace mlir::compress

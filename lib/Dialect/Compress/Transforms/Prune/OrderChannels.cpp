@@ -183,6 +183,10 @@ bool ChannelOrder::sortBranches(size_t number) {
       });
       for (size_t i = 0; i < count; ++i)
         current[begin + i] = places[begin + order[i]];
+      // Two branches of the same channels may want them differently.
+      for (const auto &[other, otherOrder] : changes)
+        if (other == at && otherOrder != order)
+          return false;
       changes.push_back({at, order});
       begin += count;
     }

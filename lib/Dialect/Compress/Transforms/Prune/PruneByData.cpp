@@ -12,6 +12,7 @@
 #include "DataLayers.h"
 #include "NetworkCost.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
+#include "mlir/IR/Remarks.h"
 #include "llvm/Support/Parallel.h"
 
 using namespace mlir;
@@ -159,6 +160,31 @@ static SmallVector<int64_t> keptOf(const ChannelGraph &graph,
   return removal.getKept(graph.getAxis(layer.filter, *dim));
 }
 
+/// Says which layers lose inputs and are not fitted.
+static void remarkUnfitted(func::FuncOp func, ArrayRef<Operation *> fitted,
+                           const ChannelGraph &graph,
+                           const ChannelRemoval &removal) {
+  for (Operation &op : func.getBody().front()) {
+    std::optional<PrunableLayer> layer = matchPrunableLayer(&op);
+    if (!layer || llvm::is_contained(fitted, &op))
+      continue;
+    bool loses = false;
+    for (unsigned loop = 0; loop < layer->numLoops(); ++loop) {
+      std::optional<unsigned> dim = dimOfLoop(layer->filterMap, loop);
+      unsigned axis = dim && layer->isSummed(loop)
+                          ? graph.getAxis(layer->filter, *dim)
+                          : ChannelGraph::kNone;
+      loses |= axis != ChannelGraph::kNone && removal.losesElements(axis);
+    }
+    if (loses)
+      remark::missed(op.getLoc(),
+                     remark::RemarkOpts::name("Refit").category("compress"))
+          << "its weights are left as they are, not fitted to the inputs that "
+             "are left: it is no plain product or convolution of f32 with "
+             "constant weights (one in groups, a transposed one)";
+  }
+}
+
 FailureOr<std::vector<LayerRemainder>>
 mlir::compress::removeAndRefit(func::FuncOp func, ArrayRef<Operation *> ops,
                                ArrayRef<DataLayer> layers,
@@ -166,6 +192,7 @@ mlir::compress::removeAndRefit(func::FuncOp func, ArrayRef<Operation *> ops,
   std::vector<LayerRemainder> remainders;
   removeChannels(
       func, [&](const ChannelGraph &graph, const ChannelRemoval &removal) {
+        remarkUnfitted(func, ops, graph, removal);
         for (auto [number, op] : llvm::enumerate(ops)) {
           PrunableLayer layer = *matchPrunableLayer(op);
           LayerShape shape = *readLayerShape(layer);

@@ -82,7 +82,7 @@ struct SelectChannels
       });
     numMasked += dropped.size();
     if (numSelected)
-      *numSelected = static_cast<int64_t>(dropped.size());
+      *numSelected += static_cast<int64_t>(dropped.size());
     insertMasks(graph, groups,
                 [&](unsigned unit) { return dropped.contains(unit); });
   }
@@ -132,6 +132,8 @@ private:
         return func.emitError(llvm::toString(read.takeError()));
       file = std::move(*read);
     }
+    // As the reconstruction has them.
+    perMac = file.criterion == "reconstruction";
     SmallVector<std::string> obstacles = findObstacles(func, graph, groups);
     for (auto [number, group, obstacle] : llvm::enumerate(groups, obstacles)) {
       if (group.pin || !obstacle.empty()) {
@@ -146,13 +148,15 @@ private:
       if (criterion == PruneCriterion::File) {
         const ::compress::NamedNumbers *found = file.find(group.name);
         if (!found) {
-          remarkStays(group, "the file of scores does not name it");
+          remarkStays(group, given ? "what reads it has no weights to fit"
+                                   : "the file of scores does not name it");
           continue;
         }
         if (found->numbers.size() != group.units.size())
           return func.emitError()
-                 << "'" << scores.getValue() << "': group '" << group.name
-                 << "' has " << found->numbers.size() << " scores for "
+                 << (given ? "scores" : "'" + scores.getValue() + "'")
+                 << ": group '" << group.name << "' has "
+                 << found->numbers.size() << " scores for "
                  << group.units.size()
                  << " channels: the file belongs to another network";
         candidate.scores.assign(found->numbers.begin(), found->numbers.end());
@@ -226,9 +230,6 @@ private:
          ArrayRef(candidate.order).take_front(limit(candidate, wanted)))
       dropped.insert(group.units[place]);
   }
-
-  std::shared_ptr<const ::compress::ScoreFile> given;
-  int64_t *numSelected = nullptr;
 
   DenseSet<unsigned> choose(func::FuncOp func, const ChannelGraph &graph,
                             ArrayRef<ChannelGroup> groups,
@@ -317,6 +318,10 @@ private:
                                  ArrayRef<ChannelGroup> groups,
                                  ArrayRef<Candidate> candidates,
                                  const NetworkCost &cost) const;
+
+  std::shared_ptr<const ::compress::ScoreFile> given;
+  int64_t *numSelected = nullptr;
+  bool perMac = false; // the scores are errors for each multiply-accumulate
 };
 } // namespace
 
@@ -335,14 +340,14 @@ std::vector<Step> SelectChannels::findSteps(const ChannelGroup &group,
     return cost.computeLatency(
         [&](unsigned unit) { return dropped.contains(unit); }, lanes);
   };
-  // Scores of a file are for each multiply-accumulate; others compare channels
-  // of groups of all sizes by themselves.
+  // Some scores are for each multiply-accumulate; others compare channels of
+  // groups of all sizes by themselves, those of a file as they are.
   double weight = 1;
-  if (criterion == PruneCriterion::File) {
+  if (perMac) {
     DenseSet<unsigned> one = dropFirst(1);
     weight = cost.compute([](unsigned) { return false; }).macs -
              cost.compute([&](unsigned u) { return one.contains(u); }).macs;
-  } else {
+  } else if (criterion != PruneCriterion::File) {
     double mean =
         std::accumulate(candidate.scores.begin(), candidate.scores.end(), 0.0) /
         candidate.scores.size();
