@@ -230,15 +230,19 @@ TEST(Knockoffs, IrrelevantChannelsScoreZero) {
     EXPECT_GT((*scores)[0], 0.1);
     EXPECT_GT((*scores)[2], 0.1);
   }
-  // And those that hold one number all the time.
-  SecondMoments still = makeMoments(
-      size, [](llvm::MutableArrayRef<float> row) { row[2] = row[3] = 0.7f; });
+  // And those that hold one number all the time, be it a large one.
   LayerMatrix full = makeLayer(3, size);
-  for (Knockoff knockoff : {Knockoff::Permuted, Knockoff::Gaussian}) {
-    auto scores = scoreByKnockoffs(full, still, blocks, knockoff);
-    ASSERT_TRUE(static_cast<bool>(scores));
-    EXPECT_NEAR((*scores)[1], 0, 1e-3);
-    EXPECT_GT((*scores)[0], 0.1);
+  for (float number : {0.7f, 1000.0f}) {
+    SecondMoments still =
+        makeMoments(size, [=](llvm::MutableArrayRef<float> row) {
+          row[2] = row[3] = number;
+        });
+    for (Knockoff knockoff : {Knockoff::Permuted, Knockoff::Gaussian}) {
+      auto scores = scoreByKnockoffs(full, still, blocks, knockoff);
+      ASSERT_TRUE(static_cast<bool>(scores));
+      EXPECT_NEAR((*scores)[1], 0, 1e-3) << number;
+      EXPECT_GT((*scores)[0], 0.1) << number;
+    }
   }
 }
 
