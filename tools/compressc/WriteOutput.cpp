@@ -24,6 +24,9 @@ using namespace mlir::compress;
 using ::compress::OutputKind;
 
 int Driver::writeModule() {
+  // What later stages measure of their own form is this one's for the others.
+  if (options.emit == Emit::Pruned)
+    report.made = computeCost(*module);
   std::string text;
   llvm::raw_string_ostream os(text);
   if (options.bytecode) {

@@ -256,9 +256,11 @@ static int readOptions(CommandLine &args, DriverOptions &options) {
             args.emitKind, args.quantize.preprocess, options.prune))
       return usageError(llvm::toString(std::move(error)));
   // A target that nobody knows is an error of the driver, which says so.
-  if (auto cpu = TargetCpu::get(args.targetCpu); !cpu)
-    llvm::consumeError(cpu.takeError());
-  else if (options.prune)
+  if (auto cpu = TargetCpu::get(args.targetCpu); !cpu) {
+    std::string reason = llvm::toString(cpu.takeError());
+    if (options.prune && options.prune->select.budget == PruneBudget::Latency)
+      return usageError("--target-cpu: " + reason);
+  } else if (options.prune)
     options.prune->select.lanes = getVectorLanes(cpu->enabledFeatures());
   if (options.prune && options.prune->byData)
     options.prune->criterion = args.prune.describe(*options.prune->byData);

@@ -218,6 +218,26 @@ mlir::compress::removeAndRefit(func::FuncOp func, ArrayRef<Operation *> ops,
           });
         }
       });
+  size_t undetermined = 0;
+  int64_t fewest = std::numeric_limits<int64_t>::max();
+  for (const LayerRemainder &rest : remainders) {
+    int64_t rows = moments[rest.layer].numRows();
+    if (!rest.losesInputs || rows > static_cast<int64_t>(rest.columns.size()))
+      continue;
+    ++undetermined;
+    fewest = std::min(fewest, rows);
+  }
+  if (undetermined) {
+    std::string text = std::to_string(undetermined) +
+                       " layers have more weights for an output than the data "
+                       "has examples of it (" +
+                       std::to_string(fewest) +
+                       " at the least): they keep close to their old weights; "
+                       "give more samples";
+    remark::missed(func.getLoc(),
+                   remark::RemarkOpts::name("Refit").category("compress"))
+        << text;
+  }
   std::vector<LayerMatrix> refitted(remainders.size());
   std::vector<std::string> failures(remainders.size());
   llvm::parallelFor(0, remainders.size(), [&](size_t number) {

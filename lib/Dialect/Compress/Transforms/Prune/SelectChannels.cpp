@@ -80,6 +80,12 @@ struct SelectChannels
       numGroups += llvm::any_of(groups[candidate.group].units, [&](unsigned u) {
         return dropped.contains(u);
       });
+    if (dropped.empty() && rate > 0 && !candidates.empty())
+      remark::missed(
+          func.getLoc(),
+          remark::RemarkOpts::name("SelectChannels").category("compress"))
+          << "no channel goes: the rate, max-rate and multiple leave every "
+             "layer whole";
     numMasked += dropped.size();
     if (numSelected)
       *numSelected += static_cast<int64_t>(dropped.size());
@@ -120,6 +126,22 @@ private:
     return success();
   }
 
+  /// A pattern that excludes nothing is likely misspelt.
+  void remarkUnusedPatterns(func::FuncOp func,
+                            ArrayRef<ChannelGroup> groups) const {
+    for (const std::string &text : exclude)
+      if (llvm::none_of(groups, [&](const ChannelGroup &group) {
+            return isExcluded(group, {text});
+          })) {
+        std::string message = "exclude: '" + text +
+                              "' is the name of no layer that makes channels";
+        remark::missed(
+            func.getLoc(),
+            remark::RemarkOpts::name("SelectChannels").category("compress"))
+            << message;
+      }
+  }
+
   LogicalResult findCandidates(func::FuncOp func, const ChannelGraph &graph,
                                ArrayRef<ChannelGroup> groups,
                                std::vector<Candidate> &candidates) {
@@ -134,6 +156,16 @@ private:
     }
     // As the reconstruction has them.
     perMac = file.criterion == "reconstruction";
+    bool knowsAny = llvm::any_of(groups, [&](const ChannelGroup &group) {
+      return file.find(group.name);
+    });
+    if (criterion == PruneCriterion::File && !given && !knowsAny &&
+        !file.groups.empty())
+      return func.emitError("'")
+             << scores.getValue() << "': names none of the groups of channels "
+             << "of this network, but '" << file.groups.front().name
+             << "': the file belongs to another network";
+    remarkUnusedPatterns(func, groups);
     SmallVector<std::string> obstacles = findObstacles(func, graph, groups);
     for (auto [number, group, obstacle] : llvm::enumerate(groups, obstacles)) {
       if (group.pin || !obstacle.empty()) {
