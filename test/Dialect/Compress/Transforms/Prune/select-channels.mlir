@@ -45,9 +45,9 @@
 // RUN:   | FileCheck %s --check-prefix=NO-NORM
 // NO-NORM:     remark: {{.*}}[Missed] SelectChannels {{.*}} stay: no batch normalization follows its layers"
 // NO-NORM:     remark: {{.*}}[Missed] SelectChannels {{.*}} stay: an output of the network has it"
-// RUN: compress-opt %t/two.mlir --compress-select-channels="criterion=file scores=%t/scores.json" --remarks-filter=compress --remark-format=emitRemark -o /dev/null 2>&1 \
+// RUN: not compress-opt %t/two.mlir --compress-select-channels="criterion=file scores=%t/scores.json" --remarks-filter=compress --remark-format=emitRemark -o /dev/null 2>&1 \
 // RUN:   | FileCheck %s --check-prefix=UNNAMED
-// UNNAMED:     remark: {{.*}}[Missed] SelectChannels {{.*}}"channels 'a' stay: the file of scores does not name it"
+// UNNAMED:     error: '{{.*}}scores.json': names none of the groups of channels of this network, but 'first': the file belongs to another network
 // RUN: compress-opt %t/two.mlir --compress-select-channels="criterion=l1 rate=0.99 budget=macs" --remarks-filter=compress --remark-format=emitRemark -o /dev/null 2>&1 \
 // RUN:   | FileCheck %s --check-prefix=UNMET
 // UNMET:       remark: {{.*}}[Missed] SelectChannels {{.*}}the budget is not met: more channels than may go would have to
