@@ -24,7 +24,7 @@ using namespace mlir::compress;
 using ::compress::OutputKind;
 
 int Driver::writeModule() {
-  // What later stages measure of their own form is this one's for the others.
+  // Later forms are measured where they are made.
   if (options.emit == Emit::Pruned)
     report.made = computeCost(*module);
   std::string text;
