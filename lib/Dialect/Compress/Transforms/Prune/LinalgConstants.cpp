@@ -250,12 +250,18 @@ std::optional<double> ChannelConstants::getReduction(
   if (isZero)
     return init;
   if (kind == CombinerKind::MulAdd) {
-    // A depthwise filter over a channel that holds one number.
+    // A depthwise filter over a channel that holds one number. Where a channel
+    // has several outputs, as in groups, they hold several.
     OpOperand &filter = op->getOpOperand(1);
-    std::optional<unsigned> dim =
-        dimOfLoop(op.getMatchingIndexingMap(&filter), loop);
+    AffineMap filterMap = op.getMatchingIndexingMap(&filter);
+    std::optional<unsigned> dim = dimOfLoop(filterMap, loop);
     if (!args[0] || !dim)
       return std::nullopt;
+    SmallVector<int64_t> extents = op.getStaticLoopRanges();
+    for (auto [other, iterator] : llvm::enumerate(op.getIteratorTypesArray()))
+      if (other != loop && iterator == utils::IteratorType::parallel &&
+          extents[other] != 1 && filterMap.isFunctionOfDim(other))
+        return std::nullopt;
     const ConstantData *filterData = getFilter();
     if (!filterData)
       return std::nullopt;
