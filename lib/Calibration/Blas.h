@@ -10,6 +10,18 @@
 
 #include <cblas.h>
 
+// LAPACK's own interface; its integers are 32 bits wide.
+extern "C" {
+void dpotrf_(const char *uplo, const int *n, double *a, const int *lda,
+             int *info);
+void dpotri_(const char *uplo, const int *n, double *a, const int *lda,
+             int *info);
+void dpotrs_(const char *uplo, const int *n, const int *nrhs, const double *a,
+             const int *lda, double *b, const int *ldb, int *info);
+void dgesv_(const int *n, const int *nrhs, double *a, const int *lda,
+            int *pivots, double *b, const int *ldb, int *info);
+}
+
 namespace compress {
 
 /// Call it before any other function of BLAS. Each call computes in the thread

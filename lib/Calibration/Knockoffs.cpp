@@ -12,16 +12,6 @@
 
 using namespace compress;
 
-// LAPACK's own interface; its integers are 32 bits wide.
-extern "C" {
-void dpotrf_(const char *uplo, const int *n, double *a, const int *lda,
-             int *info);
-void dpotri_(const char *uplo, const int *n, double *a, const int *lda,
-             int *info);
-void dgesv_(const int *n, const int *nrhs, double *a, const int *lda,
-            int *pivots, double *b, const int *ldb, int *info);
-}
-
 /// Each sweep raises the entropy and leaves a valid S; well before this many it
 /// stands still.
 static constexpr int kMaxSweeps = 50;

@@ -13,16 +13,6 @@
 
 using namespace compress;
 
-// LAPACK's own interface; its integers are 32 bits wide.
-extern "C" {
-void dpotrf_(const char *uplo, const int *n, double *a, const int *lda,
-             int *info);
-void dpotri_(const char *uplo, const int *n, double *a, const int *lda,
-             int *info);
-void dpotrs_(const char *uplo, const int *n, const int *nrhs, const double *a,
-             const int *lda, double *b, const int *ldb, int *info);
-}
-
 static llvm::Error singular() {
   return llvm::createStringError(
       "the second moments of its inputs are not positive definite: the data "

@@ -17,7 +17,8 @@ using ::compress::SensitivityFile;
 using ::compress::SensitivityGroup;
 using ::compress::SensitivityMeasurement;
 
-/// The first step of a factor; a step that brings nothing is halved.
+/// The first step of a factor; the next one of a group to
+/// which it brought nothing is its square root.
 static constexpr double kFirstStep = 1.6;
 static constexpr double kLastStep = 1.1;
 

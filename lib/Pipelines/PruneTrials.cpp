@@ -59,6 +59,12 @@ PruneTrials::create(ModuleOp module, func::FuncOp func,
       static_cast<int32_t>(options.threads), progress);
   if (!record)
     return record.takeError();
+  if (std::optional<int64_t> sample = record->notFinite())
+    return llvm::createStringError(
+        "the full network has an output that is NaN or infinite for sample " +
+        llvm::Twine(*sample) +
+        " of the data; the data must be finite, and check --scale, --mean and "
+        "--std");
   trials.outputs = std::make_unique<OutputRecord>(std::move(*record));
   PrunableCost cost = countCost(func);
   trials.full.parameters = cost.parameters;

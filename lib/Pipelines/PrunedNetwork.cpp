@@ -14,6 +14,7 @@
 #include "mlir/IR/Remarks.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/Format.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -77,12 +78,6 @@ static llvm::Error allocate(ModuleOp module, func::FuncOp func,
                           });
   if (!trials)
     return trials.takeError();
-  if (std::optional<int64_t> sample = trials->record().notFinite())
-    return llvm::createStringError(
-        "the full network has an output that is NaN or infinite for sample " +
-        llvm::Twine(*sample) +
-        " of the data; the data must be finite, and check --scale, --mean and "
-        "--std");
   if (!trials->record().isComparable()) {
     remark::missed(func.getLoc(),
                    remark::RemarkOpts::name("Allocate").category("compress"))
@@ -96,6 +91,9 @@ static llvm::Error allocate(ModuleOp module, func::FuncOp func,
   if (!allocation)
     return allocation.takeError();
   scores = std::move(allocation->scores);
+  // With fewer than two groups that can give there is nothing to divide.
+  if (!std::isfinite(allocation->after))
+    return llvm::Error::success();
   std::string text;
   llvm::raw_string_ostream os(text);
   os << "the budget was divided by " << allocation->trials

@@ -44,6 +44,7 @@ class PruneTrials {
 public:
   /// `module` has the network `func` in the model form; `layers` and `moments`
   /// are those to fit weights by, none: they stay as they are. Refers to both.
+  /// An error where an output of the full network is not finite.
   static llvm::Expected<PruneTrials>
   create(ModuleOp module, func::FuncOp func, ArrayRef<DataLayer> layers,
          ArrayRef<::compress::SecondMoments> moments,
