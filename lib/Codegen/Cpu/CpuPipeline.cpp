@@ -39,6 +39,11 @@ void mlir::compress::buildCpuPipeline(OpPassManager &pm,
   if (kernels)
     pm.addNestedPass<func::FuncOp>(createPlaceProducersPass());
   addBufferization(pm);
+  if (kernels) {
+    StoreUnsignedPassOptions storage;
+    storage.features = options.features;
+    pm.addPass(createStoreUnsignedPass(storage));
+  }
 
   FormKernelsPassOptions form;
   form.fuse = kernels;

@@ -9,6 +9,7 @@
 #include "Compress/Dialect/Compress/IR/Compress.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/TypeUtilities.h"
 
@@ -22,7 +23,6 @@ using namespace mlir::compress;
 
 /// 1.5 * 2^23: one unit in the last place of a sum with it is 1.
 static constexpr float kRoundingMagic = 12582912.0f;
-static constexpr int32_t kRoundingMagicBits = 0x4B400000;
 
 /// The type of `like` with another element type.
 static Type withElement(Type like, Type element) {
@@ -37,6 +37,19 @@ static Value buildConstant(OpBuilder &b, Location loc, Type type,
     return arith::ConstantOp::create(
         b, loc, DenseElementsAttr::get(vector, Attribute(value)));
   return arith::ConstantOp::create(b, loc, value);
+}
+
+/// The one user of `op`, where it flips the highest bit of 8-bit codes.
+static Operation *findFlip(RequantizeOp op) {
+  APInt sign;
+  if (!op.getCode().hasOneUse() ||
+      !getElementTypeOrSelf(op.getCode()).isInteger(8))
+    return nullptr;
+  auto flip = dyn_cast<arith::XOrIOp>(*op.getCode().user_begin());
+  return flip && matchPattern(flip.getRhs(), m_ConstantInt(&sign)) &&
+                 sign.isSignMask()
+             ? flip
+             : nullptr;
 }
 
 /// As the description of compress.requantize says, but for the rounding: the
@@ -71,13 +84,27 @@ static void expand(RewriterBase &rewriter, RequantizeOp op) {
   Value below =
       arith::CmpFOp::create(rewriter, loc, arith::CmpFPredicate::OLT, v, high);
   v = arith::SelectOp::create(rewriter, loc, below, v, high);
-  Value sum =
-      arith::AddFOp::create(rewriter, loc, v, floatConstant(kRoundingMagic));
-  Value bits = arith::BitcastOp::create(rewriter, loc, i32, sum);
-  Value shift = buildConstant(
-      rewriter, loc, i32, rewriter.getI32IntegerAttr(zp - kRoundingMagicBits));
-  Value code = arith::AddIOp::create(rewriter, loc, bits, shift);
-  rewriter.replaceOpWithNewOp<arith::TruncIOp>(op, codeType, code);
+  // A code that is only stored as q + 128 is one with another zero point.
+  Operation *replaced = op;
+  if (Operation *flip = findFlip(op)) {
+    zp += 128;
+    replaced = flip;
+  }
+  // The magic number is 0 in the bits that are kept. An even zero point can be
+  // added before the rounding: ties go to the same code.
+  bool even = zp % 2 == 0;
+  Value sum = arith::AddFOp::create(
+      rewriter, loc, v,
+      floatConstant(kRoundingMagic + static_cast<float>(even ? zp : 0)));
+  Value code = arith::BitcastOp::create(rewriter, loc, i32, sum);
+  if (!even)
+    code = arith::AddIOp::create(
+        rewriter, loc, code,
+        buildConstant(rewriter, loc, i32, rewriter.getI32IntegerAttr(zp)));
+  Value result = arith::TruncIOp::create(rewriter, loc, codeType, code);
+  rewriter.replaceOp(replaced, result);
+  if (replaced != op)
+    rewriter.eraseOp(op);
 }
 
 namespace {

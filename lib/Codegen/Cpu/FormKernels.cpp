@@ -48,9 +48,8 @@ static llvm::SetVector<Value> getUsedValues(ArrayRef<Operation *> ops) {
 }
 
 /// `kernel_3_conv_2d_nhwc_hwcf`.
-static std::string getKernelName(unsigned index, Operation *root) {
-  return ("kernel_" + Twine(index) + "_" + root->getName().stripDialect())
-      .str();
+static std::string getFunctionName(unsigned index, Operation *root) {
+  return ("kernel_" + Twine(index) + "_" + getKernelName(root)).str();
 }
 
 /// Copies become linalg ops: kernels then hold nothing else.
@@ -104,7 +103,7 @@ struct FormKernels
       return a.root->isBeforeInBlock(b.root);
     });
     for (auto [index, group] : llvm::enumerate(groups))
-      outline(*entry, group, getKernelName(index, group.root));
+      outline(*entry, group, getFunctionName(index, group.root));
     numKernels += groups.size();
   }
 

@@ -123,7 +123,8 @@ struct DotTile {
     }
     SmallVector<Value> results;
     for (int64_t p = 0; p < builder.getPixels(); ++p) {
-      Value input = isa.buildInput(b, loc, loadInputs(b, p, ivs, count));
+      Value input = isa.buildInput(b, loc, loadInputs(b, p, ivs, count),
+                                   dot.operands.storedUnsigned);
       for (int64_t v = 0; v < vectors; ++v)
         results.push_back(
             isa.buildDot(b, loc, sums[p * vectors + v], input, operands[v]));

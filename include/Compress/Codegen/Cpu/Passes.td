@@ -115,6 +115,44 @@ def BufferInterfacePass : Pass<"compress-buffer-interface", "::mlir::ModuleOp"> 
 // On memrefs
 //===----------------------------------------------------------------------===//
 
+def StoreUnsignedPass : Pass<"compress-store-unsigned", "::mlir::ModuleOp"> {
+  let summary = "Stores 8-bit codes as q + 128 where dot products take unsigned inputs";
+  let description = [{
+    `vpdpbusd` multiplies unsigned inputs with signed weights. A buffer of the
+    public function that such a product reads holds q + 128 from here on, which
+    is q with the highest bit flipped: what writes it flips each element once,
+    instead of every product each input again. Its other readers flip elements
+    back; in i32 `extui(x) - 128` meets their zero point, and maximum and minimum
+    become the unsigned ones. Values do not change.
+
+    Stays as it is: a buffer that anything but linalg ops, copies, views and
+    loads in their bodies touches, the inputs and outputs of the network, and
+    everything where `features` name no such instruction.
+
+    An op with a name becomes a `linalg.generic` that remembers the name
+    (`compress.kernel_name`).
+
+    Example (`test/Codegen/Cpu/store-unsigned.mlir`):
+
+    ```mlir
+    linalg.generic ... outs(%x : memref<6x64xi8>) { ... linalg.yield %code }
+    linalg.matmul ins(%x, %w : memref<6x64xi8>, memref<64x16xi8>) outs(%y)
+    // becomes, with features=+avx512vnni
+    linalg.generic ... outs(%x) { ... %u = arith.xori %code, %c-128
+                                  linalg.yield %u }
+    linalg.generic ins(%x, %w) outs(%y) { ^bb0(%in: i8, %weight: i8, %acc: i32):
+      %u = arith.extui %in : i8 to i32
+      %q = arith.addi %u, %c-128 ... }
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect"];
+  let options = [
+    Option<"features", "features", "std::string", [{""}],
+           "target features as in LLVM: avx512vnni, avxvnni">];
+  let statistics = [
+    Statistic<"numFlipped", "flipped", "buffers that hold q + 128">];
+}
+
 def FormKernelsPass : Pass<"compress-form-kernels", "::mlir::ModuleOp"> {
   let summary = "Moves every computation of the public function into a kernel";
   let description = [{

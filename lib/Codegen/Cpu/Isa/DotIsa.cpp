@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "DotIsa.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -30,6 +31,14 @@ mlir::compress::selectDotIsa(const llvm::StringSet<> &features,
   if (features.contains("sse2"))
     return createPmaddwdIsa(/*lanes=*/4, /*registers=*/16);
   return nullptr;
+}
+
+Value mlir::compress::buildFlipped(OpBuilder &b, Location loc, Value value) {
+  auto type = cast<VectorType>(value.getType());
+  APInt sign = APInt::getSignMask(type.getElementTypeBitWidth());
+  Value signs =
+      arith::ConstantOp::create(b, loc, DenseElementsAttr::get(type, sign));
+  return arith::XOrIOp::create(b, loc, value, signs);
 }
 
 Value mlir::compress::buildRepeated(OpBuilder &b, Location loc, Value vector,

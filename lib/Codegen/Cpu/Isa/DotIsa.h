@@ -33,8 +33,9 @@ public:
   StepCost cost;     // instructions of a step
 
   /// `group` inputs, vector<group x iN>, as an operand that has them in every
-  /// lane.
-  virtual Value buildInput(OpBuilder &b, Location loc, Value inputs) const = 0;
+  /// lane. Inputs of 8 bits may be `storedUnsigned`, as q + 128.
+  virtual Value buildInput(OpBuilder &b, Location loc, Value inputs,
+                           bool storedUnsigned) const = 0;
   /// Weights as packed, vector<lanes * group x iN> with those of a lane side by
   /// side, as an operand.
   virtual Value buildWeights(OpBuilder &b, Location loc,
@@ -59,6 +60,9 @@ std::unique_ptr<DotIsa> createPmaddwdIsa(int64_t lanes, int64_t registers);
 /// where there is none: plain vector arithmetic then serves.
 std::unique_ptr<DotIsa> selectDotIsa(const llvm::StringSet<> &features,
                                      unsigned inputBits, unsigned weightBits);
+
+/// `value`, integers, with the highest bit flipped.
+Value buildFlipped(OpBuilder &b, Location loc, Value value);
 
 /// The first element of `vector`, bit cast to integers of `bits`, repeated in
 /// a vector of `count`.

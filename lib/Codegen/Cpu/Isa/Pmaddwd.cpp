@@ -32,7 +32,10 @@ public:
       : DotIsa(lanes, registers, /*group=*/2, /*shift=*/0,
                {/*perProduct=*/2, /*perPixel=*/2, /*perVector=*/1}) {}
 
-  Value buildInput(OpBuilder &b, Location loc, Value inputs) const override {
+  Value buildInput(OpBuilder &b, Location loc, Value inputs,
+                   bool storedUnsigned) const override {
+    if (storedUnsigned)
+      inputs = buildFlipped(b, loc, inputs);
     // A pair is repeated as one integer, then widened: one load that repeats
     // and one conversion.
     auto type = cast<VectorType>(inputs.getType());

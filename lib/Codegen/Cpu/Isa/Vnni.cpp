@@ -6,12 +6,12 @@
 //
 // AVX512-VNNI and AVX-VNNI: four products of an unsigned and a signed byte a
 // lane, without saturation. Signed inputs q are taken as q + 128, which is q
-// with the highest bit flipped.
+// with the highest bit flipped: once for every vector of inputs, unless they
+// lie in memory like that.
 //
 //===----------------------------------------------------------------------===//
 
 #include "DotIsa.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -25,16 +25,12 @@ public:
       : DotIsa(lanes, registers, /*group=*/4, /*shift=*/128,
                {/*perProduct=*/1, /*perPixel=*/1.5, /*perVector=*/0.5}) {}
 
-  Value buildInput(OpBuilder &b, Location loc, Value inputs) const override {
+  Value buildInput(OpBuilder &b, Location loc, Value inputs,
+                   bool storedUnsigned) const override {
     Value repeated = buildRepeated(b, loc, inputs, 32, lanes);
-    auto type = cast<VectorType>(repeated.getType());
-    Value flip = arith::ConstantOp::create(
-        b, loc,
-        DenseElementsAttr::get(type, Attribute(b.getI32IntegerAttr(
-                                         static_cast<int32_t>(0x80808080u)))));
-    Value flipped = arith::XOrIOp::create(b, loc, repeated, flip);
-    return vector::BitCastOp::create(
-        b, loc, VectorType::get({lanes * 4}, b.getI8Type()), flipped);
+    Value bytes = vector::BitCastOp::create(
+        b, loc, VectorType::get({lanes * 4}, b.getI8Type()), repeated);
+    return storedUnsigned ? bytes : buildFlipped(b, loc, bytes);
   }
 
   Value buildWeights(OpBuilder &, Location, Value packed) const override {

@@ -7,6 +7,7 @@
 
 #include "DotProduct.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Matchers.h"
 #include "llvm/Support/MathExtras.h"
 #include <cstring>
 
@@ -28,15 +29,34 @@ int64_t DotKernel::getNumVectors() const {
   return llvm::divideCeil(getExtent(lane), lanes);
 }
 
-/// The operand of the root whose sign extension `value` is.
-static std::optional<unsigned> matchExtended(linalg::LinalgOp op, Value value) {
-  auto extension = value.getDefiningOp<arith::ExtSIOp>();
-  if (!extension)
-    return std::nullopt;
-  auto arg = dyn_cast<BlockArgument>(extension.getIn());
+namespace {
+struct Extended {
+  unsigned operand;
+  bool storedUnsigned;
+};
+} // namespace
+
+/// The operand of the root whose sign extension `value` is: extsi(x), or
+/// extui(x) - 128 where the memory holds q + 128.
+static std::optional<Extended> matchExtended(linalg::LinalgOp op, Value value) {
+  Value narrow;
+  bool storedUnsigned = false;
+  if (auto extension = value.getDefiningOp<arith::ExtSIOp>()) {
+    narrow = extension.getIn();
+  } else if (auto add = value.getDefiningOp<arith::AddIOp>()) {
+    auto wide = add.getLhs().getDefiningOp<arith::ExtUIOp>();
+    APInt shift;
+    if (wide && wide.getIn().getType().isInteger(8) &&
+        matchPattern(add.getRhs(), m_ConstantInt(&shift)) &&
+        shift.getSExtValue() == -128) {
+      narrow = wide.getIn();
+      storedUnsigned = true;
+    }
+  }
+  auto arg = dyn_cast_or_null<BlockArgument>(narrow);
   if (!arg || arg.getOwner() != op.getBlock())
     return std::nullopt;
-  return arg.getArgNumber();
+  return Extended{arg.getArgNumber(), storedUnsigned};
 }
 
 std::optional<ProductOperands>
@@ -57,15 +77,19 @@ mlir::compress::matchProduct(const Kernel &kernel) {
     return std::nullopt;
   auto lhs = matchExtended(op, product.getLhs());
   auto rhs = matchExtended(op, product.getRhs());
-  if (!lhs || !rhs || *lhs == *rhs || *lhs > 1 || *rhs > 1)
+  if (!lhs || !rhs || lhs->operand + rhs->operand != 1)
     return std::nullopt;
   auto isConstant = [&](unsigned operand) {
     return kernel.root.operands[operand].isMemory() &&
            getConstantGlobal(kernel.root.operands[operand].value);
   };
-  for (unsigned weights : {1u, 0u})
-    if (isConstant(weights) && kernel.root.operands[1 - weights].isMemory())
-      return ProductOperands{1 - weights, weights};
+  for (unsigned weights : {1u, 0u}) {
+    const Extended &input = lhs->operand == weights ? *rhs : *lhs;
+    const Extended &constant = lhs->operand == weights ? *lhs : *rhs;
+    if (isConstant(weights) && !constant.storedUnsigned &&
+        kernel.root.operands[1 - weights].isMemory())
+      return ProductOperands{1 - weights, weights, input.storedUnsigned};
+  }
   return std::nullopt;
 }
 

@@ -21,7 +21,8 @@ namespace mlir::compress {
 
 /// A root that computes acc + extsi(input) * extsi(weight) in i32.
 struct ProductOperands {
-  unsigned input, weights; // operands of the root
+  unsigned input, weights;     // operands of the root
+  bool storedUnsigned = false; // the input's memory holds q + 128
 };
 std::optional<ProductOperands> matchProduct(const Kernel &kernel);
 

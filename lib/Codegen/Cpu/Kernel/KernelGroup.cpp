@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "KernelGroup.h"
+#include "Compress/Dialect/Compress/IR/Attributes.h"
 #include "Kernel.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
@@ -34,8 +35,7 @@ static bool isVectorKernel(const KernelGroup &group) {
          findLaneLoop(*kernel).has_value();
 }
 
-/// The buffer of which `value` is a view.
-static Value getBase(Value value) {
+Value mlir::compress::getViewedBuffer(Value value) {
   while (auto view = value.getDefiningOp<ViewLikeOpInterface>())
     value = view.getViewSource();
   return value;
@@ -45,9 +45,9 @@ static Value getBase(Value value) {
 /// operand of the root it must wait for the end of the root.
 static bool writesBesideInputs(linalg::LinalgOp root,
                                linalg::LinalgOp epilogue) {
-  Value out = getBase(epilogue.getDpsInits()[0]);
+  Value out = getViewedBuffer(epilogue.getDpsInits()[0]);
   return llvm::none_of(root.getDpsInputs(), [&](Value input) {
-    return isa<MemRefType>(input.getType()) && getBase(input) == out;
+    return isa<MemRefType>(input.getType()) && getViewedBuffer(input) == out;
   });
 }
 
@@ -74,4 +74,14 @@ mlir::compress::matchKernelGroup(Operation *operation) {
   if (isVectorKernel(group))
     return group;
   return std::nullopt;
+}
+
+StringRef mlir::compress::getKernelName(Operation *op) {
+  if (auto name = op->getAttrOfType<StringAttr>(kKernelNameAttr))
+    return name;
+  return op->getName().stripDialect();
+}
+
+void mlir::compress::setKernelName(Operation *op, StringRef name) {
+  op->setAttr(kKernelNameAttr, StringAttr::get(op->getContext(), name));
 }

@@ -37,6 +37,15 @@ struct KernelGroup {
 /// takes in at least one other op; std::nullopt otherwise.
 std::optional<KernelGroup> matchKernelGroup(Operation *root);
 
+/// The buffer of which `value` is a view.
+Value getViewedBuffer(Value value);
+
+/// What the kernel of `op` is called: by default as the op, without its
+/// dialect. An op whose body was changed is a linalg.generic; profiles should
+/// still say what it computes.
+StringRef getKernelName(Operation *op);
+void setKernelName(Operation *op, StringRef name);
+
 } // namespace mlir::compress
 
 #endif // LIB_CODEGEN_CPU_KERNEL_KERNELGROUP_H

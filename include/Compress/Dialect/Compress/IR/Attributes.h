@@ -47,6 +47,8 @@ inline constexpr llvm::StringLiteral kFloatAttr = "compress.float";
 inline constexpr llvm::StringLiteral kConvertAttr = "compress.convert";
 /// A part of a computation until it is fused into the generic that requantizes.
 inline constexpr llvm::StringLiteral kPartAttr = "compress.part";
+/// What the kernel of this op is called: a string.
+inline constexpr llvm::StringLiteral kKernelNameAttr = "compress.kernel_name";
 
 } // namespace mlir::compress
 
