@@ -54,8 +54,6 @@ void mlir::compress::buildCpuPipeline(OpPassManager &pm,
     weighted.features = options.features;
     weighted.parallel = options.parallel;
     pm.addPass(createLowerWeightedKernelsPass(weighted));
-    if (options.emulateDot)
-      pm.addPass(createEmulateDotPass());
     LowerLaneKernelsPassOptions lanes;
     lanes.features = options.features;
     lanes.parallel = options.parallel;
@@ -64,7 +62,12 @@ void mlir::compress::buildCpuPipeline(OpPassManager &pm,
   LowerKernelLoopsPassOptions loops;
   loops.parallel = options.parallel && kernels;
   pm.addNestedPass<func::FuncOp>(createLowerKernelLoopsPass(loops));
-  pm.addPass(createExpandRequantizePass());
+  ExpandRequantizePassOptions requantize;
+  if (kernels)
+    requantize.features = options.features;
+  pm.addPass(createExpandRequantizePass(requantize));
+  if (kernels && options.emulateDot)
+    pm.addPass(createEmulateDotPass());
   // tosa.apply_scale in bodies that came from int8 TOSA.
   TosaToArithPassOptions scales;
   scales.includeApplyRescale = true;

@@ -36,6 +36,51 @@ static Value sumNeighbours(OpBuilder &b, Location loc, Value value,
   return value;
 }
 
+static Value buildSplat(OpBuilder &b, Location loc, Value like,
+                        TypedAttr value) {
+  auto type = cast<VectorType>(like.getType()).clone(value.getType());
+  return arith::ConstantOp::create(
+      b, loc, DenseElementsAttr::get(cast<ShapedType>(type), Attribute(value)));
+}
+
+/// cvtps2dq where the result is not far from 0. What is far keeps its sign,
+/// which is all that the packs see of it.
+static Value emulateRound(OpBuilder &b, Location loc, Value value) {
+  auto real = [&](float x) {
+    return buildSplat(b, loc, value, b.getF32FloatAttr(x));
+  };
+  Value high = arith::MinimumFOp::create(b, loc, value, real(0x1p21f));
+  Value near = arith::MaximumFOp::create(b, loc, high, real(-0x1p21f));
+  Value sum = arith::AddFOp::create(b, loc, near, real(0x1.8p23f));
+  Value rounded = arith::SubFOp::create(b, loc, sum, real(0x1.8p23f));
+  Type type = cast<VectorType>(value.getType()).clone(b.getI32Type());
+  return arith::FPToSIOp::create(b, loc, type, rounded);
+}
+
+/// Elements of both operands saturated to half their width, alternating in
+/// blocks of 128 bits.
+static Value emulatePack(OpBuilder &b, Location loc, Value lhs, Value rhs,
+                         bool isUnsigned) {
+  auto type = cast<VectorType>(lhs.getType());
+  unsigned bits = type.getElementTypeBitWidth(), half = bits / 2;
+  int64_t count = type.getDimSize(0), block = 128 / bits;
+  SmallVector<int64_t> order;
+  for (int64_t first = 0; first < count; first += block)
+    for (int64_t base : {int64_t(0), count})
+      for (int64_t i = 0; i < block; ++i)
+        order.push_back(base + first + i);
+  Value both = vector::ShuffleOp::create(b, loc, lhs, rhs, order);
+  Type wide = type.getElementType();
+  int64_t least = isUnsigned ? 0 : -(int64_t(1) << (half - 1));
+  int64_t most = least + (int64_t(1) << half) - 1;
+  Value low = arith::MaxSIOp::create(
+      b, loc, both, buildSplat(b, loc, both, b.getIntegerAttr(wide, least)));
+  Value clamped = arith::MinSIOp::create(
+      b, loc, low, buildSplat(b, loc, both, b.getIntegerAttr(wide, most)));
+  Type narrow = VectorType::get({2 * count}, b.getIntegerType(half));
+  return arith::TruncIOp::create(b, loc, narrow, clamped);
+}
+
 namespace {
 struct EmulateDot
     : public mlir::compress::impl::EmulateDotPassBase<EmulateDot> {
@@ -60,9 +105,14 @@ struct EmulateDot
             rewriter, loc, widen(rewriter, loc, args[0], /*isSigned=*/true),
             widen(rewriter, loc, args[1], /*isSigned=*/true));
         rewriter.replaceOp(call, sumNeighbours(rewriter, loc, products, 2));
+      } else if (name.contains(".cvtps2dq") || name.contains(".cvt.ps2dq")) {
+        rewriter.replaceOp(call, emulateRound(rewriter, loc, args[0]));
+      } else if (name.contains(".packss") || name.contains(".packus")) {
+        rewriter.replaceOp(call, emulatePack(rewriter, loc, args[0], args[1],
+                                             name.contains(".packus")));
       } else {
-        call.emitError("requires vpdpbusd or pmaddwd; no other instruction is "
-                       "emulated");
+        call.emitError("requires vpdpbusd, pmaddwd, cvtps2dq or a pack; no "
+                       "other instruction is emulated");
         return signalPassFailure();
       }
       ++numEmulated;

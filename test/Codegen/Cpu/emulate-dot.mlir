@@ -29,8 +29,43 @@ func.func @pmaddwd(%a: vector<16xi16>, %b: vector<16xi16>) -> vector<8xi32> {
 
 // -----
 
+// What is far from 0 saturates anyway.
+
+// CHECK-LABEL: func @cvtps2dq
+// CHECK: arith.minimumf
+// CHECK: arith.maximumf
+// CHECK: arith.fptosi
+func.func @cvtps2dq(%a: vector<8xf32>) -> vector<8xi32> {
+  %r = llvm.call_intrinsic "llvm.x86.avx.cvt.ps2dq.256"(%a) : (vector<8xf32>) -> vector<8xi32>
+  return %r : vector<8xi32>
+}
+
+// -----
+
+// CHECK-LABEL: func @packssdw
+// CHECK: vector.shuffle {{.*}}[0, 1, 2, 3, 8, 9, 10, 11, 4, 5, 6, 7, 12, 13, 14, 15]
+// CHECK: arith.maxsi {{.*}} : vector<16xi32>
+// CHECK: arith.minsi
+// CHECK: arith.trunci {{.*}} : vector<16xi32> to vector<16xi16>
+func.func @packssdw(%a: vector<8xi32>, %b: vector<8xi32>) -> vector<16xi16> {
+  %r = llvm.call_intrinsic "llvm.x86.avx2.packssdw"(%a, %b) : (vector<8xi32>, vector<8xi32>) -> vector<16xi16>
+  return %r : vector<16xi16>
+}
+
+// -----
+
+// CHECK-LABEL: func @packuswb
+// CHECK: %[[MOST:.+]] = arith.constant dense<255> : vector<16xi16>
+// CHECK: arith.minsi %{{.+}}, %[[MOST]]
+func.func @packuswb(%a: vector<8xi16>) -> vector<16xi8> {
+  %r = llvm.call_intrinsic "llvm.x86.sse2.packuswb.128"(%a, %a) : (vector<8xi16>, vector<8xi16>) -> vector<16xi8>
+  return %r : vector<16xi8>
+}
+
+// -----
+
 func.func @other(%a: vector<8xf32>) -> vector<8xf32> {
-  // expected-error @+1 {{requires vpdpbusd or pmaddwd; no other instruction is emulated}}
+  // expected-error @+1 {{requires vpdpbusd, pmaddwd, cvtps2dq or a pack; no other instruction is emulated}}
   %r = llvm.call_intrinsic "llvm.x86.avx.rcp.ps.256"(%a) : (vector<8xf32>) -> vector<8xf32>
   return %r : vector<8xf32>
 }

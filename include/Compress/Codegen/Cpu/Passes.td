@@ -228,12 +228,13 @@ def LowerWeightedKernelsPass : Pass<"compress-lower-weighted-kernels", "::mlir::
 }
 
 def EmulateDotPass : Pass<"compress-emulate-dot"> {
-  let summary = "Computes dot product instructions with plain vector arithmetic";
+  let summary = "Computes instructions of a target with plain vector arithmetic";
   let description = [{
     Replaces the calls of `vpdpbusd` and `pmaddwd` that
-    `--compress-lower-weighted-kernels` makes by vector arithmetic of exactly
-    the same meaning, so that the code for one machine can be run and compared
-    on any other. A test aid: the result is slow.
+    `--compress-lower-weighted-kernels` makes, and those of `cvtps2dq`,
+    `packssdw`, `packsswb` and `packuswb` that `--compress-expand-requantize`
+    makes, by vector arithmetic of the same meaning, so that the code for one
+    machine can be run and compared on any other. A test aid: the result is slow.
 
     Example (`test/Codegen/Cpu/emulate-dot.mlir`):
 
@@ -323,7 +324,10 @@ def ExpandRequantizePass : Pass<"compress-expand-requantize"> {
     Writes the arithmetic of `compress.requantize` with `arith` ops, on scalars
     and vectors, exactly as the op defines it and without fast-math flags.
     Rounding adds 1.5*2^23, whose sum holds the rounded integer in its low
-    bits; no conversion that depends on a rounding mode or a library is used.
+    bits; no library is used. A code that is only flipped, for storage as
+    q + 128, is one with another zero point. f32(code - constant) is taken from
+    the rounded real. Where `features` have them, 8-bit codes of two or four
+    registers are converted and packed by saturating instructions.
 
     Example (`test/Codegen/Cpu/expand-requantize.mlir`):
 
@@ -334,11 +338,15 @@ def ExpandRequantizePass : Pass<"compress-expand-requantize"> {
     %v = arith.mulf %r, %scale : f32
     ... // clamp to [0, 130], add 12582912.0
     %b = arith.bitcast %s : f32 to i32
-    %c = arith.addi %b, %c-1262485507_i32 : i32
+    %c = arith.addi %b, %c-3_i32 : i32
     %q = arith.trunci %c : i32 to i8
     ```
   }];
-  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+                           "::mlir::vector::VectorDialect"];
+  let options = [
+    Option<"features", "features", "std::string", [{""}],
+           "target features as in LLVM: avx512bw, avx2, sse2">];
   let statistics = [Statistic<"numExpanded", "expanded", "requantize ops expanded">];
 }
 

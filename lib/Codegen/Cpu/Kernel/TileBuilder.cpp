@@ -10,7 +10,6 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/Support/MathExtras.h"
-#include <numeric>
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -127,55 +126,6 @@ Value TileBuilder::getAddress(OpBuilder &b, const Access &access, int64_t p,
   return addToIndex(b, loc, address, constant);
 }
 
-Value TileBuilder::load(OpBuilder &b, const Access &access, int64_t p,
-                        int64_t v, ArrayRef<Value> reductions,
-                        int64_t vectors) {
-  if (access.kind == Access::Kind::Scalar)
-    return access.value;
-  Value flat = flatten(b, access.value);
-  Value address = getAddress(b, access, p, v, reductions);
-  if (access.strides[loops.lane] == 0)
-    return memref::LoadOp::create(b, loc, flat, address);
-  int64_t width = std::accumulate(&widths[v], &widths[v] + vectors, int64_t(0));
-  auto type = VectorType::get({width}, access.getElementType());
-  return vector::LoadOp::create(b, loc, type, flat, address);
-}
-
-SmallVector<Value> TileBuilder::loadOperands(OpBuilder &b, const Stage &stage,
-                                             int64_t p, int64_t v,
-                                             Value accumulator,
-                                             int64_t vectors) {
-  SmallVector<Value> values;
-  for (auto [operand, access] :
-       llvm::zip_equal(stage.op->getOpOperands(), stage.operands)) {
-    linalg::LinalgOp op = stage.op;
-    if (access.kind == Access::Kind::Accumulator)
-      values.push_back(accumulator);
-    else if (!op.payloadUsesValueFromOperand(&operand))
-      values.push_back({});
-    else
-      values.push_back(load(b, access, p, v, {}, vectors));
-  }
-  return values;
-}
-
-SmallVector<Value> TileBuilder::buildInitialValues(OpBuilder &b) {
-  SmallVector<Value> accumulators;
-  if (!kernel.initial && !kernel.readsOut())
-    return accumulators;
-  for (int64_t p = 0; p < pixels; ++p)
-    for (int64_t v = 0; v < getVectors(); ++v) {
-      Value value =
-          kernel.initial
-              ? evaluateBody(b, kernel.initial.op,
-                             loadOperands(b, kernel.initial, p, v, {}),
-                             widths[v])
-              : load(b, kernel.root.getOut(), p, v, {});
-      accumulators.push_back(toVector(b, loc, value, widths[v]));
-    }
-  return accumulators;
-}
-
 /// Vectors of equal width one after another, a power of 2 of them.
 static Value concatenate(OpBuilder &b, Location loc, ValueRange vectors) {
   if (vectors.size() == 1)
@@ -189,6 +139,70 @@ static Value concatenate(OpBuilder &b, Location loc, ValueRange vectors) {
   return vector::ShuffleOp::create(b, loc, low, high, order);
 }
 
+Value TileBuilder::load(OpBuilder &b, const Access &access, int64_t p,
+                        int64_t v, ArrayRef<Value> reductions) {
+  if (access.kind == Access::Kind::Scalar)
+    return access.value;
+  Value flat = flatten(b, access.value);
+  Value address = getAddress(b, access, p, v, reductions);
+  if (access.strides[loops.lane] == 0)
+    return memref::LoadOp::create(b, loc, flat, address);
+  auto type = VectorType::get({widths[v]}, access.getElementType());
+  return vector::LoadOp::create(b, loc, type, flat, address);
+}
+
+Value TileBuilder::loadBlock(OpBuilder &b, const Access &access,
+                             const Block &block) {
+  // One load for each register: each is widened as it is loaded.
+  SmallVector<Value> parts;
+  for (int64_t p = 0; p < block.pixels; ++p)
+    for (int64_t v = 0; v < block.vectors; ++v) {
+      if (p > 0 && access.isMemory() && access.strides[*loops.pixel] == 0) {
+        parts.push_back(parts[v]);
+        continue;
+      }
+      Value part = load(b, access, block.pixel + p, block.vector + v, {});
+      if (!isa<VectorType>(part.getType()))
+        return part;
+      parts.push_back(part);
+    }
+  return concatenate(b, loc, parts);
+}
+
+SmallVector<Value> TileBuilder::loadOperands(OpBuilder &b, const Stage &stage,
+                                             const Block &block,
+                                             Value accumulator) {
+  SmallVector<Value> values;
+  for (auto [operand, access] :
+       llvm::zip_equal(stage.op->getOpOperands(), stage.operands)) {
+    linalg::LinalgOp op = stage.op;
+    if (access.kind == Access::Kind::Accumulator)
+      values.push_back(accumulator);
+    else if (!op.payloadUsesValueFromOperand(&operand))
+      values.push_back({});
+    else
+      values.push_back(loadBlock(b, access, block));
+  }
+  return values;
+}
+
+SmallVector<Value> TileBuilder::buildInitialValues(OpBuilder &b) {
+  SmallVector<Value> accumulators;
+  if (!kernel.initial && !kernel.readsOut())
+    return accumulators;
+  for (int64_t p = 0; p < pixels; ++p)
+    for (int64_t v = 0; v < getVectors(); ++v) {
+      Value value =
+          kernel.initial
+              ? evaluateBody(b, kernel.initial.op,
+                             loadOperands(b, kernel.initial, Block{p, v}, {}),
+                             widths[v])
+              : load(b, kernel.root.getOut(), p, v, {});
+      accumulators.push_back(toVector(b, loc, value, widths[v]));
+    }
+  return accumulators;
+}
+
 int64_t TileBuilder::countJoined(int64_t v) const {
   int64_t count = 1;
   while (count < kMaxJoined && v + 2 * count <= getVectors() &&
@@ -197,22 +211,50 @@ int64_t TileBuilder::countJoined(int64_t v) const {
   return count;
 }
 
+int64_t TileBuilder::countJoinedPixels(int64_t p) const {
+  // The tile has all elements of whole vectors, a pixel lies next to the
+  // other, and so does what the epilogue reads of them.
+  int64_t row = getVectors() * loops.vectorLanes;
+  auto adjoin = [&](const Access &access) {
+    int64_t byLane = access.strides[loops.lane];
+    int64_t byPixel = access.strides[*loops.pixel];
+    return byPixel == 0 ? byLane <= 1 : byLane == 1 && byPixel == row;
+  };
+  if (!loops.pixel || !kernel.epilogue || row > 2 * loops.vectorLanes ||
+      kernel.loops[loops.lane].extent != row ||
+      widths.back() * getVectors() != row ||
+      kernel.getOut().getElementType().getIntOrFloatBitWidth() != 8)
+    return 1;
+  for (const Access &access : kernel.epilogue.operands)
+    if (access.isMemory() && !adjoin(access))
+      return 1;
+  int64_t count = 1;
+  while (2 * count * getVectors() <= kMaxJoined && p + 2 * count <= pixels)
+    count *= 2;
+  return count;
+}
+
 void TileBuilder::storeResults(OpBuilder &b, ValueRange accumulators) {
   const Access &out = kernel.getOut();
-  for (int64_t p = 0; p < pixels; ++p)
+  for (int64_t p = 0, rows; p < pixels; p += rows) {
+    rows = countJoinedPixels(p);
     for (int64_t v = 0, joined; v < getVectors(); v += joined) {
       joined = countJoined(v);
-      int64_t width = joined > 1 ? joined * loops.vectorLanes : widths[v];
+      int64_t count = rows * joined;
+      int64_t width = count > 1 ? count * loops.vectorLanes : widths[v];
+      // Where pixels are joined, all vectors of each are.
       Value value =
-          concatenate(b, loc, accumulators.slice(p * getVectors() + v, joined));
+          concatenate(b, loc, accumulators.slice(p * getVectors() + v, count));
       if (kernel.epilogue)
         value = evaluateBody(
             b, kernel.epilogue.op,
-            loadOperands(b, kernel.epilogue, p, v, value, joined), width);
+            loadOperands(b, kernel.epilogue, Block{p, v, rows, joined}, value),
+            width);
       vector::StoreOp::create(b, loc, toVector(b, loc, value, width),
                               flatten(b, out.value),
                               getAddress(b, out, p, v, {}));
     }
+  }
 }
 
 void TileBuilder::storeVector(OpBuilder &b, Value vector) {

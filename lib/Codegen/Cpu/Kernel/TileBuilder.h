@@ -48,9 +48,9 @@ public:
   /// the reductions at `reductions` (null values: at 0).
   Value getAddress(OpBuilder &b, const Access &access, int64_t p, int64_t v,
                    ArrayRef<Value> reductions);
-  /// `vectors` vectors as one, or a scalar where all lanes read the same.
+  /// A vector, or a scalar where all lanes read the same.
   Value load(OpBuilder &b, const Access &access, int64_t p, int64_t v,
-             ArrayRef<Value> reductions, int64_t vectors = 1);
+             ArrayRef<Value> reductions);
 
   /// First values of the accumulators, [pixel][vector] in one list. Empty for
   /// an elementwise kernel that does not read its output.
@@ -65,13 +65,22 @@ public:
   Value flatten(OpBuilder &b, Value buffer);
 
 private:
-  /// The operands of `stage` for one pixel and vector; `accumulator` may be
-  /// null where the body does not use it.
-  SmallVector<Value> loadOperands(OpBuilder &b, const Stage &stage, int64_t p,
-                                  int64_t v, Value accumulator,
-                                  int64_t vectors = 1);
+  /// Vectors that lie side by side in the output and are computed as one.
+  struct Block {
+    int64_t pixel, vector; // the first of them
+    int64_t pixels = 1, vectors = 1;
+  };
+
+  /// The vectors of `block` one after another, or a scalar.
+  Value loadBlock(OpBuilder &b, const Access &access, const Block &block);
+  /// The operands of `stage` for `block`; `accumulator` may be null where the
+  /// body does not use it.
+  SmallVector<Value> loadOperands(OpBuilder &b, const Stage &stage,
+                                  const Block &block, Value accumulator);
   /// How many whole vectors, from `v` on, are stored as one.
   int64_t countJoined(int64_t v) const;
+  /// How many pixels, from `p` on, are stored as one: a power of 2.
+  int64_t countJoinedPixels(int64_t p) const;
 
   Location loc;
   const Kernel &kernel;
