@@ -54,28 +54,55 @@ struct DotTile {
     return address;
   }
 
+  /// One value a channel to the first of its lanes, zero to the others.
+  Value spread(OpBuilder &b, Value value, Value zero) const {
+    if (dot.split == 1)
+      return value;
+    SmallVector<int64_t> order;
+    for (int64_t lane = 0; lane < isa.lanes; ++lane)
+      order.push_back(lane % dot.split == 0 ? lane / dot.split : dot.lanes);
+    return vector::ShuffleOp::create(b, loc, value, zero, order);
+  }
+
+  /// The sums of the lanes of each channel.
+  Value addLanes(OpBuilder &b, Value sums) const {
+    for (int64_t count = dot.split; count > 1; count /= 2) {
+      int64_t half = cast<VectorType>(sums.getType()).getDimSize(0) / 2;
+      SmallVector<int64_t> even, odd;
+      for (int64_t i = 0; i < half; ++i) {
+        even.push_back(2 * i);
+        odd.push_back(2 * i + 1);
+      }
+      sums = arith::AddIOp::create(
+          b, loc, vector::ShuffleOp::create(b, loc, sums, sums, even),
+          vector::ShuffleOp::create(b, loc, sums, sums, odd));
+    }
+    return sums;
+  }
+
   /// Sums begin as the kernel says, in whole vectors, less what the shift of
   /// the inputs adds.
   SmallVector<Value> buildInitialValues(OpBuilder &b) const {
     SmallVector<Value> values = builder.buildInitialValues(b);
-    auto type = VectorType::get({isa.lanes}, b.getI32Type());
+    auto type = VectorType::get({dot.lanes}, b.getI32Type());
     Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
     Value first;
     if (corrections)
       first =
-          addIndices(b, loc, getSelected(b, dot.getNumVectors() * isa.lanes),
+          addIndices(b, loc, getSelected(b, dot.getNumVectors() * dot.lanes),
                      tile.begin[dot.lane]);
     for (auto [i, value] : llvm::enumerate(values)) {
       int64_t v = i % builder.getVectors();
-      if (builder.getWidth(v) < isa.lanes)
+      if (builder.getWidth(v) < dot.lanes)
         value = vector::InsertStridedSliceOp::create(
             b, loc, value, zero, ArrayRef<int64_t>{0}, ArrayRef<int64_t>{1});
       if (corrections) {
         Value correction =
             vector::LoadOp::create(b, loc, type, corrections,
-                                   addToIndex(b, loc, first, v * isa.lanes));
+                                   addToIndex(b, loc, first, v * dot.lanes));
         value = arith::AddIOp::create(b, loc, value, correction);
       }
+      value = spread(b, value, zero);
     }
     return values;
   }
@@ -112,7 +139,7 @@ struct DotTile {
                                ArrayRef<Value> sums) const {
     int64_t vectors = builder.getVectors();
     auto type =
-        VectorType::get({isa.lanes * dot.group},
+        VectorType::get({dot.lanes * dot.group},
                         cast<MemRefType>(weights.getType()).getElementType());
     SmallVector<Value> operands;
     for (int64_t v = 0; v < vectors; ++v) {
@@ -137,7 +164,7 @@ struct DotTile {
                                  Value weightAt, ArrayRef<Value> sums) const {
     int64_t extent = dot.getExtent(dot.grouped), rest = extent % dot.group;
     int64_t whole = extent - rest;
-    int64_t stepSize = builder.getVectors() * isa.lanes; // of weights, an input
+    int64_t stepSize = builder.getVectors() * dot.lanes; // of weights, an input
     SmallVector<Value> results(sums);
     if (whole == dot.group) {
       results = buildStep(b, ivs, weightAt, dot.group, results);
@@ -172,7 +199,7 @@ struct DotTile {
       return buildGroups(b, ivs, weightAt, sums);
     unsigned loop = dot.reductions[depth];
     int64_t size =
-        dot.getNumGroups() * builder.getVectors() * isa.lanes * dot.group;
+        dot.getNumGroups() * builder.getVectors() * dot.lanes * dot.group;
     for (unsigned inner : ArrayRef(dot.reductions).drop_front(depth + 1))
       size *= dot.getExtent(inner);
     auto result = scf::ForOp::create(
@@ -197,12 +224,13 @@ struct DotTile {
         buildReductions(b, 0, ivs, weightAt, buildInitialValues(b));
     for (auto [i, sum] : llvm::enumerate(sums)) {
       int64_t width = builder.getWidth(i % builder.getVectors());
-      if (width < isa.lanes)
+      if (width < dot.lanes)
         sum = vector::ExtractStridedSliceOp::create(
-            b, loc, sum, ArrayRef<int64_t>{0}, ArrayRef<int64_t>{width},
-            ArrayRef<int64_t>{1});
+            b, loc, sum, ArrayRef<int64_t>{0},
+            ArrayRef<int64_t>{width * dot.split}, ArrayRef<int64_t>{1});
     }
-    builder.storeResults(b, sums);
+    builder.storeResults(
+        b, sums, [&](OpBuilder &b, Value sums) { return addLanes(b, sums); });
   }
 };
 } // namespace
@@ -257,10 +285,11 @@ struct LowerWeightedKernels
           return false;
     TileLoops loops{dot.lane,
                     findPixelLoop(dot.kernel, dot.lane, dot.selecting),
-                    isa.lanes};
+                    dot.lanes, isa.lanes};
     int64_t pixels = loops.pixel ? dot.getExtent(*loops.pixel) : 1;
+    StepCost cost = isa.getCost(dot.operands.storedUnsigned);
     TileShape shape = chooseTileShape(pixels, dot.getExtent(dot.lane),
-                                      isa.lanes, isa.registers, isa.cost);
+                                      dot.lanes, isa.registers, cost);
     PackedWeights packed = packWeights(dot, *data, shape.vectors);
     numPackedBytes += packed.bytes.size();
     std::string name =
@@ -283,7 +312,7 @@ struct LowerWeightedKernels
         dot.selecting.empty() && packed.bytes.size() > kCachedBytes);
     if (parallel)
       chooseParallelLoops(nest, dot.kernel.getWork() *
-                                    static_cast<int64_t>(isa.cost.perProduct) /
+                                    static_cast<int64_t>(cost.perProduct) /
                                     (isa.lanes * isa.group));
     numParallel += nest.numParallel > 0;
     buildLoopNest(

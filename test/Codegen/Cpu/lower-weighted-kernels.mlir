@@ -79,6 +79,59 @@ func.func @stem(%x: memref<1x13x13x3xi8>, %y: memref<1x11x11x20xi8>) {
 
 // -----
 
+#id = affine_map<(d0, d1, d2, d3) -> (d0, d1, d2, d3)>
+#x = affine_map<(d0, d1, d2, d3, d4, d5, d6) -> (d0, d1 + d4, d2 + d5, d6)>
+#w = affine_map<(d0, d1, d2, d3, d4, d5, d6) -> (d4, d5, d6, d3)>
+#y = affine_map<(d0, d1, d2, d3, d4, d5, d6) -> (d0, d1, d2, d3)>
+
+memref.global "private" constant @w : memref<3x3x16x4xi8> = dense<1>
+
+// Four channels have four lanes each of an instruction with 16: a step takes 16
+// inputs, which are stored as q + 128 and not flipped. Lanes are added for 16
+// pixels at once, whose codes lie side by side.
+
+// VNNI: memref.global "private" constant @w_packed_start : memref<4xi32> = dense<-18432>
+// VNNI: memref.global "private" constant @w_packed : memref<576xi8>
+// VNNI-LABEL: func @few_channels
+// VNNI: scf.for %{{.+}} = %c0{{.*}} to %c48{{.*}} step %c16
+// VNNI: vector.load %{{.+}} : memref<576xi8>, vector<64xi8>
+// VNNI: vector.load %{{.+}} : memref<5184xi8>, vector<16xi8>
+// VNNI-NOT: arith.xori
+// VNNI: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"
+// VNNI: arith.addi %{{.+}}, %{{.+}} : vector<128xi32>
+// VNNI: arith.addi %{{.+}}, %{{.+}} : vector<64xi32>
+// VNNI: compress.requantize {{.*}} : vector<64xi32>, vector<64xf32> -> vector<64xi8>
+// VNNI: vector.store {{.*}} : memref<1024xi8>, vector<64xi8>
+// AVX2-LABEL: func @few_channels
+func.func @few_channels(%x: memref<1x18x18x16xi8>, %y: memref<1x16x16x4xi8>) {
+  %zero = arith.constant 0 : i32
+  %f = arith.constant 0.01 : f32
+  %w = memref.get_global @w : memref<3x3x16x4xi8>
+  %acc = memref.alloc() : memref<1x16x16x4xi32>
+  linalg.fill ins(%zero : i32) outs(%acc : memref<1x16x16x4xi32>)
+  linalg.generic {indexing_maps = [#x, #w, #y],
+                  iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]}
+      ins(%x, %w : memref<1x18x18x16xi8>, memref<3x3x16x4xi8>) outs(%acc : memref<1x16x16x4xi32>) {
+  ^bb0(%a: i8, %b: i8, %sum: i32):
+    %shift = arith.constant -128 : i32
+    %u = arith.extui %a : i8 to i32
+    %q = arith.addi %u, %shift : i32
+    %v = arith.extsi %b : i8 to i32
+    %p = arith.muli %q, %v : i32
+    %s = arith.addi %sum, %p : i32
+    linalg.yield %s : i32
+  }
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%acc : memref<1x16x16x4xi32>) outs(%y : memref<1x16x16x4xi8>) {
+  ^bb0(%a: i32, %o: i8):
+    %q = compress.requantize %a, %f zp(3) range(3, 127) : i32, f32 -> i8
+    linalg.yield %q : i8
+  }
+  return
+}
+
+// -----
+
 memref.global "private" constant @w : memref<32x32xi16> = dense<300>
 
 // Weights of more than 8 bits go by pmaddwd only.

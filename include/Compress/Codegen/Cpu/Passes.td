@@ -196,10 +196,12 @@ def LowerWeightedKernelsPass : Pass<"compress-lower-weighted-kernels", "::mlir::
     reads them, as many inputs together as it takes: 4 for `vpdpbusd`, 2 for
     `pmaddwd`; the rest is padded with zeros. A tile of pixels and vectors of
     channels keeps its sums in registers over all reductions; inputs that are
-    contiguous over several loops are one. `vpdpbusd` takes unsigned inputs:
-    it gets q + 128, and sums begin 128 * sum(weights) lower. What initializes
-    the sums and what reads them is computed in registers, as in
-    `--compress-lower-lane-kernels`.
+    contiguous over several loops are one. Where there are fewer channels than
+    half of the lanes, each channel has two or four lanes, which sum different
+    groups of inputs and are added in the end. `vpdpbusd` takes unsigned inputs:
+    it gets q + 128, which `--compress-store-unsigned` leaves in memory, and sums
+    begin 128 * sum(weights) lower. What initializes the sums and what reads them
+    is computed in registers, as in `--compress-lower-lane-kernels`.
 
     Does nothing where `features` name no such instruction.
 

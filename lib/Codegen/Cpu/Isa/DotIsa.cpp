@@ -42,11 +42,28 @@ Value mlir::compress::buildFlipped(OpBuilder &b, Location loc, Value value) {
 }
 
 Value mlir::compress::buildRepeated(OpBuilder &b, Location loc, Value vector,
-                                    unsigned bits, int64_t count) {
-  Type element = b.getIntegerType(bits);
-  Value whole =
-      vector::BitCastOp::create(b, loc, VectorType::get({1}, element), vector);
-  Value scalar = vector::ExtractOp::create(b, loc, whole, ArrayRef<int64_t>{0});
-  return vector::BroadcastOp::create(b, loc, VectorType::get({count}, element),
-                                     scalar);
+                                    int64_t count) {
+  auto type = cast<VectorType>(vector.getType());
+  auto result = VectorType::get({count}, type.getElementType());
+  int64_t bits = type.getNumElements() * type.getElementTypeBitWidth();
+  int64_t times = count / type.getNumElements();
+  // Both are one load that repeats: of an integer, or of a part of a vector.
+  if (bits <= 64) {
+    Type element = b.getIntegerType(bits);
+    Value whole = vector::BitCastOp::create(
+        b, loc, VectorType::get({1}, element), vector);
+    Value scalar =
+        vector::ExtractOp::create(b, loc, whole, ArrayRef<int64_t>{0});
+    Value repeated = vector::BroadcastOp::create(
+        b, loc, VectorType::get({times}, element), scalar);
+    return vector::BitCastOp::create(b, loc, result, repeated);
+  }
+  int64_t words = bits / 32;
+  Value part = vector::BitCastOp::create(
+      b, loc, VectorType::get({words}, b.getI32Type()), vector);
+  SmallVector<int64_t> order;
+  for (int64_t i = 0; i < times * words; ++i)
+    order.push_back(i % words);
+  Value repeated = vector::ShuffleOp::create(b, loc, part, part, order);
+  return vector::BitCastOp::create(b, loc, result, repeated);
 }

@@ -30,10 +30,12 @@ public:
   int64_t group;     // products summed in each lane
   int64_t shift;     // what buildInput adds to every input, to be taken off
                      // again: the sum is too large by shift * sum(weights)
-  StepCost cost;     // instructions of a step
 
+  /// Instructions of a step.
+  virtual StepCost getCost(bool storedUnsigned) const = 0;
   /// `group` inputs, vector<group x iN>, as an operand that has them in every
-  /// lane. Inputs of 8 bits may be `storedUnsigned`, as q + 128.
+  /// lane. Of a multiple of `group`, each lane has one group, in turn. Inputs
+  /// of 8 bits may be `storedUnsigned`, as q + 128.
   virtual Value buildInput(OpBuilder &b, Location loc, Value inputs,
                            bool storedUnsigned) const = 0;
   /// Weights as packed, vector<lanes * group x iN> with those of a lane side by
@@ -45,10 +47,8 @@ public:
                          Value inputs, Value weights) const = 0;
 
 protected:
-  DotIsa(int64_t lanes, int64_t registers, int64_t group, int64_t shift,
-         StepCost cost)
-      : lanes(lanes), registers(registers), group(group), shift(shift),
-        cost(cost) {}
+  DotIsa(int64_t lanes, int64_t registers, int64_t group, int64_t shift)
+      : lanes(lanes), registers(registers), group(group), shift(shift) {}
 };
 
 /// vpdpbusd: 8-bit inputs made unsigned, 8-bit weights.
@@ -64,10 +64,8 @@ std::unique_ptr<DotIsa> selectDotIsa(const llvm::StringSet<> &features,
 /// `value`, integers, with the highest bit flipped.
 Value buildFlipped(OpBuilder &b, Location loc, Value value);
 
-/// The first element of `vector`, bit cast to integers of `bits`, repeated in
-/// a vector of `count`.
-Value buildRepeated(OpBuilder &b, Location loc, Value vector, unsigned bits,
-                    int64_t count);
+/// A vector of `count` elements, as many times `vector` as fit.
+Value buildRepeated(OpBuilder &b, Location loc, Value vector, int64_t count);
 
 } // namespace mlir::compress
 

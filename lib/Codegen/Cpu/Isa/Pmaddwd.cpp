@@ -29,8 +29,11 @@ namespace {
 class PmaddwdIsa : public DotIsa {
 public:
   PmaddwdIsa(int64_t lanes, int64_t registers)
-      : DotIsa(lanes, registers, /*group=*/2, /*shift=*/0,
-               {/*perProduct=*/2, /*perPixel=*/2, /*perVector=*/1}) {}
+      : DotIsa(lanes, registers, /*group=*/2, /*shift=*/0) {}
+
+  StepCost getCost(bool) const override {
+    return {/*perProduct=*/2, /*perPixel=*/2, /*perVector=*/1};
+  }
 
   Value buildInput(OpBuilder &b, Location loc, Value inputs,
                    bool storedUnsigned) const override {
@@ -38,12 +41,7 @@ public:
       inputs = buildFlipped(b, loc, inputs);
     // A pair is repeated as one integer, then widened: one load that repeats
     // and one conversion.
-    auto type = cast<VectorType>(inputs.getType());
-    unsigned bits = type.getElementTypeBitWidth();
-    Value repeated = buildRepeated(b, loc, inputs, 2 * bits, lanes);
-    Value pairs = vector::BitCastOp::create(
-        b, loc, VectorType::get({lanes * 2}, type.getElementType()), repeated);
-    return widen(b, loc, pairs);
+    return widen(b, loc, buildRepeated(b, loc, inputs, lanes * 2));
   }
 
   Value buildWeights(OpBuilder &b, Location loc, Value packed) const override {

@@ -22,14 +22,17 @@ namespace {
 class VnniIsa : public DotIsa {
 public:
   VnniIsa(int64_t lanes, int64_t registers)
-      : DotIsa(lanes, registers, /*group=*/4, /*shift=*/128,
-               {/*perProduct=*/1, /*perPixel=*/1.5, /*perVector=*/0.5}) {}
+      : DotIsa(lanes, registers, /*group=*/4, /*shift=*/128) {}
+
+  // The load that repeats an input runs beside the products.
+  StepCost getCost(bool storedUnsigned) const override {
+    return {/*perProduct=*/1, /*perPixel=*/storedUnsigned ? 0.5 : 1.5,
+            /*perVector=*/0.5};
+  }
 
   Value buildInput(OpBuilder &b, Location loc, Value inputs,
                    bool storedUnsigned) const override {
-    Value repeated = buildRepeated(b, loc, inputs, 32, lanes);
-    Value bytes = vector::BitCastOp::create(
-        b, loc, VectorType::get({lanes * 4}, b.getI8Type()), repeated);
+    Value bytes = buildRepeated(b, loc, inputs, lanes * 4);
     return storedUnsigned ? bytes : buildFlipped(b, loc, bytes);
   }
 

@@ -112,8 +112,6 @@ mlir::compress::analyzeDotKernel(const Kernel &original, const DotIsa &isa) {
   if (!operands || !original.hasReduction())
     return std::nullopt;
   dot.operands = *operands;
-  dot.group = isa.group;
-  dot.lanes = isa.lanes;
   Access &weights = dot.kernel.root.operands[operands->weights];
   dot.weightOffsets = collapseLoops(dot.kernel, &weights);
   std::optional<unsigned> lane = findChannelLoop(dot.kernel, *operands);
@@ -133,6 +131,16 @@ mlir::compress::analyzeDotKernel(const Kernel &original, const DotIsa &isa) {
       dot.grouped = loop;
   }
   llvm::erase(dot.reductions, dot.grouped);
+  auto countSteps = [&](int64_t split) {
+    return llvm::divideCeil(dot.getExtent(dot.grouped), isa.group * split);
+  };
+  dot.split = 1;
+  while (dot.split < 4 && isa.lanes % (2 * dot.split) == 0 &&
+         dot.getExtent(dot.lane) <= isa.lanes / (2 * dot.split) &&
+         countSteps(2 * dot.split) < countSteps(dot.split))
+    dot.split *= 2;
+  dot.group = isa.group * dot.split;
+  dot.lanes = isa.lanes / dot.split;
   return dot;
 }
 

@@ -30,6 +30,11 @@ std::optional<ProductOperands> matchProduct(const Kernel &kernel);
 /// takes. The weights lie in memory, padded with zeros, as
 /// [selecting loops][tile][reductions][groups][vector of the
 /// tile][lane][group].
+///
+/// Few output channels leave lanes of the instruction without work: each
+/// channel then has `split` of them side by side, which sum every split-th
+/// group of the instruction and are added in the end. In terms of channels
+/// there are fewer lanes, and larger groups.
 struct DotKernel {
   Kernel kernel;
   ProductOperands operands;
@@ -37,8 +42,9 @@ struct DotKernel {
   SmallVector<unsigned> selecting;  // parallel loops, outermost first
   SmallVector<unsigned> reductions; // all but the grouped one
   unsigned grouped;                 // the one whose inputs form groups
-  int64_t group;
-  int64_t lanes; // of a vector
+  int64_t split; // lanes of the instruction for a channel: 1, 2 or 4
+  int64_t group; // inputs of a step: split groups of the instruction
+  int64_t lanes; // channels of a vector
   /// For every loop, the offset of each iteration in the original weights.
   SmallVector<SmallVector<int64_t>> weightOffsets;
 

@@ -212,39 +212,42 @@ int64_t TileBuilder::countJoined(int64_t v) const {
 }
 
 int64_t TileBuilder::countJoinedPixels(int64_t p) const {
-  // The tile has all elements of whole vectors, a pixel lies next to the
-  // other, and so does what the epilogue reads of them.
-  int64_t row = getVectors() * loops.vectorLanes;
+  // The tile has all elements of its pixels, a pixel lies next to the other,
+  // and so does what the epilogue reads of them.
+  int64_t row = getVectors() * widths.back();
   auto adjoin = [&](const Access &access) {
     int64_t byLane = access.strides[loops.lane];
     int64_t byPixel = access.strides[*loops.pixel];
     return byPixel == 0 ? byLane <= 1 : byLane == 1 && byPixel == row;
   };
-  if (!loops.pixel || !kernel.epilogue || row > 2 * loops.vectorLanes ||
+  if (!loops.pixel || !kernel.epilogue || !llvm::isPowerOf2_64(row) ||
       kernel.loops[loops.lane].extent != row ||
-      widths.back() * getVectors() != row ||
       kernel.getOut().getElementType().getIntOrFloatBitWidth() != 8)
     return 1;
   for (const Access &access : kernel.epilogue.operands)
     if (access.isMemory() && !adjoin(access))
       return 1;
   int64_t count = 1;
-  while (2 * count * getVectors() <= kMaxJoined && p + 2 * count <= pixels)
+  while (2 * count * row <= kMaxJoined * loops.getRegisterLanes() &&
+         p + 2 * count <= pixels)
     count *= 2;
   return count;
 }
 
-void TileBuilder::storeResults(OpBuilder &b, ValueRange accumulators) {
+void TileBuilder::storeResults(OpBuilder &b, ValueRange accumulators,
+                               function_ref<Value(OpBuilder &, Value)> finish) {
   const Access &out = kernel.getOut();
   for (int64_t p = 0, rows; p < pixels; p += rows) {
     rows = countJoinedPixels(p);
     for (int64_t v = 0, joined; v < getVectors(); v += joined) {
       joined = countJoined(v);
       int64_t count = rows * joined;
-      int64_t width = count > 1 ? count * loops.vectorLanes : widths[v];
+      int64_t width = count * widths[v];
       // Where pixels are joined, all vectors of each are.
       Value value =
           concatenate(b, loc, accumulators.slice(p * getVectors() + v, count));
+      if (finish)
+        value = finish(b, value);
       if (kernel.epilogue)
         value = evaluateBody(
             b, kernel.epilogue.op,

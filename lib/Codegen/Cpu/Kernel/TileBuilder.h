@@ -21,7 +21,12 @@ namespace mlir::compress {
 struct TileLoops {
   unsigned lane;                 // elements of vectors
   std::optional<unsigned> pixel; // one accumulator each
-  int64_t vectorLanes;
+  int64_t vectorLanes;           // elements of a vector
+  int64_t registerLanes = 0; // of a register, if a vector is only a part of it
+
+  int64_t getRegisterLanes() const {
+    return std::max(vectorLanes, registerLanes);
+  }
 };
 
 /// The loop to take pixels from: where the most operands stay the same, so
@@ -55,8 +60,11 @@ public:
   /// First values of the accumulators, [pixel][vector] in one list. Empty for
   /// an elementwise kernel that does not read its output.
   SmallVector<Value> buildInitialValues(OpBuilder &b);
-  /// Computes the epilogue and stores the result.
-  void storeResults(OpBuilder &b, ValueRange accumulators);
+  /// Computes the epilogue and stores the result. `finish` makes the sums of
+  /// vectors that are one after another from their accumulators; where there
+  /// is none they are the same.
+  void storeResults(OpBuilder &b, ValueRange accumulators,
+                    function_ref<Value(OpBuilder &, Value)> finish = nullptr);
 
   /// Stores one vector from where the output of the tile begins.
   void storeVector(OpBuilder &b, Value vector);
