@@ -35,6 +35,7 @@ NetworkCost::NetworkCost(const ChannelGraph &graph, func::FuncOp func)
           graph.getAxis(axis).extent > 1)
         layer.outputs = layer.loopAxes.size();
       layer.loopAxes.push_back(axis);
+      layer.isSummed.push_back(match->isSummed(loop));
     }
     auto type = cast<RankedTensorType>(match->filter.getType());
     for (int64_t dim = 0; dim < type.getRank(); ++dim)
@@ -80,19 +81,24 @@ NetworkCost::compute(function_ref<bool(unsigned unit)> isDropped) const {
   return cost;
 }
 
+/// Inputs that an instruction sums, and instructions of that kind that take as
+/// long as what happens to a sum before and after.
+static constexpr double kGroup = 4, kGroupsPerResult = 8;
+
 double NetworkCost::computeLatency(function_ref<bool(unsigned unit)> isDropped,
                                    int64_t lanes) const {
   AxisCounter countOf(graph, isDropped);
   double latency = 0;
   for (const Layer &layer : layers) {
-    double macs = 1;
+    double results = 1, sum = 1;
     for (auto [place, axis] : llvm::enumerate(layer.loopAxes)) {
       double step = layer.outputs == place  ? static_cast<double>(lanes)
-                    : layer.inputs == place ? 4.0
+                    : layer.inputs == place ? kGroup
                                             : 1.0;
-      macs *= std::ceil(countOf(axis) / step) * step;
+      double size = std::ceil(countOf(axis) / step) * step;
+      (layer.isSummed[place] ? sum : results) *= size;
     }
-    latency += macs;
+    latency += results * (sum + kGroupsPerResult * kGroup);
   }
   return latency;
 }

@@ -23,13 +23,15 @@ public:
 
   /// The multiply-accumulates with output channels rounded up to whole vectors
   /// of `lanes`, and input channels to whole groups of four: what instructions
-  /// on vectors compute, of bytes and of floats.
+  /// on vectors compute, of bytes and of floats. To begin and to requantize a
+  /// vector of sums costs as much as eight groups.
   double computeLatency(function_ref<bool(unsigned unit)> isDropped,
                         int64_t lanes) const;
 
 private:
   struct Layer {
     SmallVector<unsigned> loopAxes, filterAxes;
+    SmallVector<bool> isSummed; // by place in loopAxes
     // Places in loopAxes of the last output and of the last input channels.
     std::optional<unsigned> outputs, inputs;
   };
