@@ -69,6 +69,13 @@ struct compress_model_info {
   const char *producer;   /* name and version of the compiler */
 };
 
+/* What a run may return besides 0. */
+enum compress_error {
+  /* The code is for a CPU with AMX, and the operating system does not give the
+   * process its tile registers: compile for another CPU. */
+  COMPRESS_NO_TILES = 1
+};
+
 /* Returns the description of the network; never null, never changes. */
 typedef const struct compress_model_info *(*compress_info_fn)(void);
 
@@ -78,7 +85,7 @@ typedef const struct compress_model_info *(*compress_info_fn)(void);
  * bytes, aligned to COMPRESS_ARENA_ALIGNMENT (null where arena_bytes is 0).
  * `threads` is the most threads to use; 0, or anything above `max_threads`,
  * means `max_threads`. The results have the same bits for every value.
- * Returns 0.
+ * Returns 0, or an enum compress_error, and then has computed nothing.
  */
 typedef int32_t (*compress_run_fn)(const void *const *inputs,
                                    void *const *outputs, void *arena,

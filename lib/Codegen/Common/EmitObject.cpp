@@ -19,10 +19,13 @@ using namespace mlir::compress;
 
 /// What generated code may need from outside: functions that LLVM makes of
 /// loops and are in every C library, and the runtime of Parallel.h.
-static constexpr StringLiteral kAllowedSymbols[] = {
-    "memcpy",           "memmove",
-    "memset",           "compress_begin_run",
-    "compress_end_run", "compress_parallel_for"};
+static constexpr StringLiteral kAllowedSymbols[] = {"memcpy",
+                                                    "memmove",
+                                                    "memset",
+                                                    "compress_begin_run",
+                                                    "compress_enable_tiles",
+                                                    "compress_end_run",
+                                                    "compress_parallel_for"};
 
 /// Kernels stay functions: in one that has all of them, optimization takes much
 /// longer, what is said of their arguments gets lost, and a profile tells

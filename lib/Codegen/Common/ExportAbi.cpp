@@ -13,6 +13,8 @@
 #include "RuntimeCalls.h"
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
+#include "mlir/Dialect/AMX/AMXDialect.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 namespace mlir::compress {
@@ -55,6 +57,18 @@ LogicalResult ExportAbi::makeInternal() {
   return success();
 }
 
+/// Whether there are matrix instructions, for which the operating system must
+/// be asked.
+static bool usesTiles(ModuleOp module) {
+  return module
+      .walk([](Operation *op) {
+        return isa_and_nonnull<amx::AMXDialect>(op->getDialect())
+                   ? WalkResult::interrupt()
+                   : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 void ExportAbi::buildRun(OpBuilder &b, func::FuncOp network,
                          const NetworkInterface &interface, bool parallel,
                          SymbolTable &symbols) {
@@ -89,6 +103,19 @@ void ExportAbi::buildRun(OpBuilder &b, func::FuncOp network,
   pass(run.getArgument(2));
 
   RuntimeCalls runtime(b, loc, getOperation(), symbols);
+  if (usesTiles(getOperation())) {
+    Value status = runtime.enableTiles();
+    Value zero = LLVM::ConstantOp::create(b, loc, i32, b.getI32IntegerAttr(0));
+    Value refused =
+        LLVM::ICmpOp::create(b, loc, LLVM::ICmpPredicate::ne, status, zero);
+    Block *entry = b.getInsertionBlock();
+    Block *rest = entry->splitBlock(b.getInsertionPoint());
+    Block *stop = b.createBlock(&run.getBody());
+    func::ReturnOp::create(b, loc, status);
+    b.setInsertionPointToEnd(entry);
+    cf::CondBranchOp::create(b, loc, refused, stop, rest);
+    b.setInsertionPointToEnd(rest);
+  }
   if (parallel)
     runtime.beginRun(run.getArgument(3), threads);
   func::CallOp::create(b, loc, network, operands);

@@ -39,6 +39,7 @@ void compress::buildLlvmPipeline(OpPassManager &pm,
   funcs.addPass(arith::createArithExpandOpsPass());
   funcs.addPass(createCanonicalizerPass());
   funcs.addPass(createCSEPass());
+  pm.addPass(createLowerTilesPass());
   pm.addPass(createSCFToControlFlowPass());
 
   // To the LLVM dialect. A reduction of floats stays in order.

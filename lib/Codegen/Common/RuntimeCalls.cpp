@@ -10,21 +10,22 @@
 using namespace mlir;
 using namespace mlir::compress;
 
-void RuntimeCalls::call(StringRef name, ValueRange operands) {
+LLVM::CallOp RuntimeCalls::call(StringRef name, ValueRange operands,
+                                Type result) {
   auto callee = symbols.lookup<LLVM::LLVMFuncOp>(name);
   if (!callee) {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(module.getBody());
-    auto type =
-        LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(b.getContext()),
-                                    llvm::to_vector(operands.getTypes()));
+    auto type = LLVM::LLVMFunctionType::get(
+        result ? result : LLVM::LLVMVoidType::get(b.getContext()),
+        llvm::to_vector(operands.getTypes()));
     callee = LLVM::LLVMFuncOp::create(b, loc, name, type);
     // It is linked into the library: no call through a table.
     callee.setVisibility_(LLVM::Visibility::Hidden);
     callee.setDsoLocal(true);
     symbols.insert(callee);
   }
-  LLVM::CallOp::create(b, loc, callee, operands);
+  return LLVM::CallOp::create(b, loc, callee, operands);
 }
 
 void RuntimeCalls::beginRun(Value threads, uint32_t maxThreads) {
@@ -37,4 +38,8 @@ void RuntimeCalls::endRun() { call("compress_end_run", {}); }
 
 void RuntimeCalls::parallelFor(Value function, Value context, Value count) {
   call("compress_parallel_for", {function, context, count});
+}
+
+Value RuntimeCalls::enableTiles() {
+  return call("compress_enable_tiles", {}, b.getI32Type()).getResult();
 }

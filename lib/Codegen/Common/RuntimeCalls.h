@@ -14,7 +14,7 @@
 
 namespace mlir::compress {
 
-/// Builds calls of what Compress/Runtime/Parallel.h declares.
+/// Builds calls of what Compress/Runtime/Parallel.h and Tiles.h declare.
 class RuntimeCalls {
 public:
   RuntimeCalls(OpBuilder &b, Location loc, ModuleOp module,
@@ -24,9 +24,11 @@ public:
   void beginRun(Value threads, uint32_t maxThreads);
   void endRun();
   void parallelFor(Value function, Value context, Value count);
+  /// An i32, 0 where the process may use tile registers.
+  Value enableTiles();
 
 private:
-  void call(StringRef name, ValueRange operands);
+  LLVM::CallOp call(StringRef name, ValueRange operands, Type result = {});
 
   OpBuilder &b;
   Location loc;

@@ -10,6 +10,8 @@
 #include "Isa/VectorTarget.h"
 #include "Kernel/DotTile.h"
 #include "Kernel/LowerGroups.h"
+#include "Kernel/MatrixTile.h"
+#include "mlir/Dialect/AMX/AMXDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -60,11 +62,11 @@ struct LowerWeightedKernels
         isa ? analyzeDotKernel(*kernel, *isa) : std::nullopt;
     if (!dot)
       return false;
-    return emit(b, group.root->getLoc(), *dot, *isa, symbols);
+    return emit(b, group.root->getLoc(), *dot, *isa, names, symbols);
   }
 
   bool emit(OpBuilder &b, Location loc, DotKernel &dot, const DotIsa &isa,
-            SymbolTable &symbols) {
+            const llvm::StringSet<> &names, SymbolTable &symbols) {
     Access &weights = dot.kernel.root.operands[dot.operands.weights];
     FailureOr<ConstantData> data = readConstantBuffer(weights.value);
     if (failed(data))
@@ -80,8 +82,10 @@ struct LowerWeightedKernels
                     dot.lanes, isa.lanes};
     int64_t pixels = loops.pixel ? dot.getExtent(*loops.pixel) : 1;
     StepCost cost = isa.getCost(dot.operands.storedUnsigned);
-    TileShape shape = chooseTileShape(pixels, dot.getExtent(dot.lane),
-                                      dot.lanes, isa.registers, cost);
+    std::optional<MatrixShape> matrix = chooseMatrixShape(names, dot, loops);
+    TileShape shape = matrix ? TileShape{matrix->pixels, matrix->vectors}
+                             : chooseTileShape(pixels, dot.getExtent(dot.lane),
+                                               dot.lanes, isa.registers, cost);
     PackedWeights packed = packWeights(dot, *data, shape.vectors);
     numPackedBytes += packed.bytes.size();
     std::string name =
@@ -99,9 +103,12 @@ struct LowerWeightedKernels
           ArrayRef<char>(reinterpret_cast<const char *>(starts.data()),
                          starts.size() * sizeof(int32_t)));
     }
-    LoopNest nest = buildTileNest(
-        dot.kernel, loops, shape.pixels, shape.vectors,
-        dot.selecting.empty() && packed.bytes.size() > kCachedBytes);
+    bool lanesOutermost =
+        dot.selecting.empty() && packed.bytes.size() > kCachedBytes;
+    LoopNest nest = matrix
+                        ? buildMatrixNest(dot, loops, *matrix, lanesOutermost)
+                        : buildTileNest(dot.kernel, loops, shape.pixels,
+                                        shape.vectors, lanesOutermost);
     if (parallel)
       chooseParallelLoops(nest, dot.kernel.getWork() *
                                     static_cast<int64_t>(cost.perProduct) /
@@ -110,8 +117,12 @@ struct LowerWeightedKernels
     PackedKernel packedKernel{dot, isa, loops, buffer, corrections};
     buildLoopNest(b, loc, nest, dot.kernel.loops.size(),
                   [&](OpBuilder &b, const Tile &tile) {
-                    DotTile(b, loc, packedKernel, tile).build(b);
+                    if (matrix)
+                      buildMatrixTile(b, loc, packedKernel, *matrix, tile);
+                    else
+                      DotTile(b, loc, packedKernel, tile).build(b);
                   });
+    numMatrix += matrix.has_value();
     ++numLowered;
     return true;
   }

@@ -159,6 +159,7 @@ def ExportAbiPass : Pass<"compress-export-abi", "::mlir::ModuleOp"> {
   let statistics =
       [Statistic<"numTensors", "tensors", "inputs and outputs described">];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::cf::ControlFlowDialect",
                            "::mlir::func::FuncDialect"];
 }
 
@@ -183,6 +184,28 @@ def SpreadCallsPass : Pass<"compress-spread-calls", "::mlir::ModuleOp"> {
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
   let statistics = [Statistic<"numSpread", "spread", "calls spread">];
+}
+
+def LowerTilesPass : Pass<"compress-lower-tiles"> {
+  let summary = "Lowers the amx dialect to LLVM, with the loops that carry tiles";
+  let description = [{
+    Tiles become values of LLVM's `x86_amx` type and the ops of the `amx` dialect
+    calls of intrinsics, by upstream's patterns; so do the iteration arguments
+    of `scf.for`. Memrefs are taken as descriptors, by casts that the conversion
+    of the rest takes away.
+
+    Example (`test/Codegen/Common/lower-tiles.mlir`):
+
+    ```mlir
+    %t = scf.for ... iter_args(%sum = %zero) -> (!amx.tile<16x16xi32>) {
+      %s = amx.tile_muli %a zext, %b, %sum : ...
+    // becomes
+    %t = scf.for ... iter_args(%sum = %zero) -> (!llvm.x86_amx) {
+      %s = llvm.call_intrinsic "llvm.x86.tdpbusd.internal"(...)
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+  let statistics = [Statistic<"numLowered", "lowered", "matrix instructions lowered">];
 }
 
 #endif // COMPRESS_CODEGEN_COMMON_PASSES_TD

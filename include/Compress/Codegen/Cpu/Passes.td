@@ -203,6 +203,10 @@ def LowerWeightedKernelsPass : Pass<"compress-lower-weighted-kernels", "::mlir::
     begin 128 * sum(weights) lower. What initializes the sums and what reads them
     is computed in registers, as in `--compress-lower-lane-kernels`.
 
+    With `amx-int8`, pixels are the rows of matrices in tile registers, up to two
+    by two of them at a time, multiplied by `tdpbusd` (`tdpbssd` for inputs that
+    are stored signed); the weights are packed in the same way.
+
     Does nothing where `features` name no such instruction.
 
     Example (`test/Codegen/Cpu/lower-weighted-kernels.mlir`):
@@ -216,15 +220,16 @@ def LowerWeightedKernelsPass : Pass<"compress-lower-weighted-kernels", "::mlir::
       %s = llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"(%a0, %x0, %w)
     ```
   }];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
-                           "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
-                           "::mlir::vector::VectorDialect"];
+  let dependentDialects = ["::mlir::amx::AMXDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
   let options = [
     Option<"features", "features", "std::string", [{""}],
-           "target features as in LLVM: avx512vnni, avxvnni, avx512bw, avx2, sse2">,
+           "target features as in LLVM: amx-int8, avx512vnni, avxvnni, avx512bw, avx2, sse2">,
     Option<"parallel", "parallel", "bool", "true", "spread large kernels over threads">];
   let statistics = [
     Statistic<"numLowered", "lowered", "kernels computed with dot products">,
+    Statistic<"numMatrix", "matrix", "of these, kernels computed by matrix instructions">,
     Statistic<"numParallel", "parallel", "kernels spread over threads">,
     Statistic<"numPackedBytes", "packed-bytes", "bytes of packed weights">];
 }
