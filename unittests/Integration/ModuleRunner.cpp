@@ -13,6 +13,7 @@
 #include "Compress/Import/Onnx/OnnxImport.h"
 #include "Compress/Pipelines/Pipelines.h"
 #include "Compress/Pipelines/Registration.h"
+#include "Compress/Runtime/Tiles.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
@@ -60,6 +61,10 @@ std::vector<Path> oracle::paths() {
     result.push_back(kernels("avx2", "+avx2", "x86-64-v3", false));
   if (__builtin_cpu_supports("avx512vnni")) {
     result.push_back(kernels("avx512vnni", vnni, "icelake-server", false));
+    // There is no emulation of tiles: LLVM IR cannot say what they hold.
+    if (__builtin_cpu_supports("amx-int8") && compress_enable_tiles() == 0)
+      result.push_back(kernels("amx", (vnni + ",+amx-tile,+amx-int8").str(),
+                               "sapphirerapids", false));
     return result;
   }
 #endif

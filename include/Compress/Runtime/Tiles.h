@@ -11,10 +11,18 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * Asks the operating system, once in a process, for the state of tile
  * registers. Returns 0, or COMPRESS_NO_TILES where it refuses. Thread-safe.
  */
 int32_t compress_enable_tiles(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif /* COMPRESS_RUNTIME_TILES_H */

@@ -1,5 +1,6 @@
 // RUN: compress-opt %s --compress-lower-weighted-kernels=features=+avx512f,+avx512vnni --split-input-file | FileCheck %s --check-prefixes=CHECK,VNNI
 // RUN: compress-opt %s --compress-lower-weighted-kernels=features=+avx2 --split-input-file | FileCheck %s --check-prefixes=CHECK,AVX2
+// RUN: compress-opt %s --compress-lower-weighted-kernels=features=+avx512f,+avx512vnni,+amx-tile,+amx-int8 --split-input-file | FileCheck %s --check-prefix=AMX
 // RUN: compress-opt %s --compress-lower-weighted-kernels --split-input-file | FileCheck %s --check-prefix=NONE
 
 memref.global "private" constant @w : memref<64x16xi8> = dense<1>
@@ -126,6 +127,86 @@ func.func @few_channels(%x: memref<1x18x18x16xi8>, %y: memref<1x16x16x4xi8>) {
   ^bb0(%a: i32, %o: i8):
     %q = compress.requantize %a, %f zp(3) range(3, 127) : i32, f32 -> i8
     linalg.yield %q : i8
+  }
+  return
+}
+
+// -----
+
+#id = affine_map<(d0, d1) -> (d0, d1)>
+
+memref.global "private" constant @w : memref<96x48xi8> = dense<1>
+
+// 49 pixels are three registers of 16 rows, two of them a tile, and one pixel
+// that fills none. 96 inputs are two steps of 48. 48 channels are a tile of two
+// vectors and one of one. Inputs are stored signed: nothing is to be corrected.
+// Sums go by way of memory to the epilogue, four pixels at a time.
+
+// AMX-LABEL: func @tiles
+// AMX-COUNT-4: amx.tile_zero : !amx.tile<16x16xi32>
+// AMX: scf.for %{{.+}} = %c0{{.*}} to %c96 step %c48 {{.*}}-> (!amx.tile<16x16xi32>, !amx.tile<16x16xi32>, !amx.tile<16x16xi32>, !amx.tile<16x16xi32>)
+// AMX-COUNT-2: amx.tile_load %{{.+}}[%{{.+}}], %c128{{.*}} : memref<4608xi8> into !amx.tile<12x64xi8>
+// AMX: amx.tile_load %{{.+}}[%{{.+}}], %c96{{.*}} : memref<4704xi8> into !amx.tile<16x48xi8>
+// AMX-COUNT-2: amx.tile_muli
+// AMX-NOT: zext
+// AMX: amx.tile_load
+// AMX-COUNT-2: amx.tile_muli
+// AMX: %[[SCRATCH:.+]] = memref.alloca() {alignment = 64 : i64} : memref<1024xi32>
+// AMX-COUNT-4: amx.tile_store %[[SCRATCH]]
+// AMX: scf.for %{{.+}} = %c0{{.*}} to %c16{{.*}} step %c4
+// AMX-COUNT-8: vector.load %[[SCRATCH]]
+// AMX: compress.requantize {{.*}} : vector<32xi32>
+// AMX: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"
+// AMX: !amx.tile<16x48xi8>
+// AMX: return
+func.func @tiles(%x: memref<49x96xi8>, %y: memref<49x48xi8>) {
+  %zero = arith.constant 0 : i32
+  %f = arith.constant 0.01 : f32
+  %w = memref.get_global @w : memref<96x48xi8>
+  %acc = memref.alloc() : memref<49x48xi32>
+  linalg.fill ins(%zero : i32) outs(%acc : memref<49x48xi32>)
+  linalg.matmul ins(%x, %w : memref<49x96xi8>, memref<96x48xi8>) outs(%acc : memref<49x48xi32>)
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%acc : memref<49x48xi32>) outs(%y : memref<49x48xi8>) {
+  ^bb0(%a: i32, %o: i8):
+    %q = compress.requantize %a, %f zp(3) range(3, 127) : i32, f32 -> i8
+    linalg.yield %q : i8
+  }
+  return
+}
+
+// -----
+
+#x = affine_map<(d0, d1, d2, d3, d4, d5, d6) -> (d0, d1 + d4, d2 + d5, d6)>
+#w = affine_map<(d0, d1, d2, d3, d4, d5, d6) -> (d4, d5, d6, d3)>
+#y = affine_map<(d0, d1, d2, d3, d4, d5, d6) -> (d0, d1, d2, d3)>
+
+memref.global "private" constant @w : memref<3x3x64x32xi8> = dense<1>
+
+// Rows of an image that are short: two of them a tile, seven pixels each. The
+// last row is alone. Inputs are stored as q + 128.
+
+// AMX-LABEL: func @short_rows
+// AMX: scf.for %{{.+}} = %c0{{.*}} to %c6{{.*}} step %c2
+// AMX-COUNT-4: amx.tile_zero : !amx.tile<7x16xi32>
+// AMX: amx.tile_muli %{{.+}} zext, %{{.+}}, %{{.+}} : !amx.tile<7x64xi8>, !amx.tile<16x64xi8>, !amx.tile<7x16xi32>
+// AMX: amx.tile_zero : !amx.tile<7x16xi32>
+// AMX: return
+func.func @short_rows(%x: memref<1x9x9x64xi8>, %y: memref<1x7x7x32xi32>) {
+  %zero = arith.constant 0 : i32
+  %w = memref.get_global @w : memref<3x3x64x32xi8>
+  linalg.fill ins(%zero : i32) outs(%y : memref<1x7x7x32xi32>)
+  linalg.generic {indexing_maps = [#x, #w, #y],
+                  iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]}
+      ins(%x, %w : memref<1x9x9x64xi8>, memref<3x3x64x32xi8>) outs(%y : memref<1x7x7x32xi32>) {
+  ^bb0(%a: i8, %b: i8, %sum: i32):
+    %shift = arith.constant -128 : i32
+    %u = arith.extui %a : i8 to i32
+    %q = arith.addi %u, %shift : i32
+    %v = arith.extsi %b : i8 to i32
+    %p = arith.muli %q, %v : i32
+    %s = arith.addi %sum, %p : i32
+    linalg.yield %s : i32
   }
   return
 }
