@@ -17,6 +17,9 @@ using namespace mlir::compress;
 /// Rows and bytes of a row of a tile register, and accumulators of a row.
 static constexpr int64_t kMaxRows = 16, kMaxDepth = 64, kColumns = 16;
 
+/// Tile registers with sums, of the eight that there are.
+static constexpr int64_t kSums = 4;
+
 /// Pixels whose sums leave tile registers together.
 static constexpr int64_t kStoredPixels = 4;
 
@@ -60,13 +63,19 @@ mlir::compress::chooseMatrixShape(const llvm::StringSet<> &features,
   if (shape.depth < 4 || shape.rows < 4)
     return std::nullopt;
   shape.vectors = std::min<int64_t>(dot.getNumVectors(), 2);
-  shape.pixels = std::min<int64_t>(pixels / shape.rows, 2) * shape.rows;
-  if (shape.pixels == shape.rows) {
+  // Sums of four registers hide how long a product takes.
+  int64_t registers = kSums / shape.vectors;
+  int64_t whole = pixels / shape.rows;
+  shape.pixels = std::min(whole, registers) * shape.rows;
+  if (whole < registers) {
     shape.pixels = pixels;
     for (unsigned loop = 0; loop < dot.kernel.loops.size(); ++loop)
       if (!dot.kernel.loops[loop].reduction && loop != dot.lane &&
           loop != *loops.pixel && dot.getExtent(loop) > 1)
         shape.outer = loop;
+    if (shape.outer)
+      shape.outerBlock =
+          std::min(registers / whole, dot.getExtent(*shape.outer));
   }
   return shape;
 }
@@ -79,7 +88,7 @@ LoopNest mlir::compress::buildMatrixNest(const DotKernel &dot,
                                 lanesOutermost);
   for (BlockedLoop &loop : nest.loops)
     if (loop.loop == shape.outer)
-      loop.block = 2;
+      loop.block = shape.outerBlock;
   return nest;
 }
 

@@ -24,9 +24,12 @@ namespace mlir::compress {
 struct MatrixShape {
   int64_t rows;    // pixels of a register, at most 16
   int64_t depth;   // inputs of a step: a multiple of 4, at most 64
-  int64_t pixels;  // of a tile: one or two registers
   int64_t vectors; // of output channels of a tile: 1 or 2
-  std::optional<unsigned> outer; // else two iterations of this parallel loop
+  int64_t pixels;  // of a tile
+  /// Where a row of pixels is short, a tile has several iterations of this
+  /// parallel loop.
+  std::optional<unsigned> outer;
+  int64_t outerBlock = 1;
 };
 
 /// std::nullopt where `features` have no such instructions, or the kernel is
