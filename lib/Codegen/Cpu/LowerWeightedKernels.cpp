@@ -8,6 +8,7 @@
 #include "Compress/Codegen/Cpu/Passes.h"
 #include "Isa/DotIsa.h"
 #include "Isa/VectorTarget.h"
+#include "Kernel/DepthwiseTile.h"
 #include "Kernel/DotTile.h"
 #include "Kernel/LowerGroups.h"
 #include "Kernel/MatrixTile.h"
@@ -58,15 +59,19 @@ struct LowerWeightedKernels
     };
     std::unique_ptr<DotIsa> isa =
         selectDotIsa(names, bits(operands->input), bits(operands->weights));
-    std::optional<DotKernel> dot =
-        isa ? analyzeDotKernel(*kernel, *isa) : std::nullopt;
-    if (!dot)
+    if (!isa)
       return false;
-    return emit(b, group.root->getLoc(), *dot, *isa, names, symbols);
+    Location loc = group.root->getLoc();
+    if (std::optional<DotKernel> dot = analyzeDotKernel(*kernel, *isa))
+      return emit(b, loc, *dot, *isa, names, symbols, /*depthwise=*/false);
+    if (std::optional<DotKernel> dot = analyzeDepthwiseKernel(*kernel, *isa))
+      return emit(b, loc, *dot, *isa, names, symbols, /*depthwise=*/true);
+    return false;
   }
 
   bool emit(OpBuilder &b, Location loc, DotKernel &dot, const DotIsa &isa,
-            const llvm::StringSet<> &names, SymbolTable &symbols) {
+            const llvm::StringSet<> &names, SymbolTable &symbols,
+            bool depthwise) {
     Access &weights = dot.kernel.root.operands[dot.operands.weights];
     FailureOr<ConstantData> data = readConstantBuffer(weights.value);
     if (failed(data))
@@ -82,10 +87,14 @@ struct LowerWeightedKernels
                     dot.lanes, isa.lanes};
     int64_t pixels = loops.pixel ? dot.getExtent(*loops.pixel) : 1;
     StepCost cost = isa.getCost(dot.operands.storedUnsigned);
-    std::optional<MatrixShape> matrix = chooseMatrixShape(names, dot, loops);
+    std::optional<MatrixShape> matrix;
+    if (!depthwise)
+      matrix = chooseMatrixShape(names, dot, loops);
     TileShape shape = matrix ? TileShape{matrix->pixels, matrix->vectors}
-                             : chooseTileShape(pixels, dot.getExtent(dot.lane),
-                                               dot.lanes, isa.registers, cost);
+                      : depthwise
+                          ? chooseDepthwiseShape(dot, isa, pixels)
+                          : chooseTileShape(pixels, dot.getExtent(dot.lane),
+                                            dot.lanes, isa.registers, cost);
     PackedWeights packed = packWeights(dot, *data, shape.vectors);
     numPackedBytes += packed.bytes.size();
     std::string name =
@@ -119,6 +128,8 @@ struct LowerWeightedKernels
                   [&](OpBuilder &b, const Tile &tile) {
                     if (matrix)
                       buildMatrixTile(b, loc, packedKernel, *matrix, tile);
+                    else if (depthwise)
+                      buildDepthwiseTile(b, loc, packedKernel, tile);
                     else
                       DotTile(b, loc, packedKernel, tile).build(b);
                   });

@@ -9,7 +9,7 @@
 #include "EntryFunction.h"
 #include "Isa/DotIsa.h"
 #include "Isa/VectorTarget.h"
-#include "Kernel/DotProduct.h"
+#include "Kernel/DepthwiseTile.h"
 #include "Kernel/KernelGroup.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -197,7 +197,9 @@ struct StoreUnsigned
       Type weights = kernel->root.operands[product->weights].getElementType();
       std::unique_ptr<DotIsa> isa =
           selectDotIsa(names, 8, weights.getIntOrFloatBitWidth());
-      if (!isa || isa->shift == 0 || !analyzeDotKernel(*kernel, *isa))
+      if (!isa || isa->shift == 0 ||
+          (!analyzeDotKernel(*kernel, *isa) &&
+           !analyzeDepthwiseKernel(*kernel, *isa)))
         continue;
       Value buffer = getViewedBuffer(input.value);
       if (buffer.getDefiningOp<memref::AllocOp>())

@@ -232,10 +232,24 @@ func.func @wide_weights(%x: memref<8x32xi8>, %y: memref<8x32xi32>) {
 
 memref.global "private" constant @w : memref<3x3x16xi8> = dense<1>
 
-// Not taken: channels that share no input, weights that are no constant, f32.
+// Channels that share no input: of seven pixels in a row nine columns of three
+// rows are put together, with one more row that is multiplied by 0, and used
+// where seven windows of three columns have them.
+// Not taken: weights that are no constant, f32.
 
-// CHECK-LABEL: func @depthwise
-// CHECK: linalg.depthwise_conv_2d_nhwc_hwc
+// VNNI: memref.global "private" constant @w_packed : memref<192xi8>
+// VNNI-LABEL: func @depthwise
+// VNNI: scf.for
+// VNNI-COUNT-3: vector.load %{{.+}} : memref<1296xi8>, vector<16xi8>
+// VNNI: vector.shuffle {{.*}}[0, 16, 32, 48, 1, 17, 33, 49,
+// VNNI-COUNT-21: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"
+// VNNI-NOT: llvm.call_intrinsic
+// VNNI: vector.store
+// VNNI-NOT: linalg
+// AVX2-LABEL: func @depthwise
+// AVX2: vector.shuffle {{.*}}[0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15]
+// AVX2: llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"
+// AVX2-NOT: linalg
 // CHECK-LABEL: func @activations
 // CHECK: linalg.matmul
 // CHECK-LABEL: func @float

@@ -189,8 +189,9 @@ def LowerWeightedKernelsPass : Pass<"compress-lower-weighted-kernels", "::mlir::
     Takes linalg ops on buffers that compute `acc + extsi(input) *
     extsi(weight)` in i32 with constant weights: convolutions and products of
     any layout, stride, dilation and grouping are the same loops with other
-    strides. Depthwise ones, whose output channels share no input, are left to
-    `--compress-lower-lane-kernels`.
+    strides. In depthwise ones each lane has inputs of its own: the rows of a
+    column of the window are put side by side, once for all pixels of the tile
+    whose windows have that column.
 
     Weights are packed into a new constant in the order in which the instruction
     reads them, as many inputs together as it takes: 4 for `vpdpbusd`, 2 for

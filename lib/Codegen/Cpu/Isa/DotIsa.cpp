@@ -14,6 +14,12 @@ using namespace mlir::compress;
 
 DotIsa::~DotIsa() = default;
 
+Value DotIsa::buildInput(OpBuilder &b, Location loc, Value inputs,
+                         bool storedUnsigned) const {
+  return prepareInput(b, loc, buildRepeated(b, loc, inputs, lanes * group),
+                      storedUnsigned);
+}
+
 std::unique_ptr<DotIsa>
 mlir::compress::selectDotIsa(const llvm::StringSet<> &features,
                              unsigned inputBits, unsigned weightBits) {

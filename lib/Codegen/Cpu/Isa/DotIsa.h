@@ -36,8 +36,12 @@ public:
   /// `group` inputs, vector<group x iN>, as an operand that has them in every
   /// lane. Of a multiple of `group`, each lane has one group, in turn. Inputs
   /// of 8 bits may be `storedUnsigned`, as q + 128.
-  virtual Value buildInput(OpBuilder &b, Location loc, Value inputs,
-                           bool storedUnsigned) const = 0;
+  Value buildInput(OpBuilder &b, Location loc, Value inputs,
+                   bool storedUnsigned) const;
+  /// An operand of inputs of each lane's own, vector<lanes * group x iN> with
+  /// those of a lane side by side.
+  virtual Value prepareInput(OpBuilder &b, Location loc, Value inputs,
+                             bool storedUnsigned) const = 0;
   /// Weights as packed, vector<lanes * group x iN> with those of a lane side by
   /// side, as an operand.
   virtual Value buildWeights(OpBuilder &b, Location loc,

@@ -35,13 +35,12 @@ public:
     return {/*perProduct=*/2, /*perPixel=*/2, /*perVector=*/1};
   }
 
-  Value buildInput(OpBuilder &b, Location loc, Value inputs,
-                   bool storedUnsigned) const override {
+  // Pairs are repeated, then widened: one load that repeats and one conversion.
+  Value prepareInput(OpBuilder &b, Location loc, Value inputs,
+                     bool storedUnsigned) const override {
     if (storedUnsigned)
       inputs = buildFlipped(b, loc, inputs);
-    // A pair is repeated as one integer, then widened: one load that repeats
-    // and one conversion.
-    return widen(b, loc, buildRepeated(b, loc, inputs, lanes * 2));
+    return widen(b, loc, inputs);
   }
 
   Value buildWeights(OpBuilder &b, Location loc, Value packed) const override {

@@ -30,10 +30,9 @@ public:
             /*perVector=*/0.5};
   }
 
-  Value buildInput(OpBuilder &b, Location loc, Value inputs,
-                   bool storedUnsigned) const override {
-    Value bytes = buildRepeated(b, loc, inputs, lanes * 4);
-    return storedUnsigned ? bytes : buildFlipped(b, loc, bytes);
+  Value prepareInput(OpBuilder &b, Location loc, Value inputs,
+                     bool storedUnsigned) const override {
+    return storedUnsigned ? inputs : buildFlipped(b, loc, inputs);
   }
 
   Value buildWeights(OpBuilder &, Location, Value packed) const override {
