@@ -125,6 +125,11 @@ Error ModelLibrary::load(StringRef libraryPath) {
   modelInfo = reinterpret_cast<compress_info_fn>(infoSymbol)();
   if (Error error = checkInfo(path, map->l_addr))
     return error;
+  if (void *symbol = dlsym(handle, (file.name + "_profile").c_str())) {
+    profileInfo = reinterpret_cast<compress_profile_fn>(symbol)();
+    if (Error error = checkProfile(map->l_addr))
+      return error;
+  }
   Expected<AlignedBuffer> memory =
       AlignedBuffer::allocate(modelInfo->arena_bytes, "the network's arena");
   if (!memory)
@@ -133,24 +138,45 @@ Error ModelLibrary::load(StringRef libraryPath) {
   return Error::success();
 }
 
+/// How many bytes of the library there are behind a pointer into it.
+uint64_t ModelLibrary::countBehind(const void *pointer, uint64_t base) const {
+  uint64_t address = reinterpret_cast<uintptr_t>(pointer) - base;
+  for (const ModelFile::Segment &segment : file.readable)
+    if (address >= segment.begin && address < segment.end)
+      return segment.end - address;
+  return 0;
+}
+
+bool ModelLibrary::isString(const char *string, uint64_t base) const {
+  uint64_t most = countBehind(string, base);
+  return most > 0 && strnlen(string, most) < most;
+}
+
+Error ModelLibrary::checkProfile(uint64_t base) const {
+  auto has = [&](const void *list, uint64_t count, uint64_t size) {
+    return count == 0 || countBehind(list, base) / size >= count;
+  };
+  bool good =
+      has(profileInfo, 1, sizeof(*profileInfo)) &&
+      has(profileInfo->ops, profileInfo->num_ops, sizeof(*profileInfo->ops)) &&
+      has(profileInfo->ticks, profileInfo->num_ops,
+          sizeof(*profileInfo->ticks));
+  for (uint64_t i = 0; good && i < profileInfo->num_ops; ++i) {
+    const compress_profile_op &op = profileInfo->ops[i];
+    good = isString(op.kernel, base) && isString(op.source, base) &&
+           isString(op.element, base);
+  }
+  if (!good)
+    return fileError(path, "has a damaged profile; compile it again");
+  return Error::success();
+}
+
 Error ModelLibrary::checkInfo(StringRef path, uint64_t base) const {
   auto damaged = [&](const Twine &what) {
     return fileError(path, "has a damaged description: " + what +
                                "; compile it again");
   };
-  // How many bytes of the library there are behind a pointer into it.
-  auto behind = [&](const void *pointer) -> uint64_t {
-    uint64_t address = reinterpret_cast<uintptr_t>(pointer) - base;
-    for (const ModelFile::Segment &segment : file.readable)
-      if (address >= segment.begin && address < segment.end)
-        return segment.end - address;
-    return 0;
-  };
-  auto isString = [&](const char *string) {
-    uint64_t most = behind(string);
-    return most > 0 && strnlen(string, most) < most;
-  };
-
+  auto behind = [&](const void *pointer) { return countBehind(pointer, base); };
   if (behind(modelInfo) < sizeof(*modelInfo))
     return damaged("it is not in the library");
   const compress_model_info &info = *modelInfo;
@@ -159,7 +185,7 @@ Error ModelLibrary::checkInfo(StringRef path, uint64_t base) const {
                                " of the interface, and this program version " +
                                Twine(COMPRESS_ABI_VERSION) +
                                "; compile it again");
-  if (!isString(info.target) || !isString(info.producer))
+  if (!isString(info.target, base) || !isString(info.producer, base))
     return damaged("a string is not in the library");
   if (Error error = checkTarget(info.target))
     return fileError(path, toString(std::move(error)));
@@ -174,7 +200,7 @@ Error ModelLibrary::checkInfo(StringRef path, uint64_t base) const {
     for (uint64_t i = 0; i < count; ++i) {
       const compress_tensor_info &tensor = tensors[i];
       std::optional<DType> dtype = dtypeFromAbi(tensor.dtype);
-      if (!isString(tensor.name) || !dtype || tensor.rank < 0 ||
+      if (!isString(tensor.name, base) || !dtype || tensor.rank < 0 ||
           tensor.rank > 8 ||
           behind(tensor.dims) / sizeof(int64_t) <
               static_cast<uint64_t>(tensor.rank) ||

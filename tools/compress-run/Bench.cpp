@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Commands.h"
+#include "PerOp.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
 #include <algorithm>
@@ -38,6 +39,10 @@ static void makeUpInputs(const ModelLibrary &library,
 
 Error compress::benchCommand(ModelLibrary &library,
                              const BenchOptions &options) {
+  if (options.perOp && !library.profile())
+    return createStringError(inconvertibleErrorCode(),
+                             "--per-op: the library counts no times; compile "
+                             "it with --profile, or give the model");
   Expected<TensorBuffers> inputs = TensorBuffers::allocate(library.inputs());
   if (!inputs)
     return inputs.takeError();
@@ -55,6 +60,15 @@ Error compress::benchCommand(ModelLibrary &library,
                                "the arrays have no samples; give one at least");
     arrays->load(library, 0, *inputs);
   }
+
+  if (options.perOp)
+    return printTimes(
+        library,
+        [&] {
+          return library.run(inputs->constPointers(), outputs->pointers(),
+                             options.threads);
+        },
+        options.json);
 
   using Clock = std::chrono::steady_clock;
   using Milliseconds = std::chrono::duration<double, std::milli>;

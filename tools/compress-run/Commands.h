@@ -90,6 +90,8 @@ struct BenchOptions {
   std::vector<std::string> inputs; ///< .npy files; none: made up
   int32_t threads = 0;             ///< as above
   int64_t runs = 0;                ///< 0: about a second
+  bool perOp = false;              ///< the time of every kernel instead
+  std::string json;                ///< that to this file, if not empty
 };
 
 /// The commands. They write their results to files and to standard output.

@@ -107,6 +107,8 @@ static Error runCompiler(StringRef path, const CompileOptions &options) {
     arguments.push_back("--input-shape=" + shape);
   if (options.int8Io)
     arguments.push_back("--int8-io");
+  if (options.profile)
+    arguments.push_back("--profile");
   // A name that begins with a dash would be taken for an option.
   arguments.push_back(
       path.empty() ? "-" : (path.starts_with("-") ? "./" : "") + path.str());

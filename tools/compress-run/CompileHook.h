@@ -25,6 +25,7 @@ struct CompileOptions {
   std::string targetCpu;                ///< --target-cpu, empty where not given
   std::vector<std::string> inputShapes; ///< --input-shape, any number
   bool int8Io = false;                  ///< --int8-io
+  bool profile = false;                 ///< --profile
 };
 
 /// Compiles the model file `path` into a library in a folder of its own, which

@@ -94,6 +94,15 @@ static cl::opt<unsigned long long>
          cl::desc("How many inferences to measure (default: for a second)"),
          cl::value_desc("n"), cl::sub(benchSub), cl::cat(category));
 
+static cl::opt<bool>
+    perOp("per-op",
+          cl::desc("Print where the time goes, kernel by kernel, the longest "
+                   "first; a library must be compiled with --profile"),
+          cl::sub(benchSub), cl::cat(category));
+static cl::opt<std::string>
+    jsonFile("json", cl::desc("With --per-op: write JSON to this file instead"),
+             cl::value_desc("file"), cl::sub(benchSub), cl::cat(category));
+
 static cl::opt<unsigned long long>
     batch("batch", cl::desc("Samples that one inference computes"),
           cl::value_desc("n"), cl::sub(runSub), cl::sub(evalSub),
@@ -186,6 +195,7 @@ static CompileOptions readCompileOptions(const char *argv0) {
   options.targetCpu = targetCpu;
   options.inputShapes.assign(inputShapes.begin(), inputShapes.end());
   options.int8Io = int8Io;
+  options.profile = perOp;
   return options;
 }
 
@@ -255,8 +265,9 @@ static Error runSubCommand(MutableArrayRef<Source> sources,
         library, *libraries.back(),
         {sources.front().name(), sources.back().name(), samples, threadLimit});
   if (benchSub)
-    return benchCommand(
-        library, {inputs, threadLimit, static_cast<int64_t>(runs.getValue())});
+    return benchCommand(library, {inputs, threadLimit,
+                                  static_cast<int64_t>(runs.getValue()), perOp,
+                                  jsonFile});
   infoCommand(library);
   return Error::success();
 }
@@ -280,6 +291,10 @@ int main(int argc, char **argv) {
     return usageError("--skip: a number of samples");
   if (runs.getNumOccurrences() && (runs == 0 || runs > 100000000))
     return usageError("--runs: a number from 1 to 100000000");
+  if (jsonFile.getNumOccurrences() && !perOp)
+    return usageError("--json: is for --per-op");
+  if (perOp && runs.getNumOccurrences())
+    return usageError("--runs: --per-op takes about a second");
   if (batch.getNumOccurrences() && (batch == 0 || batch > INT32_MAX))
     return usageError("--batch: a number of samples from 1");
   if (dumpOutputs == "-")

@@ -137,6 +137,7 @@ LogicalResult Driver::lowerToCode() {
     code.features = cpu->enabledFeatures();
     code.strategy = options.strategy;
     code.emulateDot = options.emulateDot;
+    code.profile = options.profile;
     code.parallel = options.threads != 1;
     buildCpuPipeline(pm, code);
   });

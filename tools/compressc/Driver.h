@@ -85,6 +85,7 @@ struct DriverOptions {
   bool header = true;    ///< write the C header with objects and libraries
   CpuStrategy strategy = CpuStrategy::Kernels;
   bool emulateDot = false;
+  bool profile = false; ///< count the time of each kernel
   std::string producer, version;
   Verbosity verbosity = Verbosity::Normal;
 };

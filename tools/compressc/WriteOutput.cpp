@@ -147,7 +147,8 @@ void Driver::addHeader() {
   std::string path = getHeaderPath();
   if (!path.empty())
     outputs.push_back({path, [this](llvm::raw_ostream &os) {
-                         writeCHeader(os, name, *report.network);
+                         writeCHeader(os, name, *report.network,
+                                      options.profile);
                          return llvm::Error::success();
                        }});
 }
@@ -182,7 +183,7 @@ int Driver::writeMachineCode() {
     console.progress("linking");
     StringRef file = llvm::sys::path::filename(options.output);
     std::string soname = file == "-" ? name + ".so" : file.str();
-    auto linked = linkShared(bytes, name, soname);
+    auto linked = linkShared(bytes, name, soname, options.profile);
     if (!linked)
       return console.error(linked.takeError());
     library = std::move(*linked);

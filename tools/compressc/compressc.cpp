@@ -100,6 +100,11 @@ struct CommandLine {
   cl::opt<bool> int8Io{
       "int8-io", cl::desc("Leave the inputs and outputs quantized, not f32"),
       cl::cat(category)};
+  cl::opt<bool> profile{
+      "profile",
+      cl::desc("Count the time of each kernel, to look at with compress-run "
+               "bench --per-op"),
+      cl::cat(category)};
   cl::opt<std::string> report{
       "report",
       cl::desc("Write what was done, layer by layer, to this file: a page to "
@@ -286,6 +291,7 @@ static int readOptions(CommandLine &args, DriverOptions &options) {
                          COMPRESS_MAX_THREADS);
   options.targetCpu = args.targetCpu;
   options.int8Io = args.int8Io;
+  options.profile = args.profile;
   options.bytecode = args.bytecode;
   options.header = !args.noHeader;
   options.strategy = args.codegen;

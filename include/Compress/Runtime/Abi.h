@@ -91,6 +91,26 @@ typedef int32_t (*compress_run_fn)(const void *const *inputs,
                                    void *const *outputs, void *arena,
                                    int32_t threads);
 
+/* One kernel of a network compiled with a profile. */
+struct compress_profile_op {
+  const char *kernel;  /* the name of its function */
+  const char *source;  /* where it is from in the model, or "" */
+  const char *element; /* the type of what it multiplies, e.g. "i8", or "" */
+  int64_t macs;        /* multiply-accumulates, 0 where it has none */
+  int64_t bytes;       /* of all that it reads and writes */
+};
+
+/* Where the time of a network goes; only of those compiled with --profile. Not
+ * for several runs at a time. */
+struct compress_profile {
+  uint64_t num_ops;
+  const struct compress_profile_op *ops;
+  uint64_t *ticks; /* of the CPU's time stamp counter, for each op the sum over
+                      all runs since this was last set to 0 */
+};
+
+typedef const struct compress_profile *(*compress_profile_fn)(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -87,6 +87,9 @@ public:
     return {modelInfo->outputs, modelInfo->num_outputs};
   }
 
+  /// Where the time goes; null where the library does not count it.
+  const compress_profile *profile() const { return profileInfo; }
+
   /// Computes one inference, as NAME_run in Abi.h; one at a time. There is a
   /// pointer for each of inputs() and outputs(), best aligned like an
   /// AlignedBuffer.
@@ -97,11 +100,15 @@ private:
   ModelLibrary() = default;
   llvm::Error load(llvm::StringRef path);
   llvm::Error checkInfo(llvm::StringRef path, uint64_t base) const;
+  llvm::Error checkProfile(uint64_t base) const;
+  bool isString(const char *string, uint64_t base) const;
+  uint64_t countBehind(const void *pointer, uint64_t base) const;
 
   ModelFile file;
   std::string path; ///< as the errors have it
   void *handle = nullptr;
   const compress_model_info *modelInfo = nullptr;
+  const compress_profile *profileInfo = nullptr;
   compress_run_fn runFn = nullptr;
   AlignedBuffer arena;
 };

@@ -19,6 +19,9 @@ static_assert(COMPRESS_ABI_VERSION == 1 && sizeof(compress_tensor_info) == 48 &&
                   sizeof(compress_model_info) == 64 &&
                   offsetof(compress_model_info, producer) == 56,
               "the interface has changed; write its new fields here");
+static_assert(sizeof(compress_profile_op) == 40 &&
+                  sizeof(compress_profile) == 24,
+              "the profile has changed; write its new fields here");
 
 namespace {
 
@@ -50,6 +53,33 @@ public:
                    address(outputs), constant(i64, network.arenaBytes),
                    constant(i64, network.constantBytes), address(target),
                    address(producer)});
+    });
+  }
+
+  LLVM::GlobalOp buildProfile(ArrayAttr profile, LLVM::GlobalOp ticks) {
+    auto opType = LLVM::LLVMStructType::getLiteral(b.getContext(),
+                                                   {ptr, ptr, ptr, i64, i64});
+    auto listType = LLVM::LLVMArrayType::get(opType, profile.size());
+    SmallVector<LLVM::GlobalOp> strings;
+    for (auto op : profile.getAsRange<DictionaryAttr>())
+      for (StringRef field : {"kernel", "source", "element"})
+        strings.push_back(
+            buildString(field, op.getAs<StringAttr>(field).getValue()));
+    LLVM::GlobalOp ops = build("profile_ops", listType, [&] {
+      SmallVector<Value> elements;
+      for (auto [i, op] : llvm::enumerate(profile.getAsRange<DictionaryAttr>()))
+        elements.push_back(fill(
+            opType, {address(strings[3 * i]), address(strings[3 * i + 1]),
+                     address(strings[3 * i + 2]),
+                     constant(i64, op.getAs<IntegerAttr>("macs").getInt()),
+                     constant(i64, op.getAs<IntegerAttr>("bytes").getInt())}));
+      return fill(listType, elements);
+    });
+    auto type =
+        LLVM::LLVMStructType::getLiteral(b.getContext(), {i64, ptr, ptr});
+    return build("profile_model", type, [&] {
+      return fill(
+          type, {constant(i64, profile.size()), address(ops), address(ticks)});
     });
   }
 
@@ -132,4 +162,10 @@ LLVM::GlobalOp compress::buildModelInfo(OpBuilder &b, Location loc,
                                         const NetworkInterface &network,
                                         const CompilationInfo &info) {
   return GlobalsBuilder(b, loc, symbols, prefix).buildModel(network, info);
+}
+
+LLVM::GlobalOp compress::buildProfile(OpBuilder &b, Location loc,
+                                      SymbolTable &symbols, StringRef prefix,
+                                      ArrayAttr profile, LLVM::GlobalOp ticks) {
+  return GlobalsBuilder(b, loc, symbols, prefix).buildProfile(profile, ticks);
 }

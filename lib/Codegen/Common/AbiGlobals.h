@@ -27,6 +27,12 @@ LLVM::GlobalOp buildModelInfo(OpBuilder &b, Location loc, SymbolTable &symbols,
                               StringRef prefix, const NetworkInterface &network,
                               const CompilationInfo &info);
 
+/// The same for the compress_profile of what kProfileAttr says, `profile`, with
+/// the counters of `ticks`.
+LLVM::GlobalOp buildProfile(OpBuilder &b, Location loc, SymbolTable &symbols,
+                            StringRef prefix, ArrayAttr profile,
+                            LLVM::GlobalOp ticks);
+
 } // namespace mlir::compress
 
 #endif // COMPRESS_LIB_CODEGEN_COMMON_ABIGLOBALS_H

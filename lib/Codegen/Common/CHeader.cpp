@@ -40,7 +40,7 @@ static void describe(llvm::raw_ostream &os, StringRef list, size_t index,
 }
 
 void compress::writeCHeader(llvm::raw_ostream &os, StringRef name,
-                            const NetworkInterface &network) {
+                            const NetworkInterface &network, bool profile) {
   std::string guard = name.upper() + "_H";
   os << kCHeaderBegin << name << ", made by compressc.\n *\n";
   for (auto [i, tensor] : llvm::enumerate(network.inputs))
@@ -64,6 +64,9 @@ void compress::writeCHeader(llvm::raw_ostream &os, StringRef name,
      << "int32_t " << name
      << "_run(const void *const *inputs, void *const *outputs,\n"
      << std::string(name.size() + 13, ' ') << "void *arena, int32_t threads);\n"
+     << (profile ? "const struct compress_profile *" + name.str() +
+                       "_profile(void);\n"
+                 : "")
      << "\n#ifdef __cplusplus\n}\n#endif\n\n#endif /* COMPRESS_NETWORK_"
      << guard << " */\n";
 }

@@ -37,8 +37,9 @@ private:
   void buildRun(OpBuilder &b, func::FuncOp network,
                 const NetworkInterface &interface, bool parallel,
                 SymbolTable &symbols);
-  void buildInfo(OpBuilder &b, Location loc, LLVM::GlobalOp model,
-                 SymbolTable &symbols);
+  /// A function that returns the address of `model`.
+  void buildInfo(OpBuilder &b, Location loc, StringRef suffix,
+                 LLVM::GlobalOp model, SymbolTable &symbols);
 };
 
 } // namespace
@@ -125,10 +126,10 @@ void ExportAbi::buildRun(OpBuilder &b, func::FuncOp network,
   func::ReturnOp::create(b, loc, zero);
 }
 
-void ExportAbi::buildInfo(OpBuilder &b, Location loc, LLVM::GlobalOp model,
-                          SymbolTable &symbols) {
+void ExportAbi::buildInfo(OpBuilder &b, Location loc, StringRef suffix,
+                          LLVM::GlobalOp model, SymbolTable &symbols) {
   auto ptr = LLVM::LLVMPointerType::get(&getContext());
-  auto info = LLVM::LLVMFuncOp::create(b, loc, name + "_info",
+  auto info = LLVM::LLVMFuncOp::create(b, loc, name + suffix.str(),
                                        LLVM::LLVMFunctionType::get(ptr, {}));
   symbols.insert(info);
   OpBuilder::InsertionGuard guard(b);
@@ -168,7 +169,7 @@ void ExportAbi::runOnOperation() {
 
   // Names of kernels give way to those of the interface.
   bool renamed = succeeded(symbols.renameToUnique(network, {}));
-  for (StringRef suffix : {"_run", "_info", "_network"})
+  for (StringRef suffix : {"_run", "_info", "_profile", "_network"})
     if (Operation *other = symbols.lookup(name + suffix.str()))
       renamed &= succeeded(symbols.renameToUnique(other, {}));
   renamed &= succeeded(symbols.rename(network, name + "_network"));
@@ -189,6 +190,15 @@ void ExportAbi::runOnOperation() {
   info.producer = producer;
   LLVM::GlobalOp model =
       buildModelInfo(b, network.getLoc(), symbols, name, *interface, info);
-  buildInfo(b, network.getLoc(), model, symbols);
+  buildInfo(b, network.getLoc(), "_info", model, symbols);
+  if (auto profile = module->getAttrOfType<ArrayAttr>(kProfileAttr)) {
+    auto ticks = symbols.lookup<LLVM::GlobalOp>(
+        module->getAttrOfType<FlatSymbolRefAttr>(kProfileTicksAttr).getAttr());
+    buildInfo(b, network.getLoc(), "_profile",
+              buildProfile(b, network.getLoc(), symbols, name, profile, ticks),
+              symbols);
+    module->removeAttr(kProfileAttr);
+    module->removeAttr(kProfileTicksAttr);
+  }
   buildRun(b, network, *interface, parallel, symbols);
 }

@@ -87,9 +87,12 @@ static std::string findCLibrary() {
 }
 
 Expected<std::unique_ptr<MemoryBuffer>>
-mlir::compress::linkShared(StringRef object, StringRef name, StringRef soname) {
+mlir::compress::linkShared(StringRef object, StringRef name, StringRef soname,
+                           bool profile) {
   std::string exportList =
-      ("{ global: " + name + "_info; " + name + "_run; local: *; };\n").str();
+      ("{ global: " + name + "_info; " + name + "_run; " +
+       (profile ? name + "_profile; " : Twine()) + "local: *; };\n")
+          .str();
   LinkFile network, runtime, exports;
   Error error = network.create(object);
   if (!error)

@@ -48,6 +48,11 @@ void mlir::compress::buildCpuPipeline(OpPassManager &pm,
   FormKernelsPassOptions form;
   form.fuse = kernels;
   pm.addPass(createFormKernelsPass(form));
+  if (options.profile) {
+    ProfileKernelsPassOptions profile;
+    profile.features = options.features;
+    pm.addPass(createProfileKernelsPass(profile));
+  }
 
   if (kernels) {
     LowerWeightedKernelsPassOptions weighted;
@@ -100,6 +105,9 @@ struct CpuPipelineOptions : public PassPipelineOptions<CpuPipelineOptions> {
   Option<bool> parallel{*this, "parallel",
                         llvm::cl::desc("spread kernels over threads"),
                         llvm::cl::init(true)};
+  Option<bool> profile{*this, "profile",
+                       llvm::cl::desc("count the time of each kernel"),
+                       llvm::cl::init(false)};
 };
 } // namespace
 
@@ -109,7 +117,8 @@ void mlir::compress::registerCpuPipeline() {
       "from the integer or model form to the code form for CPUs",
       [](OpPassManager &pm, const CpuPipelineOptions &options) {
         buildCpuPipeline(pm, {options.features, options.strategy,
-                              options.emulateDot, options.parallel});
+                              options.emulateDot, options.parallel,
+                              options.profile});
       });
 }
 

@@ -18,9 +18,9 @@ inline constexpr StringLiteral kCHeaderBegin = "/* The network ";
 
 /// Writes the C and C++ header of the network `name`: all that a program needs
 /// to use the library, with its inputs and outputs described. It has a copy of
-/// Abi.h in it.
+/// Abi.h in it, and declares NAME_profile where the library has a `profile`.
 void writeCHeader(llvm::raw_ostream &os, StringRef name,
-                  const NetworkInterface &network);
+                  const NetworkInterface &network, bool profile = false);
 
 } // namespace mlir::compress
 

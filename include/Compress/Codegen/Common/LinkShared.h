@@ -20,12 +20,13 @@ namespace mlir::compress {
 llvm::StringRef runtimeArchive();
 
 /// Links `object`, and what it needs of the runtime, into a shared library that
-/// exports NAME_info and NAME_run, of `name`, and nothing else. `soname` is the
+/// exports NAME_info and NAME_run, of `name`, with `profile` NAME_profile too,
+/// and nothing else. `soname` is the
 /// name by which programs that link with it will look for it. Needs no
 /// compiler, linker or library but the C library that this process runs with.
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
-linkShared(llvm::StringRef object, llvm::StringRef name,
-           llvm::StringRef soname);
+linkShared(llvm::StringRef object, llvm::StringRef name, llvm::StringRef soname,
+           bool profile = false);
 
 } // namespace mlir::compress
 

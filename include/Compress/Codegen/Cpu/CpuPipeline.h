@@ -35,6 +35,8 @@ struct CpuOptions {
   bool emulateDot = false;
   /// Spread kernels over threads.
   bool parallel = true;
+  /// Count the time of each kernel, for NAME_profile.
+  bool profile = false;
 };
 
 /// How many i32 or f32 a vector of a CPU with these features has.

@@ -183,6 +183,38 @@ def FormKernelsPass : Pass<"compress-form-kernels", "::mlir::ModuleOp"> {
     Statistic<"numFused", "fused", "ops fused into a sum's kernel">];
 }
 
+def ProfileKernelsPass : Pass<"compress-profile-kernels", "::mlir::ModuleOp"> {
+  let summary = "Counts the time of each kernel";
+  let description = [{
+    The public function reads the time stamp counter of the CPU around every call
+    of a kernel and adds the difference to a global array, `profile_ticks`. The
+    module says in `compress.profile` what each element is of: the kernel, the
+    place in the model, and, as far as linalg ops still tell, the
+    multiply-accumulates with the type of their elements and the bytes of all
+    operands. `--compress-export-abi` exports both as NAME_profile.
+
+    Not for several runs at a time: the array is not guarded.
+
+    Example (`test/Codegen/Cpu/profile-kernels.mlir`):
+
+    ```mlir
+    call @kernel_0_matmul(%a, %b, %y)
+    // becomes
+    %before = llvm.call_intrinsic "llvm.readcyclecounter"() : () -> i64
+    call @kernel_0_matmul(%a, %b, %y)
+    %after = llvm.call_intrinsic "llvm.readcyclecounter"() : () -> i64
+    %ticks = arith.subi %after, %before : i64
+    ... // added to the first element
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect"];
+  let options = [
+    Option<"features", "features", "std::string", [{""}],
+           "target features as in LLVM: sse2 for the counter of x86">];
+  let statistics = [
+    Statistic<"numProfiled", "profiled", "kernels whose time is counted">];
+}
+
 def LowerWeightedKernelsPass : Pass<"compress-lower-weighted-kernels", "::mlir::ModuleOp"> {
   let summary = "Computes integer sums of products with dot product instructions";
   let description = [{

@@ -50,6 +50,16 @@ inline constexpr llvm::StringLiteral kPartAttr = "compress.part";
 /// What the kernel of this op is called: a string.
 inline constexpr llvm::StringLiteral kKernelNameAttr = "compress.kernel_name";
 
+//===----------------------------------------------------------------------===//
+// On the module
+//===----------------------------------------------------------------------===//
+
+/// In the code form with a profile: an array with a dictionary for each kernel
+/// (kernel, source, element, macs, bytes), and the symbol of their counters.
+inline constexpr llvm::StringLiteral kProfileAttr = "compress.profile";
+inline constexpr llvm::StringLiteral kProfileTicksAttr =
+    "compress.profile_ticks";
+
 } // namespace mlir::compress
 
 #endif // COMPRESS_DIALECT_COMPRESS_IR_ATTRIBUTES_H
