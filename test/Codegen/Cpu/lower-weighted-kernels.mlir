@@ -46,7 +46,8 @@ memref.global "private" constant @b : memref<20xi32> = dense<1>
 memref.global "private" constant @s : memref<20xf32> = dense<1.0>
 
 // The stem of a network: three channels times three columns are contiguous, so
-// that 9 inputs are two whole groups and one of 1. The rest of 20 channels is
+// that 9 inputs are two whole groups and one more that begins at 5, with weights
+// of 0 for the three that it has in common. The rest of 20 channels is
 // computed in a whole vector and stored as four. Bias and requantization happen
 // in registers: no buffer of sums is left.
 
@@ -55,7 +56,7 @@ memref.global "private" constant @s : memref<20xf32> = dense<1.0>
 // VNNI: scf.for %{{.+}} = %c0{{.*}} to %c3{{.*}} step %c1{{.*}} iter_args
 // VNNI: scf.for %{{.+}} = %c0{{.*}} to %c8{{.*}} step %c4{{.*}} iter_args
 // VNNI: vector.load %{{.+}} : memref<507xi8>, vector<4xi8>
-// VNNI: vector.load %{{.+}} : memref<507xi8>, vector<1xi8>
+// VNNI: vector.load %{{.+}} : memref<507xi8>, vector<4xi8>
 // VNNI: compress.requantize {{.*}} : vector<16xi32>, vector<16xf32> -> vector<16xi8>
 // VNNI: vector.store {{.*}} : memref<2420xi8>, vector<16xi8>
 // VNNI: compress.requantize {{.*}} : vector<4xi32>, vector<4xf32> -> vector<4xi8>

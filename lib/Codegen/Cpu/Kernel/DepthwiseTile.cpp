@@ -131,7 +131,7 @@ private:
     const Access &input = dot.getInput();
     Value flat = builder.flatten(b, input.value);
     Value base = builder.getAddress(b, input, 0, v, {});
-    int64_t first = group * dot.group;
+    int64_t first = dot.getGroupBegin(group);
     int64_t count = std::min(dot.group, dot.getExtent(dot.grouped) - first);
     SmallVector<Value> rows;
     for (int64_t r = 0; r < count; ++r)

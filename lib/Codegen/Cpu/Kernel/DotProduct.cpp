@@ -18,6 +18,11 @@ int64_t DotKernel::getNumGroups() const {
   return llvm::divideCeil(getExtent(grouped), group);
 }
 
+int64_t DotKernel::getGroupBegin(int64_t index) const {
+  int64_t last = getExtent(grouped) - group;
+  return last < 0 ? 0 : std::min(index * group, last);
+}
+
 int64_t DotKernel::getNumReductions() const {
   int64_t count = 1;
   for (unsigned loop : reductions)
@@ -183,11 +188,12 @@ PackedWeights mlir::compress::packWeights(const DotKernel &dot,
         for (auto [k, offset] : llvm::enumerate(grouped)) {
           int64_t source = access.offset + selectedBase + channels[channel] +
                            reducedBase + offset;
-          int64_t step = r * numGroups + k / dot.group;
+          int64_t index = k / dot.group;
+          int64_t step = r * numGroups + index;
           int64_t target =
               tileBase +
               ((step * vectors + inTile) * dot.lanes + lane) * dot.group +
-              k % dot.group;
+              static_cast<int64_t>(k) - dot.getGroupBegin(index);
           std::memcpy(packed.bytes.data() + target * width,
                       data.bytes.data() + source * width, width);
           sum += static_cast<uint32_t>(data.getInt(source));

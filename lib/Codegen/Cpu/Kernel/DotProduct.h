@@ -49,7 +49,10 @@ struct DotKernel {
   SmallVector<SmallVector<int64_t>> weightOffsets;
 
   int64_t getExtent(unsigned loop) const { return kernel.loops[loop].extent; }
-  int64_t getNumGroups() const;     // in the grouped loop
+  int64_t getNumGroups() const; // in the grouped loop
+  /// The first input of a group. Where the last group would not be whole, it
+  /// begins earlier, with weights of 0 for those that it shares.
+  int64_t getGroupBegin(int64_t index) const;
   int64_t getNumReductions() const; // iterations of the other reductions
   int64_t getNumVectors() const;    // that cover all lanes
   /// Weights of one lane, of one iteration of the selecting loops.

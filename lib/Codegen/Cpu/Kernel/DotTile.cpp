@@ -155,9 +155,9 @@ SmallVector<Value> DotTile::buildGroups(OpBuilder &b, SmallVector<Value> &ivs,
     results.assign(loop.result_begin(), loop.result_end());
   }
   if (rest > 0) {
-    ivs[dot.grouped] = index(b, whole);
+    ivs[dot.grouped] = index(b, dot.getGroupBegin(whole / dot.group));
     results = buildStep(b, ivs, addToIndex(b, loc, weightAt, whole * stepSize),
-                        rest, results);
+                        std::min(extent, dot.group), results);
   }
   ivs[dot.grouped] = {};
   return results;
