@@ -1,4 +1,4 @@
-/*===- Tiles.c - leave to use tile registers -------------------------------===*\
+/*===- Tiles.c - leave to use tile registers ------------------------------===*\
 |*                                                                            *|
 |* Part of Compress, under the Apache License v2.0 with LLVM Exceptions.      *|
 |* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception                    *|
@@ -9,8 +9,8 @@
  * (Documentation/arch/x86/xstate.rst of the kernel).
  */
 #define _GNU_SOURCE
-#include "Compress/Runtime/Abi.h"
 #include "Compress/Runtime/Tiles.h"
+#include "Compress/Runtime/Abi.h"
 #include <stdatomic.h>
 #include <sys/syscall.h>
 #include <unistd.h>
