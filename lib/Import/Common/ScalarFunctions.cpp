@@ -187,10 +187,12 @@ static UnaryFunction getUnary(StringRef op) {
 }
 
 FailureOr<Tensor> mlir::compress::createUnary(ModelOpBuilder &b, StringRef name,
-                                              const Tensor &x) {
+                                              const Tensor &x,
+                                              int64_t maxNumbers) {
   UnaryFunction function = getUnary(name);
-  if (canFold(x) && (isFloat(x.type) ? function.ofFloat != nullptr
-                                     : function.ofInteger != nullptr))
+  if (canFold(x, maxNumbers) &&
+      (isFloat(x.type) ? function.ofFloat != nullptr
+                       : function.ofInteger != nullptr))
     return foldElementwise(
         b, x, x.type,
         {[&](ArrayRef<int64_t> v) { return function.ofInteger(v[0]); },

@@ -12,7 +12,7 @@
 #ifndef COMPRESS_IMPORT_COMMON_SCALARFUNCTIONS_H
 #define COMPRESS_IMPORT_COMMON_SCALARFUNCTIONS_H
 
-#include "Compress/Import/Common/OpBuilder.h"
+#include "Compress/Import/Common/FoldConstants.h"
 
 namespace mlir::compress {
 
@@ -21,10 +21,11 @@ FailureOr<Tensor> createFunction(ModelOpBuilder &b, const Tensor &x,
                                  ArrayRef<float> numbers, ScalarBody body);
 
 /// A function without parameters, by the name that ONNX has for it, or Rsqrt or
-/// Square; short constants are computed where the result does not depend on the
-/// C library.
+/// Square; constants of up to `maxNumbers` elements are computed where the
+/// result does not depend on the C library.
 FailureOr<Tensor> createUnary(ModelOpBuilder &b, StringRef function,
-                              const Tensor &x);
+                              const Tensor &x,
+                              int64_t maxNumbers = kFewNumbers);
 
 /// min(max(x, low), high), where there are bounds.
 FailureOr<Tensor> createClamp(ModelOpBuilder &b, const Tensor &x,
