@@ -111,10 +111,9 @@ void mlir::compress::printMindIROps(raw_ostream &os) {
       inputs += "-";
     else if (op.maxInputs != op.minInputs)
       inputs += "-" + std::to_string(op.maxInputs);
-    os << llvm::formatv("{0,-22} {1,-7} {2}", op.name, inputs, op.limits)
-              .str()
-              .substr(0, 79)
-       << '\n';
+    std::string line =
+        llvm::formatv("{0,-22} {1,-7} {2}", op.name, inputs, op.limits).str();
+    os << StringRef(line).rtrim() << '\n';
   }
   os << "Partial, Switch        and calls of functions without loops\n";
 }

@@ -110,9 +110,9 @@ LogicalResult GraphImporter::repair(const MindIRGraph &graph,
            "sigma added alone";
   }
   remark::missed(b.getLoc(), mindirRemark())
-      << "batch normalization is not applied again to "
-      << quoted(weights.getName()) << ", into which it is folded: " << done
-      << "; --mindir-as-written computes what the file says";
+      << "batch normalization is folded into the weights already, and not "
+         "applied again: "
+      << done << "; --mindir-as-written computes what the file says";
   return success();
 }
 
