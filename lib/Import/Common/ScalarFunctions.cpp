@@ -273,3 +273,89 @@ FailureOr<Tensor> mlir::compress::createGelu(ModelOpBuilder &b, const Tensor &x,
         return arith::MulFOp::create(b, l, half, sum);
       });
 }
+
+/// x >= 0 ? x : v[1] * x; v[2] is 0.
+static Value createLeaky(OpBuilder &b, Location l, ValueRange v) {
+  Value isPositive =
+      arith::CmpFOp::create(b, l, arith::CmpFPredicate::OGE, v[0], v[2]);
+  Value scaled = arith::MulFOp::create(b, l, v[0], v[1]);
+  return arith::SelectOp::create(b, l, isPositive, v[0], scaled);
+}
+
+FailureOr<Tensor> mlir::compress::createLeakyRelu(ModelOpBuilder &b,
+                                                  const Tensor &x,
+                                                  const Tensor &slope) {
+  std::optional<SmallVector<int64_t>> shape =
+      broadcastShapes(x.shape, slope.shape);
+  if (!shape || *shape != x.shape)
+    return b.fail("cannot broadcast the slope " + toString(slope.shape) +
+                  " to " + toString(x.shape));
+  if (x.type != ElementType::F32 || slope.type != ElementType::F32)
+    return b.fail("of " + toString(x.type) + (x.isCodes() ? " codes" : "") +
+                  " is not supported; of float32 it is");
+  FailureOr<Value> result =
+      b.elementwise({x, slope, number(0.0f)}, createLeaky);
+  if (failed(result))
+    return failure();
+  return Tensor::fromValue(*result);
+}
+
+FailureOr<Tensor> mlir::compress::createElu(ModelOpBuilder &b, const Tensor &x,
+                                            float alpha) {
+  return createFunction(
+      b, x, {alpha, 0.0f}, [](OpBuilder &b, Location l, ValueRange v) -> Value {
+        Value isPositive =
+            arith::CmpFOp::create(b, l, arith::CmpFPredicate::OGE, v[0], v[2]);
+        Value scaled = arith::MulFOp::create(b, l, v[1],
+                                             math::ExpM1Op::create(b, l, v[0]));
+        return arith::SelectOp::create(b, l, isPositive, v[0], scaled);
+      });
+}
+
+FailureOr<Tensor> mlir::compress::createSelu(ModelOpBuilder &b, const Tensor &x,
+                                             float alpha, float gamma,
+                                             float divisor) {
+  return createFunction(
+      b, x, {alpha, gamma, divisor, 0.0f},
+      [](OpBuilder &b, Location l, ValueRange v) -> Value {
+        Value isPositive =
+            arith::CmpFOp::create(b, l, arith::CmpFPredicate::OGT, v[0], v[4]);
+        Value inner = arith::DivFOp::create(b, l, v[0], v[3]);
+        Value bend = arith::MulFOp::create(b, l, v[1],
+                                           math::ExpM1Op::create(b, l, inner));
+        Value chosen = arith::SelectOp::create(b, l, isPositive, v[0], bend);
+        return arith::MulFOp::create(b, l, v[2], chosen);
+      });
+}
+
+FailureOr<Tensor> mlir::compress::createPower(ModelOpBuilder &b,
+                                              const Tensor &x,
+                                              Tensor exponent) {
+  if (exponent.isPlainConstant() && exponent.type != ElementType::F32) {
+    if (failed(b.charge(exponent.getNumElements() * sizeof(float))))
+      return failure();
+    exponent = Tensor::fromConstant(exponent.constant->cast(ElementType::F32));
+  }
+  double power = exponent.getScalar().value_or(0);
+  if (canFold(x) && x.type == ElementType::F32 && (power == 2 || power == 0.5))
+    return (foldElementwise(b, {x, exponent}, ElementType::F32,
+                            {[](ArrayRef<int64_t> v) { return v[0]; },
+                             [](ArrayRef<double> v) {
+                               return v[1] == 2 ? v[0] * v[0] : std::sqrt(v[0]);
+                             }}));
+  if (x.type != ElementType::F32 || exponent.type != ElementType::F32)
+    return b.fail("of " + toString(x.type) + " by " + toString(exponent.type) +
+                  " is not supported; of float32 by float32 or a constant it "
+                  "is");
+  FailureOr<Value> result = b.elementwise(
+      {x, exponent}, [&](OpBuilder &b, Location l, ValueRange v) -> Value {
+        if (power == 2)
+          return arith::MulFOp::create(b, l, v[0], v[0]);
+        if (power == 0.5)
+          return math::SqrtOp::create(b, l, v[0]);
+        return math::PowFOp::create(b, l, v[0], v[1]);
+      });
+  if (failed(result))
+    return failure();
+  return Tensor::fromValue(*result);
+}

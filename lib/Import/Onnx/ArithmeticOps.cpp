@@ -11,12 +11,10 @@
 
 #include "Compress/Import/Common/Arithmetic.h"
 #include "Compress/Import/Common/FoldConstants.h"
+#include "Compress/Import/Common/ScalarFunctions.h"
 #include "OpTable.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "llvm/ADT/StringSwitch.h"
-#include <cmath>
-#include <limits>
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -121,34 +119,6 @@ LogicalResult mlir::compress::importNot(NodeImporter &n) {
   return n.setResult(FailureOr<Tensor>(Tensor::fromValue(*result, x.type)));
 }
 
-/// Squares and roots are exact and cheap, the rest is math.powf. The root of
-/// -infinity is NaN and that of -0 is -0, where C's powf gives infinity and 0.
 LogicalResult mlir::compress::importPow(NodeImporter &n) {
-  const Tensor &x = n.getInput(0);
-  Tensor exponent = n.getInput(1);
-  if (exponent.isPlainConstant() && exponent.type != ElementType::F32) {
-    if (failed(n.b.charge(exponent.getNumElements() * sizeof(float))))
-      return failure();
-    exponent = Tensor::fromConstant(exponent.constant->cast(ElementType::F32));
-  }
-  double power = exponent.getScalar().value_or(0);
-  if (canFold(x) && x.type == ElementType::F32 && (power == 2 || power == 0.5))
-    return n.setResult(
-        foldElementwise(n.b, {x, exponent}, ElementType::F32,
-                        {[](ArrayRef<int64_t> v) { return v[0]; },
-                         [](ArrayRef<double> v) {
-                           return v[1] == 2 ? v[0] * v[0] : std::sqrt(v[0]);
-                         }}));
-  if (x.type != ElementType::F32 || exponent.type != ElementType::F32)
-    return n.fail("of " + toString(x.type) + " by " + toString(exponent.type) +
-                  " is not supported; of float32 by float32 or a constant it "
-                  "is");
-  return n.setResult(n.b.elementwise(
-      {x, exponent}, [&](OpBuilder &b, Location l, ValueRange v) -> Value {
-        if (power == 2)
-          return arith::MulFOp::create(b, l, v[0], v[0]);
-        if (power == 0.5)
-          return math::SqrtOp::create(b, l, v[0]);
-        return math::PowFOp::create(b, l, v[0], v[1]);
-      }));
+  return n.setResult(createPower(n.b, n.getInput(0), n.getInput(1)));
 }

@@ -76,30 +76,16 @@ LogicalResult mlir::compress::importClip(NodeImporter &n) {
   return n.setResult(createClamp(n.b, x, bounds[0], bounds[1]));
 }
 
-/// x >= 0 ? x : v[1] * x; v[2] is 0.
-static Value createLeaky(OpBuilder &b, Location l, ValueRange v) {
-  Value isPositive =
-      arith::CmpFOp::create(b, l, arith::CmpFPredicate::OGE, v[0], v[2]);
-  Value scaled = arith::MulFOp::create(b, l, v[0], v[1]);
-  return arith::SelectOp::create(b, l, isPositive, v[0], scaled);
-}
-
 LogicalResult mlir::compress::importLeakyRelu(NodeImporter &n) {
   float alpha = n.getFloat("alpha", 0.01f);
   if (n.hasFailed())
     return failure();
-  return importFunction(n, {alpha, 0.0f}, createLeaky);
+  return n.setResult(createLeakyRelu(n.b, n.getInput(0), number(alpha)));
 }
 
 /// The slope broadcasts to x in one direction.
 LogicalResult mlir::compress::importPRelu(NodeImporter &n) {
-  const Tensor &x = n.getInput(0), &slope = n.getInput(1);
-  std::optional<SmallVector<int64_t>> shape =
-      broadcastShapes(x.shape, slope.shape);
-  if (!shape || *shape != x.shape)
-    return n.fail("cannot broadcast the slope " + toString(slope.shape) +
-                  " to " + toString(x.shape));
-  return n.setResult(n.b.elementwise({x, slope, number(0.0f)}, createLeaky));
+  return n.setResult(createLeakyRelu(n.b, n.getInput(0), n.getInput(1)));
 }
 
 /// x >= 0 ? x : alpha * (exp(x) - 1).
@@ -107,14 +93,7 @@ LogicalResult mlir::compress::importElu(NodeImporter &n) {
   float alpha = n.getFloat("alpha", 1.0f);
   if (n.hasFailed())
     return failure();
-  return importFunction(
-      n, {alpha, 0.0f}, [](OpBuilder &b, Location l, ValueRange v) -> Value {
-        Value isPositive =
-            arith::CmpFOp::create(b, l, arith::CmpFPredicate::OGE, v[0], v[2]);
-        Value scaled = arith::MulFOp::create(b, l, v[1],
-                                             math::ExpM1Op::create(b, l, v[0]));
-        return arith::SelectOp::create(b, l, isPositive, v[0], scaled);
-      });
+  return n.setResult(createElu(n.b, n.getInput(0), alpha));
 }
 
 /// HardSigmoid: max(0, min(1, alpha * x + beta)); HardSwish: x times that with
@@ -158,18 +137,8 @@ LogicalResult mlir::compress::importSelu(NodeImporter &n) {
     return failure();
   if (isCelu && !(alpha != 0))
     return n.fail("requires an alpha other than 0");
-  float divisor = isCelu ? alpha : 1.0f;
-  return importFunction(
-      n, {alpha, gamma, divisor, 0.0f},
-      [](OpBuilder &b, Location l, ValueRange v) -> Value {
-        Value isPositive =
-            arith::CmpFOp::create(b, l, arith::CmpFPredicate::OGT, v[0], v[4]);
-        Value inner = arith::DivFOp::create(b, l, v[0], v[3]);
-        Value bend = arith::MulFOp::create(b, l, v[1],
-                                           math::ExpM1Op::create(b, l, inner));
-        Value chosen = arith::SelectOp::create(b, l, isPositive, v[0], bend);
-        return arith::MulFOp::create(b, l, v[2], chosen);
-      });
+  return n.setResult(
+      createSelu(n.b, n.getInput(0), alpha, gamma, isCelu ? alpha : 1.0f));
 }
 
 /// x > alpha ? x : 0.

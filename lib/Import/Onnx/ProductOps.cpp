@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Import/Common/MatrixProduct.h"
+#include "Compress/Import/Common/TransposedConv.h"
 #include "OpTable.h"
 #include "WindowAttributes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -142,51 +143,10 @@ LogicalResult mlir::compress::importConvTranspose(NodeImporter &n) {
   if (failed(axes) || failed(x4) || failed(w4) || n.hasFailed())
     return failure();
 
-  // [C, F / g, KH, KW] to [F, C / g, KH, KW], and back to front.
-  int64_t channels = w4->shape[0] / group, filters = w4->shape[1];
-  SmallVector<int64_t> kernel{w4->shape[2], w4->shape[3]};
-  FailureOr<Tensor> grouped =
-      n.b.reshape(*w4, {group, channels, filters, kernel[0], kernel[1]});
-  if (failed(grouped))
-    return failure();
-  FailureOr<Tensor> swapped = n.b.transpose(*grouped, {0, 2, 1, 3, 4});
-  if (failed(swapped))
-    return failure();
-  FailureOr<Tensor> filter =
-      n.b.reshape(*swapped, {group * filters, channels, kernel[0], kernel[1]});
-  for (int64_t d = 0; d < 2 && succeeded(filter); ++d)
-    filter = n.b.reverse(*filter, 2 + d);
-  if (failed(filter))
-    return failure();
-
-  FailureOr<Tensor> spread =
-      n.b.insertZeros(*x4, {(*axes)[0].stride, (*axes)[1].stride});
-  if (failed(spread))
-    return failure();
-  // Negative padding cuts.
-  SmallVector<int64_t> offsets(4, 0), sizes(spread->shape), steps(4, 1);
-  SmallVector<WindowAxis> window;
-  for (size_t d = 0; d < 2; ++d) {
-    const TransposedAxis &axis = (*axes)[d];
-    offsets[2 + d] = std::max<int64_t>(-axis.before, 0);
-    sizes[2 + d] -= offsets[2 + d] + std::max<int64_t>(-axis.after, 0);
-    if (sizes[2 + d] < 1)
-      return n.fail("has pads that leave nothing of its input");
-    window.push_back({sizes[2 + d], kernel[d], 1, axis.dilation,
-                      std::max<int64_t>(axis.before, 0),
-                      std::max<int64_t>(axis.after, 0)});
-  }
-  FailureOr<Tensor> cut = n.b.slice(*spread, offsets, sizes, steps);
-  if (failed(cut))
-    return failure();
-  for (WindowAxis &axis : window) {
-    std::string reason;
-    if (failed(resolveWindow(axis, AutoPad::None, false, reason)))
-      return n.fail(reason);
-  }
-  return n.setResult(from2d(n,
-                            n.b.conv2d(cut->value, *filter,
-                                       n.hasInput(2) ? &n.getInput(2) : nullptr,
-                                       group, window),
-                            rank));
+  return n.setResult(
+      from2d(n,
+             createTransposedConv2d(n.b, *x4, *w4,
+                                    n.hasInput(2) ? &n.getInput(2) : nullptr,
+                                    group, *axes),
+             rank));
 }

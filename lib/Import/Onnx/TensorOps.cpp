@@ -93,27 +93,7 @@ LogicalResult mlir::compress::importTile(NodeImporter &n) {
   FailureOr<SmallVector<int64_t>> repeats = n.getConstantInts(1, "repeats");
   if (failed(repeats))
     return failure();
-  if (repeats->size() != x.shape.size() ||
-      llvm::any_of(*repeats, [](int64_t repeat) { return repeat < 1; }))
-    return n.fail("requires " + Twine(x.getRank()) +
-                  " repeats of 1 or more, not " + toString(*repeats));
-  // [a, b] becomes [1, a, 1, b], then [r, a, s, b], then [r * a, s * b].
-  SmallVector<int64_t> apart, spread, shape;
-  for (auto [extent, repeat] : llvm::zip_equal(x.shape, *repeats)) {
-    apart.append({1, extent});
-    spread.append({repeat, extent});
-    SmallVector<int64_t> both{repeat, extent};
-    shape.push_back(countElements(both).value_or(-1));
-  }
-  if (!countElements(shape))
-    return n.fail("gives a tensor too large to address");
-  FailureOr<Tensor> split = n.b.reshape(x, apart);
-  if (failed(split))
-    return failure();
-  FailureOr<Tensor> copied = n.b.expand(*split, spread);
-  if (failed(copied))
-    return failure();
-  return n.setResult(n.b.reshape(*copied, shape));
+  return n.setResult(n.b.tile(x, *repeats));
 }
 
 /// DepthToSpace, SpaceToDepth on [N, C, H, W] with square blocks.

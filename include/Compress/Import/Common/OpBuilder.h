@@ -140,6 +140,8 @@ public:
                                 ArrayRef<int64_t> sources);
   /// To a shape that numpy would broadcast to, in one direction.
   FailureOr<Tensor> expand(const Tensor &x, ArrayRef<int64_t> shape);
+  /// Copies along every dimension.
+  FailureOr<Tensor> tile(const Tensor &x, ArrayRef<int64_t> repeats);
   /// The index (i64) of the largest or smallest element of `x`, f32, along
   /// `axis`; of equal ones the first or last; 0 where all are NaN.
   FailureOr<Tensor> argMax(Value x, int64_t axis, bool isMax, bool isLast,

@@ -27,6 +27,18 @@ FailureOr<Tensor> createUnary(ModelOpBuilder &b, StringRef function,
                               const Tensor &x,
                               int64_t maxNumbers = kFewNumbers);
 
+/// Squares and roots are exact and cheap, the rest is math.powf. The root of
+/// -infinity is NaN and that of -0 is -0, where C's powf gives infinity and 0.
+FailureOr<Tensor> createPower(ModelOpBuilder &b, const Tensor &x,
+                              Tensor exponent);
+/// x >= 0 ? x : slope * x; the slope broadcasts to x in one direction.
+FailureOr<Tensor> createLeakyRelu(ModelOpBuilder &b, const Tensor &x,
+                                  const Tensor &slope);
+/// x >= 0 ? x : alpha * (exp(x) - 1).
+FailureOr<Tensor> createElu(ModelOpBuilder &b, const Tensor &x, float alpha);
+/// gamma * (x > 0 ? x : alpha * (exp(x / divisor) - 1)).
+FailureOr<Tensor> createSelu(ModelOpBuilder &b, const Tensor &x, float alpha,
+                             float gamma, float divisor);
 /// min(max(x, low), high), where there are bounds.
 FailureOr<Tensor> createClamp(ModelOpBuilder &b, const Tensor &x,
                               std::optional<float> low,
