@@ -52,6 +52,13 @@ static FailureOr<std::array<Tensor, 2>> getOperands(MindIRNode &n) {
     bool isScalar = scalar.isPlainConstant() && scalar.getRank() == 0;
     if (!isScalar || scalar.type == type || operands[other].getRank() == 0)
       continue;
+    if (isFloat(scalar.type) && !isFloat(type)) { // the tensor becomes f32
+      FailureOr<Tensor> real = n.b.convert(operands[other], ElementType::F32);
+      if (failed(real))
+        return failure();
+      operands[other] = *real;
+      type = ElementType::F32;
+    }
     ConstantTensorRef converted = scalar.constant->cast(type);
     if (!converted)
       return n.fail("of " + toString(type) + " is not supported");
@@ -132,28 +139,48 @@ LogicalResult mlir::compress::importActivation(MindIRNode &n) {
   if (op == "HSigmoid" || op == "HSwish")
     return n.setResult(
         createHardSigmoid(n.b, x, 1.0f / 6.0f, 0.5f, op == "HSwish"));
-  if (op == "SiLU")
-    return n.setResult(createSwish(n.b, x, 1.0f));
-  return n.setResult(createGelu(n.b, x, /*isTanh=*/true));
+  if (op == "SiLU" || op == "FastGeLU")
+    return n.setResult(createSwish(n.b, x, op == "SiLU" ? 1.0f : 1.702f));
+  if (op == "GeLU")
+    return n.setResult(createGelu(n.b, x, /*isTanh=*/true));
+  if (op == "SeLU")
+    return n.setResult(createSelu(n.b, x, 1.67326319f, 1.05070102f, 1.0f));
+  float alpha = n.getFloat(1, "alpha", 1.0f);
+  if (n.hasFailed() || !(alpha != 0))
+    return n.fail("requires an alpha other than 0");
+  return n.setResult(op == "Elu" ? createElu(n.b, x, alpha)
+                                 : createSelu(n.b, x, alpha, 1.0f, alpha));
 }
 
-/// x, gamma, beta, mean, variance, is_training, epsilon, momentum, format. The
-/// result is a tuple, of which inference uses the first element.
-LogicalResult mlir::compress::importBatchNorm(MindIRNode &n) {
-  bool isTraining = n.getBool(5, "is_training", false);
-  float epsilon = n.getFloat(6, "epsilon", 1e-5f);
-  int64_t format = n.getNumInputs() > 8 ? n.getInt(8, "format") : 0;
-  FailureOr<Value> x = n.materialize(0);
-  if (failed(x) || n.hasFailed())
+/// x, the least, the greatest; None is no bound.
+LogicalResult mlir::compress::importClampScalar(MindIRNode &n) {
+  std::optional<float> bounds[2];
+  for (unsigned i = 0; i < 2; ++i)
+    if (n.isGiven(1 + i, ""))
+      bounds[i] = n.getFloat(1 + i, i == 0 ? "min" : "max");
+  if (n.hasFailed())
     return failure();
-  if (isTraining || format != 0)
-    return n.fail("requires inference, and the format 0 (NCHW); export the "
-                  "network after set_train(False)");
-  FailureOr<Value> y = n.b.batchNorm(*x, n.getInput(1), n.getInput(2),
-                                     n.getInput(3), n.getInput(4), epsilon);
-  if (failed(y))
+  return n.setResult(createClamp(n.b, n.getInput(0), bounds[0], bounds[1]));
+}
+
+/// One slope, or one for each channel of dimension 1.
+LogicalResult mlir::compress::importPReLU(MindIRNode &n) {
+  const Tensor &x = n.getInput(0);
+  FailureOr<Tensor> slope = n.getInput(1);
+  if (slope->getNumElements() != 1 && x.getRank() > 2) {
+    SmallVector<int64_t> shape(x.getRank() - 1, 1);
+    shape[0] = x.shape[1];
+    if (slope->getNumElements() != shape[0])
+      return n.fail("requires one slope, or one for each of " +
+                    Twine(shape[0]) + " channels, not " +
+                    toString(slope->shape));
+    slope = n.b.reshape(*slope, shape);
+  }
+  if (failed(slope))
     return failure();
-  n.setValue(
-      MindIRValue::fromTuple({MindIRValue::fromTensor(Tensor::fromValue(*y))}));
-  return success();
+  return n.setResult(createLeakyRelu(n.b, x, *slope));
+}
+
+LogicalResult mlir::compress::importPow(MindIRNode &n) {
+  return n.setResult(createPower(n.b, n.getInput(0), n.getInput(1)));
 }

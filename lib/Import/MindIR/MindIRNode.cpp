@@ -58,6 +58,13 @@ FailureOr<MindIRValue> MindIRNode::getArgument(unsigned position,
   return fail("requires the argument \"" + name + "\"");
 }
 
+bool MindIRNode::isGiven(unsigned position, StringRef name) {
+  if (!hasArgument(position, name))
+    return false;
+  FailureOr<MindIRValue> value = getArgument(position, name);
+  return succeeded(value) && value->getKind() != MindIRValue::Kind::Nothing;
+}
+
 /// The argument as `get` reads it; reports where it cannot.
 template <typename GetFn>
 static auto readArgument(MindIRNode &n, FailureOr<MindIRValue> value,

@@ -78,6 +78,10 @@ public:
                       std::optional<StringRef> byDefault = std::nullopt);
   SmallVector<int64_t> getInts(unsigned position, StringRef name);
   SmallVector<double> getNumbers(unsigned position, StringRef name);
+  /// The argument as it is; fails for a missing one.
+  FailureOr<MindIRValue> getArgument(unsigned position, StringRef name);
+  /// An argument that is there and is not None.
+  bool isGiven(unsigned position, StringRef name);
 
   //===--------------------------------------------------------------------===//
   // Result
@@ -91,8 +95,6 @@ public:
   std::optional<MindIRValue> &getResult() { return result; }
 
 private:
-  FailureOr<MindIRValue> getArgument(unsigned position, StringRef name);
-
   StringRef opType;
   compress_mindir::PrimitiveProto *primitive;
   SmallVector<MindIRValue> inputs;

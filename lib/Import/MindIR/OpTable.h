@@ -42,11 +42,15 @@ unsigned getNumUsedInputs(StringRef name, unsigned numInputs);
 // ProductOps.cpp
 LogicalResult importConv2D(MindIRNode &n);
 LogicalResult importMatMul(MindIRNode &n);
+LogicalResult importMatMulExt(MindIRNode &n);
 LogicalResult importBiasAdd(MindIRNode &n);
+LogicalResult importConv2DTranspose(MindIRNode &n);
 
 // PoolOps.cpp
 LogicalResult importMaxPool(MindIRNode &n);
 LogicalResult importAvgPool(MindIRNode &n);
+LogicalResult importPool3D(MindIRNode &n);
+LogicalResult importAdaptiveAvgPool(MindIRNode &n);
 
 // ArithmeticOps.cpp
 LogicalResult importArithmetic(MindIRNode &n);
@@ -54,7 +58,14 @@ LogicalResult importSelect(MindIRNode &n);
 LogicalResult importLogicalNot(MindIRNode &n);
 LogicalResult importUnary(MindIRNode &n);
 LogicalResult importActivation(MindIRNode &n);
+LogicalResult importClampScalar(MindIRNode &n);
+LogicalResult importPReLU(MindIRNode &n);
+LogicalResult importPow(MindIRNode &n);
+
+// NormalizationOps.cpp
 LogicalResult importBatchNorm(MindIRNode &n);
+LogicalResult importLayerNorm(MindIRNode &n);
+LogicalResult importGroupNorm(MindIRNode &n);
 
 // ReduceOps.cpp
 LogicalResult importReduce(MindIRNode &n);
@@ -68,7 +79,17 @@ LogicalResult importExpandDims(MindIRNode &n);
 LogicalResult importSqueeze(MindIRNode &n);
 LogicalResult importConcat(MindIRNode &n);
 LogicalResult importCast(MindIRNode &n);
+LogicalResult importBroadcastTo(MindIRNode &n);
+
+// TensorOps.cpp
 LogicalResult importTensorScatterUpdate(MindIRNode &n);
+LogicalResult importGather(MindIRNode &n);
+LogicalResult importPad(MindIRNode &n);
+LogicalResult importPadV3(MindIRNode &n);
+LogicalResult importSplit(MindIRNode &n);
+LogicalResult importStack(MindIRNode &n);
+LogicalResult importStridedSlice(MindIRNode &n);
+LogicalResult importTile(MindIRNode &n);
 
 // TupleOps.cpp
 LogicalResult importFirst(MindIRNode &n);

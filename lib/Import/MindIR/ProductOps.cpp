@@ -7,6 +7,7 @@
 
 #include "Compress/Import/Common/Arithmetic.h"
 #include "Compress/Import/Common/MatrixProduct.h"
+#include "Compress/Import/Common/TransposedConv.h"
 #include "OpTable.h"
 #include "WindowArguments.h"
 
@@ -55,6 +56,18 @@ static FailureOr<Tensor> transposeMatrix(MindIRNode &n, const Tensor &x) {
   return n.b.transpose(x, order);
 }
 
+static FailureOr<Tensor> createProduct(MindIRNode &n, const Tensor &a,
+                                       const Tensor &b) {
+  return createMatMul(
+      n.b, a, b, ElementType::F32,
+      [&](const Tensor &left, const Tensor &right) -> FailureOr<Value> {
+        FailureOr<Value> value = n.b.materialize(left);
+        if (failed(value))
+          return failure();
+        return n.b.matmul(*value, right, nullptr);
+      });
+}
+
 /// a, b, transpose_a, transpose_b.
 LogicalResult mlir::compress::importMatMul(MindIRNode &n) {
   FailureOr<Tensor> a = n.getInput(0), b = n.getInput(1);
@@ -71,14 +84,12 @@ LogicalResult mlir::compress::importMatMul(MindIRNode &n) {
     b = transposeMatrix(n, *b);
   if (failed(a) || failed(b))
     return failure();
-  return n.setResult(createMatMul(
-      n.b, *a, *b, ElementType::F32,
-      [&](const Tensor &left, const Tensor &right) -> FailureOr<Value> {
-        FailureOr<Value> value = n.b.materialize(left);
-        if (failed(value))
-          return failure();
-        return n.b.matmul(*value, right, nullptr);
-      }));
+  return n.setResult(createProduct(n, *a, *b));
+}
+
+/// numpy.matmul.
+LogicalResult mlir::compress::importMatMulExt(MindIRNode &n) {
+  return n.setResult(createProduct(n, n.getInput(0), n.getInput(1)));
 }
 
 /// x [N, C, ...], bias [C], format.
@@ -102,4 +113,55 @@ LogicalResult mlir::compress::importBiasAdd(MindIRNode &n) {
     return failure();
   return n.setResult(
       createArithmetic(n.b, ArithmeticFunction::Add, {x, *spread}));
+}
+
+/// x [N, C, H, W], w [C, F / group, KH, KW], the shape of the result: what a
+/// convolution with this pad_list makes x of.
+LogicalResult mlir::compress::importConv2DTranspose(MindIRNode &n) {
+  constexpr unsigned attribute = MindIRNode::kAttribute;
+  const Tensor &x = n.getInput(0), &weight = n.getInput(1);
+  if (failed(checkImage(n)))
+    return failure();
+  int64_t group = n.getInt(attribute, "group", 1);
+  auto stride = getSpatial(n.getInts(attribute, "stride"));
+  auto dilation = getSpatial(n.getInts(attribute, "dilation"));
+  SmallVector<int64_t> pads = n.getInts(attribute, "pad_list");
+  SmallVector<int64_t> shape = n.getInts(2, "input_sizes");
+  if (n.hasFailed())
+    return failure();
+  if (weight.getRank() != 4 || group < 1 || weight.shape[0] != x.shape[1] ||
+      weight.shape[0] % group)
+    return n.fail(
+        "requires weights of [channels, filters / groups, ...], not " +
+        toString(weight.shape) + " for " + toString(x.shape) + " in " +
+        Twine(group) + " groups");
+  if (!stride || !dilation || pads.size() != 4 || shape.size() != 4)
+    return n.fail("requires strides and dilations of 2 or 4 elements, a "
+                  "pad_list and a shape of 4");
+  constexpr int64_t limit = int64_t(1) << 30;
+  SmallVector<TransposedAxis> axes;
+  for (unsigned d = 0; d < 2; ++d) {
+    int64_t step = (*stride)[d], spread = (*dilation)[d];
+    int64_t before = pads[2 * d], after = pads[2 * d + 1];
+    int64_t taps = weight.shape[2 + d], extent = x.shape[2 + d];
+    for (int64_t value : {step, spread, taps, extent, shape[2 + d]})
+      if (value < 1 || value > limit)
+        return n.fail("requires extents from 1 to 2^30, not " + Twine(value));
+    if (before < 0 || after < 0 || before > limit || after > limit)
+      return n.fail("requires pads from 0 to 2^30");
+    int64_t window = spread * (taps - 1) + 1;
+    int64_t full = step * (extent - 1) + window - before - after;
+    int64_t extra = shape[2 + d] - full;
+    if (extra < 0 || extra >= step)
+      return n.fail("cannot give an output of " + Twine(shape[2 + d]) +
+                    " elements; of " + Twine(full) + " to " +
+                    Twine(full + step - 1) + " it can");
+    axes.push_back(
+        {step, spread, window - 1 - before, window - 1 - after + extra});
+  }
+  FailureOr<Value> value = n.materialize(0);
+  if (failed(value))
+    return failure();
+  return n.setResult(createTransposedConv2d(n.b, Tensor::fromValue(*value),
+                                            weight, nullptr, group, axes));
 }

@@ -11,19 +11,23 @@
 using namespace mlir;
 using namespace mlir::compress;
 
-/// x, axes, keep_dims; no axes mean all.
+/// x, axes, keep_dims; no axes mean all. A type behind these would be another
+/// than that of x.
 LogicalResult mlir::compress::importReduce(MindIRNode &n) {
   auto kind = llvm::StringSwitch<ReduceKind>(n.getOpType())
                   .Case("ReduceMax", ReduceKind::Max)
-                  .Case("ReduceMean", ReduceKind::Mean)
+                  .Cases({"ReduceMean", "MeanExt"}, ReduceKind::Mean)
                   .Case("ReduceMin", ReduceKind::Min)
                   .Case("ReduceProd", ReduceKind::Product)
                   .Default(ReduceKind::Sum);
   SmallVector<int64_t> given;
-  if (n.hasArgument(1, "axis"))
+  if (n.isGiven(1, "axis"))
     given = n.getInts(1, "axis");
   bool keepDims = n.getBool(2, "keep_dims", false);
-  bool skips = n.getBool(3, "skip_mode", false);
+  bool isExtended = n.getOpType().ends_with("Ext");
+  if (isExtended && n.isGiven(3, "dtype"))
+    return n.fail("with a dtype is not supported");
+  bool skips = !isExtended && n.getBool(3, "skip_mode", false);
   FailureOr<Value> x = n.materialize(0);
   if (failed(x) || n.hasFailed())
     return failure();

@@ -5,7 +5,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Compress/Import/Common/ScatterNd.h"
 #include "OpTable.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -140,6 +139,22 @@ LogicalResult mlir::compress::importConcat(MindIRNode &n) {
   return n.setResult(n.b.concat(tensors, *axis));
 }
 
+/// -1 is the extent that there is.
+LogicalResult mlir::compress::importBroadcastTo(MindIRNode &n) {
+  const Tensor &x = n.getInput(0);
+  SmallVector<int64_t> shape = n.getInts(1, "shape");
+  if (n.hasFailed())
+    return failure();
+  int64_t missing = static_cast<int64_t>(shape.size()) - x.getRank();
+  for (auto [d, extent] : llvm::enumerate(shape))
+    if (extent == -1 && static_cast<int64_t>(d) >= missing)
+      extent = x.shape[d - missing];
+  if (broadcastShapes(x.shape, shape) != shape)
+    return n.fail("cannot broadcast " + toString(x.shape) + " to " +
+                  toString(shape));
+  return n.setResult(n.b.expand(x, shape));
+}
+
 //===----------------------------------------------------------------------===//
 // Cast
 //===----------------------------------------------------------------------===//
@@ -214,9 +229,4 @@ LogicalResult mlir::compress::importCast(MindIRNode &n) {
   return n.setResult(
       isHalf ? value : n.b.elementwise(Tensor::fromValue(*value), roundToHalf),
       ElementType::F16);
-}
-
-LogicalResult mlir::compress::importTensorScatterUpdate(MindIRNode &n) {
-  return n.setResult(
-      createScatterNd(n.b, n.getInput(0), n.getInput(1), n.getInput(2)));
 }
