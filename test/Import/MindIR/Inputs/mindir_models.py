@@ -203,8 +203,27 @@ def layers(random):
     return model, x, y / y.sum(1, keepdims=True)
 
 
-def quantized(random, levels=None):
-    """Two dense layers as SimQAT leaves them, or the first one as SLB does."""
+def fake_quant(model, value, scale, zero_point, signed):
+    scale = [float(s) for s in np.atleast_1d(scale)]
+    return model.node(
+        "FakeQuantParam", value, quant_algo_name="linear_quant_algo",
+        linear_quant_scale=scale, signed=signed, num_bits=8,
+        linear_quant_zero_point=[float(zero_point)] * len(scale),
+        symmetric=signed, narrow_range=False, quant_dtype=7,
+        is_per_channel=False, channel_axis=-1)
+
+
+def codes(values, scale, zero_point, low, high):
+    """The numbers that codes stand for."""
+    scale = np.float32(scale)
+    with np.errstate(invalid="ignore"):
+        rounded = np.nan_to_num(np.round(values / scale))
+    return (np.clip(rounded + zero_point, low, high)
+            - zero_point).astype(np.float32) * scale
+
+
+def quantized(random):
+    """Two dense layers as SimQAT leaves them."""
     x = random.uniform(-1, 1, (8, 12)).astype(np.float32)
     first = random.standard_normal((6, 12)).astype(np.float32)
     second = random.standard_normal((3, 6)).astype(np.float32)
@@ -212,29 +231,13 @@ def quantized(random, levels=None):
     scales = np.float32(2 * abs(first).max(1) / 255)
     model = Model()
 
-    def fake_quant(value, scale, zero_point, signed):
-        scale = [float(s) for s in np.atleast_1d(scale)]
-        return model.node(
-            "FakeQuantParam", value, quant_algo_name="linear_quant_algo",
-            linear_quant_scale=scale, signed=signed, num_bits=8,
-            linear_quant_zero_point=[float(zero_point)] * len(scale),
-            symmetric=signed, narrow_range=False, quant_dtype=7,
-            is_per_channel=False, channel_axis=-1)
-
-    def codes(values, scale, zero_point, low, high):
-        scale = np.float32(scale)
-        with np.errstate(invalid="ignore"):
-            rounded = np.nan_to_num(np.round(values / scale))
-        return (np.clip(rounded + zero_point, low, high)
-                - zero_point).astype(np.float32) * scale
-
-    value = fake_quant(model.input("x", (-1, 12)), 2 / 255, 128, False)
-    weight = fake_quant(model.parameter("first", first), scales, 0, True)
+    value = fake_quant(model, model.input("x", (-1, 12)), 2 / 255, 128, False)
+    weight = fake_quant(model, model.parameter("first", first), scales, 0, True)
     value = model.node("MatMul", value, weight, False, True)
-    value = fake_quant(model.node("ReLU", value), 0.05, 0, False)
-    weight = fake_quant(model.parameter("second", second), 0.02, 0, True)
+    value = fake_quant(model, model.node("ReLU", value), 0.05, 0, False)
+    weight = fake_quant(model, model.parameter("second", second), 0.02, 0, True)
     value = model.node("MatMul", value, weight, False, True)
-    model.output(fake_quant(value, 0.125, 100, False), (-1, 3))
+    model.output(fake_quant(model, value, 0.125, 100, False), (-1, 3))
 
     y = codes(x, 2 / 255, 128, 0, 255)
     y = y @ codes(first, scales[:, None], 0, -128, 127).T
@@ -243,9 +246,39 @@ def quantized(random, levels=None):
     return model, x, codes(y, 0.125, 100, 0, 255)
 
 
+def levels(random):
+    """Two convolutions by SLB, of 2 and 4 bits, on quantized activations."""
+    x = random.uniform(-1, 1, (4, 3, 9, 9)).astype(np.float32)
+    model = Model()
+    value = fake_quant(model, model.input("x", (-1, 3, 9, 9)), 2 / 255, 128,
+                       False)
+    y = codes(x, 2 / 255, 128, 0, 255)
+    for name, bits, shape, scale in (("a", 2, (5, 3, 3, 3), 0.03),
+                                     ("b", 4, (2, 5, 3, 3), 0.25)):
+        level = np.linspace(-1, 1, 2 ** bits, dtype=np.float32)
+        weight = level[random.integers(0, 2 ** bits, shape)]
+        filters = model.node(
+            "FakeQuantParam", model.parameter(name, weight),
+            quant_algo_name="SLBQuant", linear_quant_scale=[2.0 ** (bits - 1)],
+            linear_quant_zero_point=[0.0], num_bits=bits, quant_dtype=bits - 1,
+            is_per_channel=False)
+        value = model.node(
+            "Conv2D", value, filters, kernel_size=(3, 3), mode=1,
+            out_channel=shape[0], pad=(0, 0, 0, 0), pad_mode="valid",
+            format="NCHW", pad_list=(0, 0, 0, 0), stride=(1, 1, 1, 1), group=1,
+            dilation=(1, 1, 1, 1))
+        value = fake_quant(model, value, scale, 128, False)
+        taps = windows(y, (3, 3), (1, 1), (0, 0, 0, 0), 0)
+        y = np.einsum("ncrsk,fck->nfrs", taps, weight.reshape(*shape[:2], 9))
+        y = codes(y, scale, 128, 0, 255)
+    model.output(value, (-1, 2, 5, 5))
+    return model, x, y
+
+
 def main():
     name, folder = sys.argv[1], pathlib.Path(sys.argv[2])
-    networks = {"half": half, "layers": layers, "quantized": quantized}
+    networks = {"half": half, "layers": layers, "levels": levels,
+                "quantized": quantized}
     model, x, y = networks[name](np.random.default_rng(1))
     model.write(folder / f"{name}.mindir")
     np.save(folder / f"{name}_input.npy", x)
