@@ -43,6 +43,8 @@ mlir::compress::maskChannels(ModelOpBuilder &b, const Tensor &x,
       factor.shape[axis] != x.shape[dim] ||
       broadcastShapes(x.shape, factor.shape) != x.shape)
     return std::nullopt;
+  if (failed(b.charge(factor.getNumElements())))
+    return FailureOr<Tensor>(failure());
   std::optional<SmallVector<bool>> mask = getMask(factor, axis);
   if (!mask)
     return std::nullopt;

@@ -251,19 +251,19 @@ GraphImporter::importGraph(pb::GraphProto &graph,
                            ArrayRef<MindIRValue> arguments) {
   constexpr size_t maxDepth = 64;
   // A few functions that call each other often are a large model.
-  constexpr int64_t callCost = 4096, nodeCost = 512;
+  constexpr int64_t callCost = 4096, nodeCost = 256;
   if (llvm::is_contained(active, &graph) || active.size() > maxDepth)
     return b.fail("calls the function " + quoted(graph.name()) +
                   " while that runs: a loop, which is not supported");
-  if (!active.empty() &&
-      failed(b.charge(callCost + nodeCost * graph.node_size())))
-    return failure();
   if (static_cast<int>(arguments.size()) != graph.input_size())
     return b.fail("calls the function " + quoted(graph.name()) + " with " +
                   Twine(arguments.size()) + " arguments, not " +
                   Twine(graph.input_size()));
   bool isFirst = !graphs.contains(&graph);
   const MindIRGraph &indexed = getGraph(graph);
+  if (!active.empty() &&
+      failed(b.charge(callCost + nodeCost * indexed.getSize())))
+    return failure();
   if (std::optional<StringRef> name = indexed.getTwice())
     return b.fail("the name " + quoted(*name) + " is defined twice");
   if (isFirst && !options.asWritten && failed(findRepairs(indexed)))

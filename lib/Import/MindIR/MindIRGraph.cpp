@@ -45,6 +45,7 @@ MindIRGraph::MindIRGraph(const MindIRNames &names, const pb::GraphProto &graph)
         twice = output;
     for (const std::string &input : node.input())
       ++uses[input];
+    size += 1 + node.input_size() + node.output_size();
   }
   for (const pb::ValueInfoProto &output : graph.output())
     ++uses[output.name()];

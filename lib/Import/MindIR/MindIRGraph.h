@@ -64,6 +64,8 @@ public:
   /// The same if it is of the operator `opType`.
   const compress_mindir::NodeProto *getProducer(StringRef name,
                                                 StringRef opType) const;
+  /// Nodes and operands, about what a call of the graph takes.
+  int64_t getSize() const { return size; }
   unsigned countUses(StringRef name) const { return uses.lookup(name); }
   /// `name`, or where it is a Load what that loads.
   StringRef getLoaded(StringRef name) const;
@@ -74,6 +76,7 @@ public:
 private:
   llvm::StringMap<const compress_mindir::NodeProto *> producers;
   llvm::StringMap<unsigned> uses;
+  int64_t size = 0;
   std::optional<StringRef> twice;
 };
 

@@ -51,8 +51,13 @@ bool MindIRNode::hasArgument(unsigned position, StringRef name) const {
 
 FailureOr<MindIRValue> MindIRNode::getArgument(unsigned position,
                                                StringRef name) {
-  if (position < inputs.size())
+  if (position < inputs.size()) {
+    // One list may be the argument of many nodes.
+    if (failed(b.charge(inputs[position].countElements() *
+                        static_cast<int64_t>(sizeof(int64_t)))))
+      return failure();
     return inputs[position];
+  }
   if (pb::AttributeProto *attribute = find(primitive, name))
     return readMindIRAttribute(b, *attribute, name, std::nullopt);
   return fail("requires the argument \"" + name + "\"");

@@ -22,7 +22,7 @@ MindIRValue MindIRValue::fromTensor(Tensor tensor) {
 MindIRValue MindIRValue::fromText(std::string text) {
   MindIRValue value;
   value.kind = Kind::Text;
-  value.text = std::move(text);
+  value.text = std::make_shared<const std::string>(std::move(text));
   return value;
 }
 
@@ -46,6 +46,12 @@ MindIRValue MindIRValue::fromChoice(Tensor condition, MindIRValue ifTrue,
   value.kind = Kind::Choice;
   value.tensor = std::make_shared<const Tensor>(std::move(condition));
   return value;
+}
+
+int64_t MindIRValue::countElements() const {
+  if (isTensor())
+    return getTensor().isConstant() ? getTensor().getNumElements() : 0;
+  return elements ? static_cast<int64_t>(elements->size()) : 0;
 }
 
 /// The elements of a constant of at most one dimension, or of a tuple of

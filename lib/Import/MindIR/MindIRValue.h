@@ -42,11 +42,13 @@ public:
   bool isTensor() const { return kind == Kind::Tensor; }
   /// The tensor, or the condition of a choice.
   const Tensor &getTensor() const { return *tensor; }
-  StringRef getText() const { return text; }
+  StringRef getText() const { return *text; }
   /// Of a tuple, a closure or a choice.
   ArrayRef<MindIRValue> getElements() const { return *elements; }
   compress_mindir::GraphProto &getGraph() const { return *graph; }
 
+  /// The elements of a tuple, or of a tensor that is a constant.
+  int64_t countElements() const;
   /// The numbers of a scalar, of a tuple of scalars, or of a constant list of
   /// integers; none for others, and where there are too many.
   std::optional<SmallVector<int64_t>> getInts() const;
@@ -56,7 +58,7 @@ private:
   Kind kind = Kind::Nothing;
   std::shared_ptr<const Tensor> tensor;
   std::shared_ptr<const Elements> elements;
-  std::string text;
+  std::shared_ptr<const std::string> text;
   compress_mindir::GraphProto *graph = nullptr;
 };
 

@@ -70,6 +70,8 @@ LogicalResult GraphImporter::repair(const MindIRGraph &graph,
                   *arguments, options);
   float epsilon = norm.getFloat(1, "epsilon", 1e-5f);
   const ConstantTensor &weights = *(*weight)->getTensor().constant;
+  if (failed(b.charge(weights.getNumElements()))) // once for each that reads it
+    return failure();
   setSubject(*fold.quantizer);
   MindIRNode quantizer(b, "FakeQuantParam", names.getPrimitive(*fold.quantizer),
                        {**weight}, options);

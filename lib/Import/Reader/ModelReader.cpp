@@ -130,6 +130,12 @@ ReadResult compress::readModel(StringRef bytes, StringRef fileName,
         << ", of which no inputs are frozen; write them as constants";
     return {};
   }
+  if (options.mindirAsWritten && format != ModelFormat::MindIR) {
+    emitError(FileLineColLoc::get(context, fileName, 0, 0))
+        << "is " << formatName(format)
+        << ", of which nothing is repaired; leave out --mindir-as-written";
+    return {};
+  }
   if (isMlir)
     return readMlir(bytes, fileName, format, context, options);
   MindIRImportOptions import;

@@ -38,7 +38,8 @@ struct ReadOptions {
   SmallVector<std::pair<std::string, ConstantTensorRef>> frozenInputs;
   /// The folder of the model, for what it stores beside itself.
   std::optional<std::string> folder;
-  /// A MindIR file is computed as MindSpore would, as in MindIRImportOptions.
+  /// The model is MindIR, and computed as MindSpore would, as in
+  /// MindIRImportOptions.
   bool mindirAsWritten = false;
 };
 
