@@ -136,7 +136,8 @@ constexpr float kGamma = -0.5f, kSigma = 0.125f, kBeta = 0.25f, kMean = 2.0f;
 struct NormOptions {
   bool isFolded = true;
   std::string name = "weight";
-  float scale = 1.0f; // of the weights that were quantized
+  float scale = 1.0f;        // of the weights that were quantized
+  std::optional<float> bias; // of one conv
 };
 
 /// What no fold trains: BN(conv(x, FQ(w)) + b), with weights of 127 codes.
@@ -215,6 +216,9 @@ MindIRTestModel oneConv(const NormOptions &options) {
       m.fakeQuant(m.node("Mul", {w, filter}), {options.scale}, {0}, true, true);
   std::string channel = m.node("Reshape", {scale, m.ints({1, -1, 1, 1})});
   std::string y = m.node("Div", {m.conv(x, folded), channel});
+  if (options.bias)
+    y = m.node("BiasAdd",
+               {y, m.parameter("b", {1}, {*options.bias}), m.scalar(0)});
   m.output(m.batchNorm(y, gamma, m.parameter("beta", {1}, {kBeta}),
                        m.parameter("mean", {1}, {kMean}), variance));
   return m;
@@ -227,6 +231,18 @@ TEST(MindIRBatchNorm, OneConvIsRepaired) {
   expectFound(result, "[127]");
   // beta - gamma * mean / sigma.
   expectFound(result, "8.250000e+00");
+}
+
+TEST(MindIRBatchNorm, OneConvWithABiasIsRepaired) {
+  NormOptions options;
+  options.bias = 1.0f;
+  MindIRResult result = import(oneConv(options));
+  expectAbsent(result, "rsqrt");
+  expectAbsent(result, "divf");
+  // beta + (b - mean) * gamma / sigma.
+  expectFound(result, "4.250000e+00");
+  options.isFolded = false;
+  expectFound(import(oneConv(options)), "rsqrt");
 }
 
 TEST(MindIRBatchNorm, OneConvThatIsNotFoldedStays) {

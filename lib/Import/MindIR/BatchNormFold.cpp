@@ -87,9 +87,13 @@ bool Matcher::matchNoFold(BatchNormFold &fold) const {
 }
 
 bool Matcher::matchOneConv(BatchNormFold &fold) const {
-  const pb::NodeProto *divide = getOwn(&batchNorm, 0, "Div");
+  const pb::NodeProto *addBias = getOwn(&batchNorm, 0, "BiasAdd");
+  const pb::NodeProto *last = addBias ? addBias : &batchNorm;
+  if (addBias && addBias->input_size() < 2)
+    return false;
+  const pb::NodeProto *divide = getOwn(last, 0, "Div");
   if (!divide)
-    divide = getOwn(&batchNorm, 0, "RealDiv");
+    divide = getOwn(last, 0, "RealDiv");
   if (!divide || divide->input_size() != 2 || !isFactor(divide->input(1)))
     return false;
   const pb::NodeProto *quantizer =
@@ -105,6 +109,9 @@ bool Matcher::matchOneConv(BatchNormFold &fold) const {
     fold.multiply = multiply;
     fold.weightInput = i;
     fold.divide = divide;
+    fold.addBias = addBias;
+    if (addBias)
+      fold.bias = graph.getLoaded(addBias->input(1));
     fold.weight = graph.getLoaded(multiply->input(i));
     return true;
   }

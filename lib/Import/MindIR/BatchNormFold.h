@@ -22,7 +22,8 @@ namespace mlir::compress {
 /// - OneConv: BN(conv(x, FQ(w * gamma / sigma)) / (gamma / sigma)). Converted,
 /// w
 ///   is the product already: the factor has to go, and BN adds
-///   beta - gamma * mean / sigma alone.
+///   beta - gamma * mean / sigma alone. A bias b behind the division makes that
+///   beta + (b - mean) * gamma / sigma.
 struct BatchNormFold {
   enum class Form : uint8_t { NoFold, OneConv };
   Form form;
@@ -30,9 +31,9 @@ struct BatchNormFold {
   const compress_mindir::NodeProto *multiply = nullptr; // of OneConv
   int weightInput = 0;                                  // of `multiply`
   const compress_mindir::NodeProto *divide = nullptr;   // of OneConv
-  int quotientInput = 0;
+  const compress_mindir::NodeProto *addBias = nullptr;  // of OneConv, if any
   /// Parameters.
-  StringRef weight, gamma, beta, mean, variance;
+  StringRef weight, gamma, beta, mean, variance, bias;
 };
 
 /// All convolutions of one of the two forms whose inner values have no other

@@ -47,15 +47,19 @@ LogicalResult GraphImporter::repair(const MindIRGraph &graph,
   FailureOr<SmallVector<float>> beta = getNumbers(fold.beta);
   FailureOr<SmallVector<float>> mean = getNumbers(fold.mean);
   FailureOr<SmallVector<float>> variance = getNumbers(fold.variance);
+  FailureOr<SmallVector<float>> bias = SmallVector<float>();
+  if (fold.addBias)
+    bias = getNumbers(fold.bias);
   FailureOr<const MindIRValue *> weight = getGlobal(fold.weight);
-  if (failed(gamma) || failed(beta) || failed(mean) || failed(variance) ||
-      failed(weight))
+  if (failed(bias) || failed(gamma) || failed(beta) || failed(mean) ||
+      failed(variance) || failed(weight))
     return failure();
   size_t channels = gamma->size();
   // What is none of them is told when it is imported.
   if (!channels || beta->size() != channels || mean->size() != channels ||
-      variance->size() != channels || !*weight || !(*weight)->isTensor() ||
-      !(*weight)->getTensor().isPlainConstant())
+      variance->size() != channels ||
+      (fold.addBias && bias->size() != channels) || !*weight ||
+      !(*weight)->isTensor() || !(*weight)->getTensor().isPlainConstant())
     return success();
   Frame frame{graph, {}, {}};
   FailureOr<Values> arguments = Values();
@@ -85,8 +89,9 @@ LogicalResult GraphImporter::repair(const MindIRGraph &graph,
   for (size_t c = 0; c < channels; ++c) {
     double sigma = std::sqrt(double((*variance)[c]) + epsilon);
     factors.push_back(static_cast<float>((*gamma)[c] / sigma));
+    double center = (*mean)[c] - (fold.addBias ? (*bias)[c] : 0.0);
     shifts.push_back(
-        static_cast<float>((*beta)[c] - (*gamma)[c] * (*mean)[c] / sigma));
+        static_cast<float>((*beta)[c] - (*gamma)[c] * center / sigma));
   }
   Folded folded = isFolded(fold.form, weights, factors, *fakeQuant);
   // Where the numbers do not tell, the name does that convert() gives.
@@ -107,6 +112,8 @@ LogicalResult GraphImporter::repair(const MindIRGraph &graph,
   } else {
     repairs[fold.multiply] = {Kind::Skip, fold.weightInput, {}};
     repairs[fold.divide] = {Kind::Skip, 0, {}};
+    if (fold.addBias)
+      repairs[fold.addBias] = {Kind::Skip, 0, {}};
     repairs[fold.batchNorm] = {Kind::AddShift, 0, shifts};
     done = "the factor gamma / sigma is left out, and beta - gamma * mean / "
            "sigma added alone";
