@@ -25,7 +25,7 @@ LAYERS = [
     ["Support", "Dialect/Compress/IR"],
     ["Dialect/Compress/Utils", "Calibration"],
     ["Dialect/Compress/Transforms", "Import/Common"],
-    ["Conversion", "Import/Onnx"],
+    ["Conversion", "Import/Onnx", "Import/MindIR"],
     ["Codegen/Common", "Import/Reader", "Export/Onnx"],
     ["Codegen/Cpu", "Report"],
     ["Pipelines"],

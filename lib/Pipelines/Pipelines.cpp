@@ -145,6 +145,10 @@ bool mlir::compress::quantizesActivations(ModuleOp module) {
   };
   return module
       .walk([&](Operation *op) {
+        // Weights that are codes have no part in it.
+        if (isa<quant::StorageCastOp>(op) &&
+            matchPattern(op->getOperand(0), m_Constant()))
+          return WalkResult::advance();
         bool quantizes =
             isa<FakeQuantOp, quant::QuantizeCastOp, quant::StorageCastOp,
                 tosa::RescaleOp, tosa::TableOp>(op) ||

@@ -11,6 +11,8 @@
 
 #include "Compress/Codegen/Common/LlvmPipeline.h"
 #include "Compress/Codegen/Cpu/CpuPipeline.h"
+#include "Compress/Import/MindIR/MindIRImport.h"
+#include "Compress/Import/Onnx/OnnxImport.h"
 #include "Compress/Pipelines/Registration.h"
 #include "Compress/Runtime/Parallel.h"
 #include "Compress/Support/CommandLine.h"
@@ -77,12 +79,23 @@ struct CommandLine {
   cl::list<std::string> inputShapes{
       "input-shape",
       cl::desc("The shape of an input, where the model leaves it open; of an "
-               "ONNX model also in place of its own"),
+               "ONNX or MindIR model also in place of its own"),
       cl::value_desc("[name=]1x3x224x224"), cl::cat(category)};
   cl::list<std::string> freezeInputs{
       "freeze-inputs",
-      cl::desc("Make inputs of an ONNX model constants, from .npy files"),
+      cl::desc("Make inputs of an ONNX or MindIR model constants, from .npy "
+               "files"),
       cl::value_desc("name=file.npy,..."), cl::CommaSeparated,
+      cl::cat(category)};
+  cl::opt<bool> mindirAsWritten{
+      "mindir-as-written",
+      cl::desc("Compute what MindSpore computes of a MindIR model: no fake "
+               "quantization, and a batch normalization that convert() has "
+               "folded once more"),
+      cl::cat(category)};
+  cl::opt<bool> listMindIROps{
+      "list-mindir-ops",
+      cl::desc("Print the operators of MindIR that are imported, and end"),
       cl::cat(category)};
   cl::opt<bool> listOnnxOps{
       "list-onnx-ops",
@@ -135,9 +148,10 @@ struct CommandLine {
       cl::cat(aids)};
 
   cl::extrahelp help{R"(
-The model is ONNX, MLIR text or MLIR bytecode, told by its content; - is
-standard input. A quantized model (QuantizeLinear and DequantizeLinear, int8
-TOSA, integer linalg, compress.fake_quant) becomes int8. A float model becomes
+The model is ONNX, MindIR, MLIR text or MLIR bytecode, told by its content; - is
+standard input. A quantized model (QuantizeLinear and DequantizeLinear, Golden
+Stick's FakeQuantParam, int8 TOSA, integer linalg, compress.fake_quant) becomes
+int8. A float model becomes
 int8 with --calibrate, by samples of its inputs, or with --ranges; else it stays
 f32.
 
@@ -212,7 +226,8 @@ static std::string emitNameOf(Emit emit) {
 /// Reads the options; the exit code where they are wrong.
 static int readOptions(CommandLine &args, DriverOptions &options) {
   if (args.model.empty())
-    return usageError("no model; name an ONNX or MLIR file, and see --help");
+    return usageError(
+        "no model; name an ONNX, MindIR or MLIR file, and see --help");
   bool measures = args.sensitivity.output.getNumOccurrences();
   if (args.output.empty() && !measures)
     return usageError("no output; name it with -o, and see --help");
@@ -284,6 +299,7 @@ static int readOptions(CommandLine &args, DriverOptions &options) {
   options.emit = args.emitKind;
   options.emitName = emitNameOf(args.emitKind);
   options.read.batch = static_cast<int64_t>(args.batch.getValue());
+  options.read.mindirAsWritten = args.mindirAsWritten;
   options.threads =
       args.threads ? args.threads.getValue()
                    : std::min<unsigned>(
@@ -377,6 +393,10 @@ int main(int argc, char **argv) {
   if (!::compress::parseCommandLine(argc, argv, "compressc",
                                     "Compiles neural networks to libraries\n"))
     return 2;
+  if (args.listMindIROps) {
+    printMindIROps(llvm::outs());
+    return 0;
+  }
   if (args.listOnnxOps) {
     printOnnxOps(llvm::outs());
     return 0;

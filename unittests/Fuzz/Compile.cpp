@@ -70,6 +70,7 @@ std::string Compiler::compile(llvm::StringRef model, Emit emit,
   options.threads = 2;
   options.bytecode = bytecode;
   options.int8Io = int8Io;
+  options.read.mindirAsWritten = mindirAsWritten;
   options.producer = "fuzz";
   options.verbosity = mlir::compress::Verbosity::Quiet;
   // Whatever was there stays, unless something new is made.

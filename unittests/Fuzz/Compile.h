@@ -30,6 +30,7 @@ public:
 
   /// Whether inputs and outputs stay quantized.
   bool int8Io = false;
+  bool mindirAsWritten = false;
 
   /// Runs a compiled network once, on zeros, and returns what went wrong; it is
   /// turned away as above. What runs may be damaged code.

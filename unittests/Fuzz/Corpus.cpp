@@ -153,6 +153,13 @@ Corpus Corpus::onnx() {
   return corpus;
 }
 
+Corpus Corpus::mindir() {
+  Corpus corpus;
+  corpus.addGroup(mindirModels());
+  corpus.addGroup(filesIn(dataFolder() + "/mindspore", ".mindir", 300 << 10));
+  return corpus;
+}
+
 Corpus Corpus::text(Compiler &compiler) {
   Corpus corpus;
   std::vector<Sample> forms;

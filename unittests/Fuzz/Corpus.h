@@ -24,6 +24,8 @@ public:
   /// The embedded example, and the public models and ONNX's own tests where
   /// they are.
   static Corpus onnx();
+  /// Small models of what Golden Stick writes, and its own where they are.
+  static Corpus mindir();
   /// The example in its forms, the functions in the project's tests, random
   /// layers, the public models, and what is odd, but a model.
   static Corpus text(Compiler &compiler);
@@ -39,6 +41,9 @@ private:
 
   std::vector<std::vector<Sample>> groups;
 };
+
+/// Small MindIR models.
+std::vector<Sample> mindirModels();
 
 /// The functions in the odd but valid text of unittests/Fuzz/Inputs.
 std::vector<Sample> oddModels();

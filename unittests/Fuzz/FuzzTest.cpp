@@ -73,13 +73,16 @@ void tryMutants(Compiler &compiler, const Corpus &corpus, const char *kind,
                 : i % 10 == 7 ? Emit::Onnx
                               : Emit::Integer;
     compiler.int8Io = i % 8 == 1 || i % 8 == 3;
+    compiler.mindirAsWritten = StringRef(kind) == "mindir" && i % 16 == 5;
     std::string message, output;
     std::string wrong = compiler.compile(mutant, emit, message, &output);
+    compiler.mindirAsWritten = false; // what was made is no MindIR
     bool isCompiled = wrong.empty() && message.empty();
     if (isCompiled && emit == Emit::Shared)
       wrong = runCompiled(compiler, output);
     // What MLIR says may be more than the importer of ONNX takes.
-    bool isWritten = emit == Emit::Onnx ? StringRef(kind) == "onnx"
+    bool isWritten = emit == Emit::Onnx ? (StringRef(kind) == "onnx" ||
+                                           StringRef(kind) == "mindir")
                                         : emit == Emit::Integer && i % 5 == 0;
     if (isCompiled && isWritten) {
       wrong = compiler.compile(output, Emit::Model, message);
@@ -111,6 +114,11 @@ void tryMutants(Compiler &compiler, const Corpus &corpus, const char *kind,
 TEST(Fuzz, Onnx) {
   Compiler compiler;
   tryMutants(compiler, Corpus::onnx(), "onnx", mutateOnnx);
+}
+
+TEST(Fuzz, MindIR) {
+  Compiler compiler;
+  tryMutants(compiler, Corpus::mindir(), "mindir", mutateMindIR);
 }
 
 TEST(Fuzz, Text) {

@@ -48,6 +48,9 @@ std::string mutateText(std::string content, Random &random);
 /// model and writes it anew, so that it can be read.
 std::string mutateOnnx(std::string content, Random &random);
 
+/// The same of a MindIR model.
+std::string mutateMindIR(std::string content, Random &random);
+
 } // namespace compress::fuzz
 
 #endif // COMPRESS_UNITTESTS_FUZZ_MUTATE_H

@@ -78,6 +78,12 @@ TEST(ModelFormat, IsToldByContent) {
   EXPECT_TRUE(is("// comment\n\tfunc.func", ModelFormat::MlirText));
   EXPECT_TRUE(is("ML\xefR\x06", ModelFormat::MlirBytecode));
   EXPECT_TRUE(is(StringRef("\x08\x07\x12\x00", 4), ModelFormat::Onnx));
+  EXPECT_TRUE(is(StringRef("\x0a\x03"
+                           "1.1\x3a\x00",
+                           7),
+                 ModelFormat::MindIR));
+  EXPECT_TRUE(has(formatError(StringRef("\x1c\0\0\0MSL2", 8)),
+                  "is a model of MindSpore Lite; name the MindIR"));
   EXPECT_TRUE(has(formatError(""), "is empty"));
   EXPECT_TRUE(has(formatError(" \n"), "is empty"));
   EXPECT_TRUE(has(formatError("\x7f"
@@ -87,6 +93,14 @@ TEST(ModelFormat, IsToldByContent) {
                   "tosa-converter-for-tflite"));
   EXPECT_TRUE(has(formatError("PK\3\4..."), "export the model to ONNX"));
   EXPECT_TRUE(has(formatError(StringRef("\0\0\0\0", 4)), "no format"));
+}
+
+TEST_F(ModelReaderTest, NothingButMindIRIsRepaired) {
+  ReadOptions options;
+  options.mindirAsWritten = true;
+  EXPECT_TRUE(has(error("func.func @net() { return }", options),
+                  "is MLIR text, of which nothing is repaired; leave out "
+                  "--mindir-as-written"));
 }
 
 TEST_F(ModelReaderTest, OpenBatchOfTosa) {

@@ -77,7 +77,7 @@ bool isQuantized(ModuleOp module);
 
 /// Whether the module computes with quantized activations, so that there is
 /// nothing to calibrate: bytes that come in, that are bools, or that only
-/// become f32 are no quantization.
+/// become f32, and constant weights are no quantization of activations.
 bool quantizesActivations(ModuleOp module);
 
 /// Registers the pipelines above by their flags.

@@ -53,6 +53,29 @@ LogicalResult ModelOpBuilder::charge(int64_t bytes) {
               "file; the file is damaged or hostile");
 }
 
+FailureOr<int64_t> ModelOpBuilder::getAxis(int64_t axis, int64_t rank) {
+  if (axis < -rank || axis >= rank)
+    return fail("requires axes within " + Twine(rank) + " dimensions, not " +
+                Twine(axis));
+  return axis < 0 ? axis + rank : axis;
+}
+
+FailureOr<SmallVector<int64_t>> ModelOpBuilder::getAxes(ArrayRef<int64_t> axes,
+                                                        int64_t rank) {
+  SmallVector<int64_t> result;
+  for (int64_t axis : axes) {
+    FailureOr<int64_t> known = getAxis(axis, rank);
+    if (failed(known))
+      return failure();
+    // At most `rank` can be distinct: a long list ends here.
+    if (llvm::is_contained(result, *known))
+      return fail("names axis " + Twine(axis) + " more than once");
+    result.push_back(*known);
+  }
+  llvm::sort(result);
+  return result;
+}
+
 /// The type of an element in memory; null for the types of constants only.
 static Type getStorageType(OpBuilder &builder, ElementType type) {
   switch (type) {
@@ -105,6 +128,16 @@ ModelOpBuilder::getTypeLike(Value value, ArrayRef<int64_t> shape) {
   if (failed(type))
     return failure();
   return type->clone(getElementTypeOrSelf(value.getType()));
+}
+
+std::string mlir::compress::quoted(StringRef text) {
+  constexpr size_t limit = 120;
+  std::string result;
+  llvm::raw_string_ostream os(result);
+  os << '"';
+  llvm::printEscapedString(text.take_front(limit), os);
+  os << (text.size() > limit ? "...\"" : "\"");
+  return result;
 }
 
 std::string mlir::compress::toString(ArrayRef<int64_t> shape) {

@@ -305,3 +305,28 @@ FailureOr<Tensor> ModelOpBuilder::argMax(Value x, int64_t axis, bool isMax,
   Tensor result = Tensor::fromValue(*wide, ElementType::I64);
   return keepDims ? reshape(result, full) : result;
 }
+
+FailureOr<Tensor> ModelOpBuilder::tile(const Tensor &x,
+                                       ArrayRef<int64_t> repeats) {
+  if (repeats.size() != x.shape.size() ||
+      llvm::any_of(repeats, [](int64_t repeat) { return repeat < 1; }))
+    return fail("requires " + Twine(x.getRank()) +
+                " repeats of 1 or more, not " + toString(repeats));
+  // [a, b] becomes [1, a, 1, b], then [r, a, s, b], then [r * a, s * b].
+  SmallVector<int64_t> apart, spread, shape;
+  for (auto [extent, repeat] : llvm::zip_equal(x.shape, repeats)) {
+    apart.append({1, extent});
+    spread.append({repeat, extent});
+    SmallVector<int64_t> both{repeat, extent};
+    shape.push_back(countElements(both).value_or(-1));
+  }
+  if (!countElements(shape))
+    return fail("gives a tensor too large to address");
+  FailureOr<Tensor> split = reshape(x, apart);
+  if (failed(split))
+    return failure();
+  FailureOr<Tensor> copied = expand(*split, spread);
+  if (failed(copied))
+    return failure();
+  return reshape(*copied, shape);
+}

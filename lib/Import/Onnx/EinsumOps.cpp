@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Compress/Import/Common/MatrixProduct.h"
 #include "OpTable.h"
-#include "Products.h"
 #include <map>
 
 using namespace mlir;

@@ -10,8 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Compress/Import/Common/MatrixProduct.h"
 #include "OpTable.h"
-#include "Products.h"
 #include "WindowAttributes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -200,7 +200,7 @@ LogicalResult mlir::compress::importMatMulInteger(NodeImporter &n) {
   if (failed(zeroA) || failed(zeroB))
     return failure();
   FailureOr<Tensor> product =
-      createMatMul(n, *a, *b, ElementType::I32,
+      createMatMul(n.b, *a, *b, ElementType::I32,
                    [&](const Tensor &left, const Tensor &right) {
                      return n.b.integerMatmul(left, right, *zeroA, *zeroB);
                    });

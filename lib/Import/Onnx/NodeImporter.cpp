@@ -131,29 +131,6 @@ FailureOr<ConstantTensorRef> NodeImporter::getTensor(StringRef name) {
                         node.output_size() ? node.output(0) : "");
 }
 
-FailureOr<int64_t> NodeImporter::getAxis(int64_t axis, int64_t rank) {
-  if (axis < -rank || axis >= rank)
-    return fail("requires axes within " + Twine(rank) + " dimensions, not " +
-                Twine(axis));
-  return axis < 0 ? axis + rank : axis;
-}
-
-FailureOr<SmallVector<int64_t>> NodeImporter::getAxes(ArrayRef<int64_t> axes,
-                                                      int64_t rank) {
-  SmallVector<int64_t> result;
-  for (int64_t axis : axes) {
-    FailureOr<int64_t> known = getAxis(axis, rank);
-    if (failed(known))
-      return failure();
-    // At most `rank` can be distinct: a long list ends here.
-    if (llvm::is_contained(result, *known))
-      return fail("names axis " + Twine(axis) + " more than once");
-    result.push_back(*known);
-  }
-  llvm::sort(result);
-  return result;
-}
-
 //===----------------------------------------------------------------------===//
 // Results
 //===----------------------------------------------------------------------===//

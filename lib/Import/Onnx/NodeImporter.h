@@ -22,11 +22,6 @@ class NodeProto;
 
 namespace mlir::compress {
 
-/// `value` as the scalar operand of an elementwise op.
-inline Tensor number(float value) {
-  return Tensor::fromConstant(ConstantTensor::fromFloats({}, {value}));
-}
-
 class NodeImporter {
 public:
   /// `inputs` are null where the node leaves an optional input out.
@@ -76,9 +71,14 @@ public:
   FailureOr<ConstantTensorRef> getTensor(StringRef name);
 
   /// Adds `rank` to negative axes; fails for one outside of [-rank, rank).
-  FailureOr<int64_t> getAxis(int64_t axis, int64_t rank);
+  FailureOr<int64_t> getAxis(int64_t axis, int64_t rank) {
+    return b.getAxis(axis, rank);
+  }
   /// The same for several, sorted; fails for repeated ones.
-  FailureOr<SmallVector<int64_t>> getAxes(ArrayRef<int64_t> axes, int64_t rank);
+  FailureOr<SmallVector<int64_t>> getAxes(ArrayRef<int64_t> axes,
+                                          int64_t rank) {
+    return b.getAxes(axes, rank);
+  }
 
   //===--------------------------------------------------------------------===//
   // Results

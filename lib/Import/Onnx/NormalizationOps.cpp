@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Compress/Import/Common/Normalization.h"
 #include "OpTable.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -15,87 +16,6 @@ using namespace mlir::compress;
 /// The dimensions from `first` up to `rank`.
 static SmallVector<int64_t> dimsFrom(int64_t first, int64_t rank) {
   return llvm::to_vector(llvm::seq<int64_t>(first, rank));
-}
-
-static Value multiply(OpBuilder &b, Location l, ValueRange v) {
-  return arith::MulFOp::create(b, l, v[0], v[1]);
-}
-static Value subtract(OpBuilder &b, Location l, ValueRange v) {
-  return arith::SubFOp::create(b, l, v[0], v[1]);
-}
-static Value square(OpBuilder &b, Location l, ValueRange v) {
-  return arith::MulFOp::create(b, l, v[0], v[0]);
-}
-/// 1 / sqrt(v[0] + v[1]).
-static Value createInverseRoot(OpBuilder &b, Location l, ValueRange v) {
-  Value widened = arith::AddFOp::create(b, l, v[0], v[1]);
-  return math::RsqrtOp::create(b, l, widened);
-}
-
-namespace {
-/// x over `axes` with mean 0 (unless it is kept) and mean square 1; the mean
-/// and the factor have an extent of 1 along the axes.
-struct Normalized {
-  Value result, mean, factor;
-};
-} // namespace
-
-static FailureOr<Normalized> normalize(NodeImporter &n, Value x,
-                                       ArrayRef<int64_t> axes, float epsilon,
-                                       bool keepsMean = false) {
-  ModelOpBuilder &b = n.b;
-  Normalized parts;
-  Value centered = x;
-  if (!keepsMean) {
-    FailureOr<Value> mean = b.reduce(ReduceKind::Mean, x, axes, true);
-    if (failed(mean))
-      return failure();
-    parts.mean = *mean;
-    FailureOr<Value> difference = b.elementwise(
-        {Tensor::fromValue(x), Tensor::fromValue(*mean)}, subtract);
-    if (failed(difference))
-      return failure();
-    centered = *difference;
-  }
-  FailureOr<Value> squares = b.elementwise(Tensor::fromValue(centered), square);
-  if (failed(squares))
-    return failure();
-  FailureOr<Value> variance = b.reduce(ReduceKind::Mean, *squares, axes, true);
-  if (failed(variance))
-    return failure();
-  FailureOr<Value> factor = b.elementwise(
-      {Tensor::fromValue(*variance), number(epsilon)}, createInverseRoot);
-  if (failed(factor))
-    return failure();
-  parts.factor = *factor;
-  FailureOr<Value> result = b.elementwise(
-      {Tensor::fromValue(centered), Tensor::fromValue(*factor)}, multiply);
-  if (failed(result))
-    return failure();
-  parts.result = *result;
-  return parts;
-}
-
-/// x * scale + bias, which broadcast to x in one direction.
-static FailureOr<Value> scaleAndShift(NodeImporter &n, Value x,
-                                      const Tensor &scale, const Tensor *bias) {
-  Tensor input = Tensor::fromValue(x);
-  SmallVector<Tensor> operands{input, scale};
-  if (bias)
-    operands.push_back(*bias);
-  for (const Tensor &operand : operands) {
-    std::optional<SmallVector<int64_t>> joined =
-        broadcastShapes(input.shape, operand.shape);
-    if (!joined || *joined != input.shape)
-      return n.fail("cannot broadcast " + toString(operand.shape) + " to " +
-                    toString(input.shape));
-  }
-  return n.b.elementwise(
-      operands, [&](OpBuilder &b, Location l, ValueRange v) -> Value {
-        Value scaled = arith::MulFOp::create(b, l, v[0], v[1]);
-        return bias ? arith::AddFOp::create(b, l, scaled, v[2]).getResult()
-                    : scaled;
-      });
 }
 
 /// Inference only: X, scale, B, mean, var.
@@ -126,7 +46,7 @@ LogicalResult mlir::compress::importLayerNorm(NodeImporter &n) {
   if (failed(axis) || failed(x) || n.hasFailed())
     return failure();
   FailureOr<Normalized> parts =
-      normalize(n, *x, dimsFrom(*axis, rank), epsilon, isRms);
+      normalize(n.b, *x, dimsFrom(*axis, rank), epsilon, isRms);
   if (failed(parts))
     return failure();
   const Tensor *bias = n.hasInput(2) ? &n.getInput(2) : nullptr;
@@ -135,15 +55,7 @@ LogicalResult mlir::compress::importLayerNorm(NodeImporter &n) {
     return failure();
   if (n.hasOutput(2) && failed(n.setResult(FailureOr<Value>(parts->factor), 2)))
     return failure();
-  return n.setResult(scaleAndShift(n, parts->result, n.getInput(1), bias));
-}
-
-/// [C] as [C, 1, ...] for a tensor of `rank` dimensions with C in the second.
-static FailureOr<Tensor> alongChannels(NodeImporter &n, const Tensor &tensor,
-                                       int64_t rank) {
-  SmallVector<int64_t> shape(rank - 1, 1);
-  shape.front() = tensor.getNumElements();
-  return n.b.reshape(tensor, shape);
+  return n.setResult(scaleAndShift(n.b, parts->result, n.getInput(1), bias));
 }
 
 /// InstanceNormalization: each channel of each sample for itself.
@@ -153,46 +65,12 @@ LogicalResult mlir::compress::importGroupNorm(NodeImporter &n) {
   const Tensor &x = n.getInput(0);
   bool isInstance = n.getOpType() == "InstanceNormalization";
   float epsilon = n.getFloat("epsilon", 1e-5f);
-  if (x.getRank() < 3)
-    return n.fail("requires an input of 3 dimensions or more, not " +
-                  toString(x.shape));
-  int64_t channels = x.shape[1];
-  int64_t groups = isInstance ? channels : n.getInt("num_groups", 0);
-  FailureOr<Value> value = n.getValue(0);
-  if (failed(value) || n.hasFailed())
+  int64_t groups = isInstance ? (x.getRank() > 1 ? x.shape[1] : 1)
+                              : n.getInt("num_groups", 0);
+  if (n.hasFailed())
     return failure();
-  if (groups < 1 || channels % groups)
-    return n.fail("cannot split " + Twine(channels) + " channels into " +
-                  Twine(groups) + " groups");
-  FailureOr<Tensor> grouped = n.b.reshape(
-      Tensor::fromValue(*value),
-      {x.shape[0], groups, x.getNumElements() / (x.shape[0] * groups)});
-  if (failed(grouped))
-    return failure();
-  FailureOr<Normalized> parts = normalize(n, grouped->value, {2}, epsilon);
-  if (failed(parts))
-    return failure();
-  Tensor normalized = Tensor::fromValue(parts->result);
-  Tensor scale = n.getInput(1), bias = n.getInput(2);
-  bool isPerGroup = groups != channels && scale.getNumElements() == groups;
-  if (!isPerGroup &&
-      (scale.getNumElements() != channels || bias.getNumElements() != channels))
-    return n.fail("requires a scale and bias of [" + Twine(channels) +
-                  "], not " + toString(scale.shape) + " and " +
-                  toString(bias.shape));
-  FailureOr<Tensor> shaped = normalized;
-  if (!isPerGroup)
-    shaped = n.b.reshape(normalized, x.shape);
-  if (failed(shaped))
-    return failure();
-  FailureOr<Tensor> scales = alongChannels(n, scale, shaped->getRank());
-  FailureOr<Tensor> biases = alongChannels(n, bias, shaped->getRank());
-  if (failed(scales) || failed(biases))
-    return failure();
-  FailureOr<Value> result = scaleAndShift(n, shaped->value, *scales, &*biases);
-  if (failed(result))
-    return failure();
-  return n.setResult(n.b.reshape(Tensor::fromValue(*result), x.shape));
+  return n.setResult(
+      createGroupNorm(n.b, x, groups, n.getInput(1), n.getInput(2), epsilon));
 }
 
 /// x / (bias + alpha / size * sum of squares over `size` channels)^beta.
@@ -209,7 +87,10 @@ LogicalResult mlir::compress::importLrn(NodeImporter &n) {
     return n.fail("requires an input of 2 dimensions or more and a size from "
                   "1 to " +
                   Twine(widest));
-  FailureOr<Value> squares = n.b.elementwise(Tensor::fromValue(*value), square);
+  FailureOr<Value> squares = n.b.elementwise(
+      Tensor::fromValue(*value), [](OpBuilder &b, Location l, ValueRange v) {
+        return arith::MulFOp::create(b, l, v[0], v[0]).getResult();
+      });
   if (failed(squares))
     return failure();
   SmallVector<int64_t> low(x.getRank(), 0), high(x.getRank(), 0);
@@ -253,12 +134,13 @@ LogicalResult mlir::compress::importLpNormalization(NodeImporter &n) {
   if (p != 1 && p != 2)
     return n.fail("has a norm of order " + Twine(p) +
                   ", which is not supported; 1 and 2 are");
-  FailureOr<Value> terms = n.b.elementwise(
-      Tensor::fromValue(*x),
-      [&](OpBuilder &b, Location l, ValueRange v) -> Value {
-        return p == 2 ? square(b, l, v)
-                      : math::AbsFOp::create(b, l, v[0]).getResult();
-      });
+  FailureOr<Value> terms =
+      n.b.elementwise(Tensor::fromValue(*x),
+                      [&](OpBuilder &b, Location l, ValueRange v) -> Value {
+                        if (p == 2)
+                          return arith::MulFOp::create(b, l, v[0], v[0]);
+                        return math::AbsFOp::create(b, l, v[0]);
+                      });
   if (failed(terms))
     return failure();
   FailureOr<Value> sum = n.b.reduce(ReduceKind::Sum, *terms, *axis, true);

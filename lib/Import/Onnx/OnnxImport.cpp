@@ -41,9 +41,7 @@ private:
   LogicalResult readOpset();
   LogicalResult indexNames();
   void findNeeded();
-  FailureOr<bool> freeze(const pb::ValueInfoProto &input);
   LogicalResult createFunction();
-  FailureOr<SmallVector<int64_t>> getInputShape(const pb::ValueInfoProto &info);
   LogicalResult importNode(pb::NodeProto &node);
   FailureOr<const OnnxOp *> findOp(const pb::NodeProto &node, int64_t &opset);
   FailureOr<const Tensor *> getTensor(StringRef name);
@@ -150,172 +148,60 @@ LogicalResult GraphImporter::run() {
 // Inputs and outputs
 //===----------------------------------------------------------------------===//
 
-/// The types that inputs and outputs of a network have.
-static bool isBorderType(ElementType type) {
-  return type == ElementType::F32 || type == ElementType::Bool ||
-         (isInteger(type) && getBitWidth(type) >= 8);
-}
-
-/// What kElementTypeAttr says of a type; null where the tensor's own does.
-static Type getOuterType(MLIRContext *ctx, ElementType type) {
-  if (type == ElementType::Bool)
-    return IntegerType::get(ctx, 1);
-  if (!isInteger(type) || isSignedInteger(type))
-    return nullptr;
-  return IntegerType::get(ctx, getBitWidth(type), IntegerType::Unsigned);
-}
-
-FailureOr<SmallVector<int64_t>>
-GraphImporter::getInputShape(const pb::ValueInfoProto &info) {
-  std::string name = quoted(info.name());
-  const pb::TypeProto::Tensor &type = info.type().tensor_type();
-  const SmallVector<int64_t> *given = nullptr;
-  for (const auto &[inputName, shape] : options.inputShapes)
-    if (inputName.empty() || inputName == info.name())
-      given = &shape;
-  if (!type.has_shape() && !given)
-    return b.fail("the input " + name + " has no shape; give one");
-  if (type.has_shape() && given &&
-      static_cast<int>(given->size()) != type.shape().dim_size())
-    return b.fail("the input " + name + " has " +
-                  Twine(type.shape().dim_size()) + " dimensions, not " +
-                  toString(*given));
+/// An open dimension has no extent, or one of 0 or -1.
+static FailureOr<SmallVector<int64_t>>
+getFileShape(ModelOpBuilder &b, const pb::ValueInfoProto &info) {
   SmallVector<int64_t> shape;
-  if (given)
-    return *given;
-  for (auto [i, dim] : llvm::enumerate(type.shape().dim())) {
-    if (dim.has_dim_value() && dim.dim_value() > 0)
-      shape.push_back(dim.dim_value());
-    else if (dim.has_dim_value() && dim.dim_value() < -1)
-      return b.fail("the input " + name + " has an extent of " +
+  for (const auto &dim : info.type().tensor_type().shape().dim()) {
+    if (dim.has_dim_value() && dim.dim_value() < -1)
+      return b.fail("the input " + quoted(info.name()) + " has an extent of " +
                     Twine(dim.dim_value()));
-    else if (i == 0)
-      shape.push_back(options.batch);
-    else
-      return b.fail("the input " + name + " leaves dimension " + Twine(i) +
-                    " open; give its shape");
+    bool isOpen = !dim.has_dim_value() || dim.dim_value() < 1;
+    shape.push_back(isOpen ? ShapedType::kDynamic : dim.dim_value());
   }
   return shape;
 }
 
-/// Makes `input` a constant where the options say so.
-FailureOr<bool> GraphImporter::freeze(const pb::ValueInfoProto &input) {
-  for (const auto &[name, constant] : options.frozenInputs) {
-    if (name != input.name())
-      continue;
-    const pb::TypeProto::Tensor &type = input.type().tensor_type();
-    if (getOnnxElementType(type.elem_type()) != constant->getType())
-      return b.fail("the input " + quoted(name) + " has type " +
-                    getOnnxTypeName(type.elem_type()) +
-                    ", the constant for it " + toString(constant->getType()));
-    bool fits = !type.has_shape() || type.shape().dim_size() ==
-                                         static_cast<int>(constant->getRank());
-    if (fits && type.has_shape())
-      for (auto [dim, extent] :
-           llvm::zip_equal(type.shape().dim(), constant->getShape()))
-        fits &= !dim.has_dim_value() || dim.dim_value() == extent;
-    if (!fits)
-      return b.fail("the input " + quoted(name) +
-                    " has another shape than the constant for it, " +
-                    toString(constant->getShape()));
-    tensors[name] = Tensor::fromConstant(constant);
-    return true;
-  }
-  return false;
-}
-
 LogicalResult GraphImporter::createFunction() {
-  MLIRContext *ctx = b.getContext();
-  SmallVector<Type> types;
-  SmallVector<ElementType> elementTypes;
-  SmallVector<StringRef> names;
-  for (const pb::ValueInfoProto &input : graph.input()) {
-    if (initializers.contains(input.name()))
+  SmallVector<ModelInput> inputs;
+  for (const pb::ValueInfoProto &info : graph.input()) {
+    if (initializers.contains(info.name()))
       continue; // before IR version 4 constants are inputs too
-    std::string name = quoted(input.name());
-    FailureOr<bool> isFrozen = freeze(input);
-    if (failed(isFrozen))
-      return failure();
-    if (*isFrozen)
-      continue;
-    if (input.name().empty())
+    if (info.name().empty())
       return b.fail("the model has an input without a name");
-    if (!input.type().has_tensor_type())
-      return b.fail("the input " + name + " is no tensor");
-    int64_t number = input.type().tensor_type().elem_type();
-    std::optional<ElementType> type = getOnnxElementType(number);
-    if (!type || !isBorderType(*type))
-      return b.fail("the input " + name + " has type " +
-                    getOnnxTypeName(number) +
-                    ", which is not supported; export the model with float32 "
-                    "inputs");
-    FailureOr<SmallVector<int64_t>> shape = getInputShape(input);
+    if (!info.type().has_tensor_type())
+      return b.fail("the input " + quoted(info.name()) + " is no tensor");
+    const pb::TypeProto::Tensor &type = info.type().tensor_type();
+    ModelInput &input = inputs.emplace_back();
+    input.name = info.name();
+    input.type = getOnnxElementType(type.elem_type());
+    input.typeName = getOnnxTypeName(type.elem_type());
+    if (!type.has_shape())
+      continue;
+    FailureOr<SmallVector<int64_t>> shape = getFileShape(b, info);
     if (failed(shape))
       return failure();
-    b.setSubject("the input " + name, b.getLoc());
-    FailureOr<RankedTensorType> tensorType = b.getType(*shape, *type);
-    b.setSubject("", b.getLoc());
-    if (failed(tensorType))
-      return failure();
-    types.push_back(*tensorType);
-    elementTypes.push_back(*type);
-    names.push_back(input.name());
+    input.shape = *shape;
   }
-  for (const auto &[name, constant] : options.frozenInputs)
-    if (!tensors.contains(name))
-      return b.fail("there is no input " + quoted(name) + " to freeze");
-  for (const auto &[name, shape] : options.inputShapes)
-    if (name.empty() ? names.size() != 1
-                     : !llvm::is_contained(names, StringRef(name)))
-      return b.fail(name.empty()
-                        ? Twine("a shape without a name needs a model with "
-                                "one input, this one has ") +
-                              Twine(names.size())
-                        : Twine("there is no input ") + quoted(name));
-
-  func = func::FuncOp::create(b.ir(), b.getLoc(), "main",
-                              b.ir().getFunctionType(types, {}));
-  Block *entry = b.ir().createBlock(&func.getBody());
-  for (auto [i, name] : llvm::enumerate(names)) {
-    Location loc = NameLoc::get(StringAttr::get(ctx, name));
-    tensors[name] =
-        Tensor::fromValue(entry->addArgument(types[i], loc), elementTypes[i]);
-    func.setArgAttr(i, kNameAttr, StringAttr::get(ctx, name));
-    if (Type outer = getOuterType(ctx, elementTypes[i]))
-      func.setArgAttr(i, kElementTypeAttr, TypeAttr::get(outer));
-  }
+  FailureOr<func::FuncOp> created =
+      createModelFunction(b, inputs, options, tensors);
+  if (failed(created))
+    return failure();
+  func = *created;
   return success();
 }
 
 LogicalResult GraphImporter::createReturn() {
-  SmallVector<Value> values;
-  SmallVector<Type> outerTypes;
+  SmallVector<std::pair<std::string, Tensor>> outputs;
   for (const pb::ValueInfoProto &output : graph.output()) {
     b.setSubject("the output " + quoted(output.name()),
                  NameLoc::get(StringAttr::get(b.getContext(), output.name())));
     FailureOr<const Tensor *> tensor = getTensor(output.name());
     if (failed(tensor))
       return failure();
-    if (!isBorderType((*tensor)->type))
-      return b.fail("has type " + toString((*tensor)->type) +
-                    ", which is not supported; export the model with float32 "
-                    "outputs");
-    FailureOr<Value> value = b.materializeAny(**tensor);
-    if (failed(value))
-      return failure();
-    values.push_back(*value);
-    outerTypes.push_back(getOuterType(b.getContext(), (*tensor)->type));
+    outputs.emplace_back(output.name(), **tensor);
   }
-  func::ReturnOp::create(b.ir(), b.getLoc(), values);
-  func.setFunctionType(b.ir().getFunctionType(func.getArgumentTypes(),
-                                              ValueRange(values).getTypes()));
-  for (auto [i, output] : llvm::enumerate(graph.output())) {
-    func.setResultAttr(i, kNameAttr,
-                       StringAttr::get(b.getContext(), output.name()));
-    if (outerTypes[i])
-      func.setResultAttr(i, kElementTypeAttr, TypeAttr::get(outerTypes[i]));
-  }
-  return success();
+  return createModelReturn(b, func, outputs);
 }
 
 //===----------------------------------------------------------------------===//

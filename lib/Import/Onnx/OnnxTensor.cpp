@@ -61,16 +61,6 @@ std::string mlir::compress::getOnnxTypeName(int64_t dataType) {
   return type ? type->name : ("type " + Twine(dataType)).str();
 }
 
-std::string mlir::compress::quoted(StringRef text) {
-  constexpr size_t limit = 120;
-  std::string result;
-  llvm::raw_string_ostream os(result);
-  os << '"';
-  llvm::printEscapedString(text.take_front(limit), os);
-  os << (text.size() > limit ? "...\"" : "\"");
-  return result;
-}
-
 //===----------------------------------------------------------------------===//
 // Data
 //===----------------------------------------------------------------------===//

@@ -30,9 +30,6 @@ FailureOr<ConstantTensorRef>
 readOnnxTensor(ModelOpBuilder &b, compress_onnx::TensorProto &proto,
                StringRef name, std::optional<StringRef> folder = std::nullopt);
 
-/// `text` in double quotes, escaped and cut so that it is fit for a message.
-std::string quoted(StringRef text);
-
 } // namespace mlir::compress
 
 #endif // COMPRESS_LIB_IMPORT_ONNX_ONNXTENSOR_H

@@ -5,8 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Compress/Import/Common/MatrixProduct.h"
+#include "Compress/Import/Common/TransposedConv.h"
 #include "OpTable.h"
-#include "Products.h"
 #include "WindowAttributes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -103,67 +104,9 @@ LogicalResult mlir::compress::importGemm(NodeImporter &n) {
 // MatMul
 //===----------------------------------------------------------------------===//
 
-FailureOr<Tensor> mlir::compress::createMatMul(NodeImporter &n,
-                                               const Tensor &left,
-                                               const Tensor &right,
-                                               ElementType type,
-                                               MatrixProduct createProduct) {
-  FailureOr<Tensor> a = left, b = right;
-  if (a->getRank() == 0 || b->getRank() == 0)
-    return n.fail("requires matrices or vectors, not " + toString(a->shape) +
-                  " and " + toString(b->shape));
-  bool isVectorA = a->getRank() == 1, isVectorB = b->getRank() == 1;
-  if (isVectorA)
-    a = n.b.reshape(*a, {1, a->shape[0]});
-  if (isVectorB)
-    b = n.b.reshape(*b, {b->shape[0], 1});
-  if (failed(a) || failed(b))
-    return failure();
-  int64_t rows = a->shape[a->getRank() - 2], columns = b->shape.back();
-  ArrayRef<int64_t> batchA = ArrayRef<int64_t>(a->shape).drop_back(2);
-  ArrayRef<int64_t> batchB = ArrayRef<int64_t>(b->shape).drop_back(2);
-  std::optional<SmallVector<int64_t>> batch = broadcastShapes(batchA, batchB);
-  if (!batch)
-    return n.fail("cannot broadcast " + toString(a->shape) + " and " +
-                  toString(b->shape));
-  std::optional<int64_t> batchSize = countElements(*batch);
-  if (!batchSize)
-    return n.fail("has a stack of matrices too large to address");
-  SmallVector<int64_t> shape = *batch;
-  if (!isVectorA)
-    shape.push_back(rows);
-  if (!isVectorB)
-    shape.push_back(columns);
-
-  if (batchB.empty()) {
-    // One tall matrix; a no-op for plain matrices.
-    a = n.b.reshape(*a, {*batchSize * rows, a->shape.back()});
-  } else {
-    auto stack = [&](const Tensor &tensor) -> FailureOr<Tensor> {
-      ArrayRef<int64_t> matrix = ArrayRef<int64_t>(tensor.shape).take_back(2);
-      SmallVector<int64_t> full = *batch;
-      full.append(matrix.begin(), matrix.end());
-      FailureOr<Tensor> spread = tensor;
-      if (full != tensor.shape)
-        spread = n.b.expand(tensor, full);
-      if (failed(spread))
-        return failure();
-      return n.b.reshape(*spread, {*batchSize, matrix[0], matrix[1]});
-    };
-    a = stack(*a);
-    b = stack(*b);
-  }
-  if (failed(a) || failed(b))
-    return failure();
-  FailureOr<Value> product = createProduct(*a, *b);
-  if (failed(product))
-    return failure();
-  return n.b.reshape(Tensor::fromValue(*product, type), shape);
-}
-
 LogicalResult mlir::compress::importMatMul(NodeImporter &n) {
   return n.setResult(
-      createMatMul(n, n.getInput(0), n.getInput(1), ElementType::F32,
+      createMatMul(n.b, n.getInput(0), n.getInput(1), ElementType::F32,
                    [&](const Tensor &a, const Tensor &b) -> FailureOr<Value> {
                      FailureOr<Value> left = n.b.materialize(a);
                      if (failed(left))
@@ -200,51 +143,10 @@ LogicalResult mlir::compress::importConvTranspose(NodeImporter &n) {
   if (failed(axes) || failed(x4) || failed(w4) || n.hasFailed())
     return failure();
 
-  // [C, F / g, KH, KW] to [F, C / g, KH, KW], and back to front.
-  int64_t channels = w4->shape[0] / group, filters = w4->shape[1];
-  SmallVector<int64_t> kernel{w4->shape[2], w4->shape[3]};
-  FailureOr<Tensor> grouped =
-      n.b.reshape(*w4, {group, channels, filters, kernel[0], kernel[1]});
-  if (failed(grouped))
-    return failure();
-  FailureOr<Tensor> swapped = n.b.transpose(*grouped, {0, 2, 1, 3, 4});
-  if (failed(swapped))
-    return failure();
-  FailureOr<Tensor> filter =
-      n.b.reshape(*swapped, {group * filters, channels, kernel[0], kernel[1]});
-  for (int64_t d = 0; d < 2 && succeeded(filter); ++d)
-    filter = n.b.reverse(*filter, 2 + d);
-  if (failed(filter))
-    return failure();
-
-  FailureOr<Tensor> spread =
-      n.b.insertZeros(*x4, {(*axes)[0].stride, (*axes)[1].stride});
-  if (failed(spread))
-    return failure();
-  // Negative padding cuts.
-  SmallVector<int64_t> offsets(4, 0), sizes(spread->shape), steps(4, 1);
-  SmallVector<WindowAxis> window;
-  for (size_t d = 0; d < 2; ++d) {
-    const TransposedAxis &axis = (*axes)[d];
-    offsets[2 + d] = std::max<int64_t>(-axis.before, 0);
-    sizes[2 + d] -= offsets[2 + d] + std::max<int64_t>(-axis.after, 0);
-    if (sizes[2 + d] < 1)
-      return n.fail("has pads that leave nothing of its input");
-    window.push_back({sizes[2 + d], kernel[d], 1, axis.dilation,
-                      std::max<int64_t>(axis.before, 0),
-                      std::max<int64_t>(axis.after, 0)});
-  }
-  FailureOr<Tensor> cut = n.b.slice(*spread, offsets, sizes, steps);
-  if (failed(cut))
-    return failure();
-  for (WindowAxis &axis : window) {
-    std::string reason;
-    if (failed(resolveWindow(axis, AutoPad::None, false, reason)))
-      return n.fail(reason);
-  }
-  return n.setResult(from2d(n,
-                            n.b.conv2d(cut->value, *filter,
-                                       n.hasInput(2) ? &n.getInput(2) : nullptr,
-                                       group, window),
-                            rank));
+  return n.setResult(
+      from2d(n,
+             createTransposedConv2d(n.b, *x4, *w4,
+                                    n.hasInput(2) ? &n.getInput(2) : nullptr,
+                                    group, *axes),
+             rank));
 }

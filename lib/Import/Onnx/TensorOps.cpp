@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Compress/Import/Common/ScatterNd.h"
 #include "OpTable.h"
 
 using namespace mlir;
@@ -64,19 +65,6 @@ LogicalResult mlir::compress::importGatherElements(NodeImporter &n) {
 // ScatterND
 //===----------------------------------------------------------------------===//
 
-/// The rows of `data` that `sources` names, in the bytes of a constant.
-static ConstantTensorRef replaceRows(const ConstantTensor &data,
-                                     const ConstantTensor &updates,
-                                     ArrayRef<int64_t> sources) {
-  std::string bytes = data.getBytes().str();
-  size_t rowBytes = bytes.size() / sources.size();
-  for (auto [row, source] : llvm::enumerate(sources))
-    if (source >= 0)
-      bytes.replace(row * rowBytes, rowBytes,
-                    updates.getBytes().substr(source * rowBytes, rowBytes));
-  return ConstantTensor::get(data.getType(), data.getShape(), std::move(bytes));
-}
-
 /// data with slices replaced by updates, at places that are constant: the last
 /// dimension of the indices has the first coordinates. Of equal places the last
 /// one counts.
@@ -92,52 +80,7 @@ LogicalResult mlir::compress::importScatterNd(NodeImporter &n) {
                   ", which is not supported; \"none\" is");
   if (!indices.isPlainConstant() || failed(checkIndices(n, indices)))
     return n.fail("requires constant indices");
-  int64_t depth = indices.getRank() ? indices.shape.back() : 0;
-  if (depth < 1 || depth > data.getRank() || data.type != updates.type)
-    return n.fail("requires indices of up to " + Twine(data.getRank()) +
-                  " coordinates and updates of " + toString(data.type) +
-                  ", not " + toString(indices.shape) + " and " +
-                  toString(updates.type));
-  ArrayRef<int64_t> outer = ArrayRef<int64_t>(data.shape).take_front(depth);
-  ArrayRef<int64_t> inner = ArrayRef<int64_t>(data.shape).drop_front(depth);
-  SmallVector<int64_t> expected(ArrayRef<int64_t>(indices.shape).drop_back());
-  expected.append(inner.begin(), inner.end());
-  std::optional<int64_t> rows = countElements(outer);
-  std::optional<int64_t> columns = countElements(inner);
-  if (expected != updates.shape || !rows || !columns || *rows < 1 ||
-      *columns < 1)
-    return n.fail("requires updates of " + toString(expected) + ", not " +
-                  toString(updates.shape));
-  if (failed(n.b.charge((*rows + indices.getNumElements()) *
-                        static_cast<int64_t>(sizeof(int64_t)))))
-    return failure();
-  SmallVector<int64_t> sources(*rows, -1);
-  SmallVector<int64_t> places = indices.constant->getInts();
-  int64_t count = indices.getNumElements() / depth;
-  for (int64_t i = 0; i < count; ++i) {
-    int64_t row = 0;
-    for (int64_t d = 0; d < depth; ++d) {
-      int64_t place = places[i * depth + d], extent = outer[d];
-      if (place < -extent || place >= extent)
-        return n.fail("replaces element " + Twine(place) + " of " +
-                      Twine(extent));
-      row = row * extent + (place < 0 ? place + extent : place);
-    }
-    sources[row] = i;
-  }
-  if (data.isPlainConstant() && updates.isPlainConstant()) {
-    if (failed(n.b.charge(data.constant->getBytes().size())))
-      return failure();
-    return n.setResult(FailureOr<Tensor>(Tensor::fromConstant(
-        replaceRows(*data.constant, *updates.constant, sources))));
-  }
-  FailureOr<Tensor> flat = n.b.reshape(data, {*rows, *columns});
-  FailureOr<Tensor> flatUpdates = n.b.reshape(updates, {count, *columns});
-  if (failed(flat) || failed(flatUpdates))
-    return failure();
-  FailureOr<Tensor> replaced = n.b.replaceRows(*flat, *flatUpdates, sources);
-  return n.setResult(failed(replaced) ? replaced
-                                      : n.b.reshape(*replaced, data.shape));
+  return n.setResult(createScatterNd(n.b, data, indices, updates));
 }
 
 //===----------------------------------------------------------------------===//
@@ -150,27 +93,7 @@ LogicalResult mlir::compress::importTile(NodeImporter &n) {
   FailureOr<SmallVector<int64_t>> repeats = n.getConstantInts(1, "repeats");
   if (failed(repeats))
     return failure();
-  if (repeats->size() != x.shape.size() ||
-      llvm::any_of(*repeats, [](int64_t repeat) { return repeat < 1; }))
-    return n.fail("requires " + Twine(x.getRank()) +
-                  " repeats of 1 or more, not " + toString(*repeats));
-  // [a, b] becomes [1, a, 1, b], then [r, a, s, b], then [r * a, s * b].
-  SmallVector<int64_t> apart, spread, shape;
-  for (auto [extent, repeat] : llvm::zip_equal(x.shape, *repeats)) {
-    apart.append({1, extent});
-    spread.append({repeat, extent});
-    SmallVector<int64_t> both{repeat, extent};
-    shape.push_back(countElements(both).value_or(-1));
-  }
-  if (!countElements(shape))
-    return n.fail("gives a tensor too large to address");
-  FailureOr<Tensor> split = n.b.reshape(x, apart);
-  if (failed(split))
-    return failure();
-  FailureOr<Tensor> copied = n.b.expand(*split, spread);
-  if (failed(copied))
-    return failure();
-  return n.setResult(n.b.reshape(*copied, shape));
+  return n.setResult(n.b.tile(x, *repeats));
 }
 
 /// DepthToSpace, SpaceToDepth on [N, C, H, W] with square blocks.

@@ -8,6 +8,7 @@
 #ifndef COMPRESS_LIB_IMPORT_ONNX_WINDOWATTRIBUTES_H
 #define COMPRESS_LIB_IMPORT_ONNX_WINDOWATTRIBUTES_H
 
+#include "Compress/Import/Common/TransposedConv.h"
 #include "NodeImporter.h"
 
 namespace mlir::compress {
@@ -19,14 +20,6 @@ namespace mlir::compress {
 FailureOr<SmallVector<WindowAxis>>
 getWindow(NodeImporter &n, ArrayRef<int64_t> shape,
           std::optional<ArrayRef<int64_t>> kernel);
-
-/// One axis of a transposed convolution, as an ordinary one of stride 1 on the
-/// input with `stride` - 1 zeros between its elements.
-struct TransposedAxis {
-  int64_t stride = 1, dilation = 1;
-  /// Padding of that input; below 0 it is cut.
-  int64_t before = 0, after = 0;
-};
 
 /// Reads strides, dilations, pads, auto_pad, output_padding and output_shape of
 /// a ConvTranspose on `shape`, with weights of `kernel`. The result is {H, W}.

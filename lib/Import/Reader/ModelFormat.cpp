@@ -15,6 +15,8 @@ StringRef mlir::compress::formatName(ModelFormat format) {
   switch (format) {
   case ModelFormat::Onnx:
     return "ONNX";
+  case ModelFormat::MindIR:
+    return "MindIR";
   case ModelFormat::MlirText:
     return "MLIR text";
   case ModelFormat::MlirBytecode:
@@ -30,6 +32,8 @@ static StringRef foreignFormat(StringRef bytes) {
     return "is a compiled library or program; name the model it was made of";
   if (bytes.substr(4).starts_with("TFL3"))
     return "is a TFLite model; convert it with tosa-converter-for-tflite";
+  if (bytes.substr(4).starts_with("MSL"))
+    return "is a model of MindSpore Lite; name the MindIR that it was made of";
   if (bytes.substr(4).starts_with("TOSA"))
     return "is a TOSA flatbuffer; convert it with tosa-opt --tosa-deserialize";
   if (bytes.starts_with("PK\3\4"))
@@ -60,7 +64,7 @@ Expected<ModelFormat> mlir::compress::detectModelFormat(StringRef bytes) {
     return createStringError(inconvertibleErrorCode(), message);
   };
   if (bytes.empty())
-    return error("is empty; name an ONNX or MLIR file");
+    return error("is empty; name an ONNX, MindIR or MLIR file");
   if (bytes.starts_with("ML\xefR"))
     return ModelFormat::MlirBytecode;
   StringRef foreign = foreignFormat(bytes);
@@ -68,14 +72,19 @@ Expected<ModelFormat> mlir::compress::detectModelFormat(StringRef bytes) {
     return error(foreign);
   if (isText(bytes)) {
     if (bytes.trim().empty())
-      return error("is empty; name an ONNX or MLIR file");
+      return error("is empty; name an ONNX, MindIR or MLIR file");
     return ModelFormat::MlirText;
   }
   // A protobuf message begins with the key of a field: a small number and the
   // kind of its value.
   auto first = static_cast<unsigned char>(bytes.front());
   unsigned kind = first & 7, field = first >> 3;
+  // The first one is the version of the format: a number in ONNX, a text in
+  // MindIR.
+  if (field == 1 && kind == 2)
+    return ModelFormat::MindIR;
   if (first < 0x80 && field >= 1 && (kind == 0 || kind == 2))
     return ModelFormat::Onnx;
-  return error("is of no format that is known; name an ONNX or MLIR file");
+  return error(
+      "is of no format that is known; name an ONNX, MindIR or MLIR file");
 }

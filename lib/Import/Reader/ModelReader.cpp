@@ -10,6 +10,8 @@
 #include "CheckModel.h"
 #include "Compress/Dialect/Compress/IR/Attributes.h"
 #include "Compress/Dialect/Compress/Utils/NetworkFunction.h"
+#include "Compress/Import/MindIR/MindIRImport.h"
+#include "Compress/Import/Onnx/OnnxImport.h"
 #include "Compress/Import/Reader/CheckBytecode.h"
 #include "CrashGuard.h"
 #include "StaticShapes.h"
@@ -107,7 +109,7 @@ static ReadResult readMlir(StringRef bytes, StringRef fileName,
   return result;
 }
 
-/// What ONNX's importer leaves to check: that what it built is not too large,
+/// What the importers leave to check: that what it built is not too large,
 /// and that it has taken the batch, which it does where the file leaves it
 /// open.
 static LogicalResult checkImported(ModuleOp module,
@@ -120,20 +122,32 @@ static LogicalResult checkImported(ModuleOp module,
 ReadResult compress::readModel(StringRef bytes, StringRef fileName,
                                ModelFormat format, MLIRContext *context,
                                const ReadOptions &options) {
-  if (format != ModelFormat::Onnx && !options.frozenInputs.empty()) {
+  bool isMlir =
+      format == ModelFormat::MlirText || format == ModelFormat::MlirBytecode;
+  if (isMlir && !options.frozenInputs.empty()) {
     emitError(FileLineColLoc::get(context, fileName, 0, 0))
         << "is " << formatName(format)
         << ", of which no inputs are frozen; write them as constants";
     return {};
   }
-  if (format != ModelFormat::Onnx)
+  if (options.mindirAsWritten && format != ModelFormat::MindIR) {
+    emitError(FileLineColLoc::get(context, fileName, 0, 0))
+        << "is " << formatName(format)
+        << ", of which nothing is repaired; leave out --mindir-as-written";
+    return {};
+  }
+  if (isMlir)
     return readMlir(bytes, fileName, format, context, options);
-  OnnxImportOptions onnx;
-  onnx.batch = options.batch ? options.batch : 1;
-  onnx.inputShapes = options.inputShapes;
-  onnx.frozenInputs = options.frozenInputs;
-  onnx.folder = options.folder;
-  ReadResult result{importOnnx(bytes, fileName, context, onnx), false};
+  MindIRImportOptions import;
+  import.batch = options.batch ? options.batch : 1;
+  import.inputShapes = options.inputShapes;
+  import.frozenInputs = options.frozenInputs;
+  import.folder = options.folder;
+  import.asWritten = options.mindirAsWritten;
+  ReadResult result;
+  result.module = format == ModelFormat::Onnx
+                      ? importOnnx(bytes, fileName, context, import)
+                      : importMindIR(bytes, fileName, context, import);
   if (result.module && failed(checkImported(*result.module, options)))
     result.module = nullptr;
   return result;

@@ -59,6 +59,11 @@ public:
   /// The part of the budget that stands for a byte of the model.
   static constexpr int64_t kBudgetPerByte = 16;
 
+  /// Adds `rank` to negative axes; fails for one outside of [-rank, rank).
+  FailureOr<int64_t> getAxis(int64_t axis, int64_t rank);
+  /// The same for several, sorted; fails for repeated ones.
+  FailureOr<SmallVector<int64_t>> getAxes(ArrayRef<int64_t> axes, int64_t rank);
+
   /// A tensor type; fails for an extent below 1, above 2^40 elements, and for
   /// element types that only constants have (f16, bf16, f64, below 8 bits).
   FailureOr<RankedTensorType> getType(ArrayRef<int64_t> shape,
@@ -135,6 +140,8 @@ public:
                                 ArrayRef<int64_t> sources);
   /// To a shape that numpy would broadcast to, in one direction.
   FailureOr<Tensor> expand(const Tensor &x, ArrayRef<int64_t> shape);
+  /// Copies along every dimension.
+  FailureOr<Tensor> tile(const Tensor &x, ArrayRef<int64_t> repeats);
   /// The index (i64) of the largest or smallest element of `x`, f32, along
   /// `axis`; of equal ones the first or last; 0 where all are NaN.
   FailureOr<Tensor> argMax(Value x, int64_t axis, bool isMax, bool isLast,
@@ -257,9 +264,16 @@ private:
   llvm::DenseMap<const ConstantTensor *, SmallVector<Written, 1>> written;
 };
 
+/// `value` as the scalar operand of an elementwise op.
+inline Tensor number(float value) {
+  return Tensor::fromConstant(ConstantTensor::fromFloats({}, {value}));
+}
+
 /// The shape that numpy broadcasts `a` and `b` to, if any.
 std::optional<SmallVector<int64_t>> broadcastShapes(ArrayRef<int64_t> a,
                                                     ArrayRef<int64_t> b);
+/// `text` in double quotes, escaped and cut so that it is fit for a message.
+std::string quoted(StringRef text);
 /// "[1, 3, 32, 32]".
 std::string toString(ArrayRef<int64_t> shape);
 

@@ -21,26 +21,13 @@
 #ifndef COMPRESS_IMPORT_ONNX_ONNXIMPORT_H
 #define COMPRESS_IMPORT_ONNX_ONNXIMPORT_H
 
-#include "Compress/Import/Common/ConstantTensor.h"
+#include "Compress/Import/Common/ModelBorder.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
-#include <string>
-#include <utility>
 
 namespace mlir::compress {
 
-struct OnnxImportOptions {
-  /// The extent of a leading input dimension that the file leaves open.
-  int64_t batch = 1;
-  /// Shapes by input name, in place of those in the file and of the same rank.
-  /// An empty name is the only input.
-  SmallVector<std::pair<std::string, SmallVector<int64_t>>> inputShapes;
-  /// Inputs that become constants, by name, in the type and shape of the input.
-  SmallVector<std::pair<std::string, ConstantTensorRef>> frozenInputs;
-  /// Where tensors outside of the file are, by paths that stay below it; none
-  /// for a model that is not a file.
-  std::optional<std::string> folder;
-};
+using OnnxImportOptions = ImportOptions;
 
 /// Prints the operators that are imported: opsets, numbers of inputs, element
 /// types, attributes and limits.

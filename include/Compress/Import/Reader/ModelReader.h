@@ -12,16 +12,16 @@
 #ifndef COMPRESS_IMPORT_READER_MODELREADER_H
 #define COMPRESS_IMPORT_READER_MODELREADER_H
 
-#include "Compress/Import/Onnx/OnnxImport.h"
+#include "Compress/Import/Common/ModelBorder.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "llvm/Support/Error.h"
 
 namespace mlir::compress {
 
-enum class ModelFormat : uint8_t { Onnx, MlirText, MlirBytecode };
+enum class ModelFormat : uint8_t { Onnx, MindIR, MlirText, MlirBytecode };
 
-/// "ONNX", "MLIR text" or "MLIR bytecode".
+/// "ONNX", "MindIR", "MLIR text" or "MLIR bytecode".
 StringRef formatName(ModelFormat format);
 
 /// The format of a file with this content; an error names the format that it
@@ -32,12 +32,15 @@ struct ReadOptions {
   /// The extent of a leading dimension that the model leaves open; 0 where the
   /// user has not said: 1. Given, the model must leave it open, or have it.
   int64_t batch = 0;
-  /// Shapes of inputs by name, as in OnnxImportOptions.
+  /// Shapes of inputs by name, as in ImportOptions.
   SmallVector<std::pair<std::string, SmallVector<int64_t>>> inputShapes;
-  /// Inputs that become constants, by name; of ONNX models only.
+  /// Inputs that become constants, by name; not of MLIR.
   SmallVector<std::pair<std::string, ConstantTensorRef>> frozenInputs;
-  /// The folder of the model, for what an ONNX model stores beside it.
+  /// The folder of the model, for what it stores beside itself.
   std::optional<std::string> folder;
+  /// The model is MindIR, and computed as MindSpore would, as in
+  /// MindIRImportOptions.
+  bool mindirAsWritten = false;
 };
 
 struct ReadResult {

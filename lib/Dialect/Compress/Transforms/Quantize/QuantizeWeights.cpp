@@ -10,6 +10,7 @@
 #include "Compress/Dialect/Compress/IR/Numerics.h"
 #include "Compress/Dialect/Compress/Utils/Constants.h"
 #include "Compress/Dialect/Compress/Utils/Place.h"
+#include "Compress/Dialect/Compress/Utils/QuantizedLayer.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -34,6 +35,17 @@ static std::optional<SmallVector<double>>
 readBiases(const WeightedOp &op, ArrayRef<double> correction,
            std::string &reason);
 
+/// Weights that are codes of up to 8 bits already.
+static std::optional<QuantizedWeights> readOwnCodes(const WeightedOp &op) {
+  std::string reason;
+  std::optional<QuantizedWeights> weights = readQuantizedWeights(op, reason);
+  if (weights && llvm::all_of(weights->values, [](int32_t value) {
+        return std::abs(value) <= UINT8_MAX;
+      }))
+    return weights;
+  return std::nullopt;
+}
+
 LogicalResult mlir::compress::checkQuantizable(const WeightedOp &op,
                                                std::string &reason) {
   auto reject = [&](StringRef why) {
@@ -50,6 +62,8 @@ LogicalResult mlir::compress::checkQuantizable(const WeightedOp &op,
   if (op.channelLoops.empty())
     return reject("all its results have the same weights, so that there is no "
                   "channel");
+  if (readOwnCodes(op))
+    return success(readBiases(op, {}, reason).has_value());
   FailureOr<ConstantData> filter = readMovedConstant(op.filter->get());
   if (failed(filter))
     return reject("its weights are no constant");
@@ -306,11 +320,16 @@ FailureOr<QuantizedOperands> mlir::compress::quantizeOperands(
     ArrayRef<double> correction, std::string &reason) {
   if (failed(checkQuantizable(op, reason)))
     return failure();
-  FailureOr<ConstantData> data = readMovedConstant(op.filter->get());
   std::optional<SmallVector<double>> biases =
       readBiases(op, correction, reason);
   if (!biases)
     return failure();
+  if (std::optional<QuantizedWeights> own = readOwnCodes(op))
+    return QuantizedOperands{
+        op.filter->get(),
+        buildBiasInit(b, op.op->getLoc(), op,
+                      buildBias(b, op, *biases, own->scales, inputScale))};
+  FailureOr<ConstantData> data = readMovedConstant(op.filter->get());
   SmallVector<double> scales =
       chooseScales(op, *data, *biases, inputScale, method);
   SmallVector<int64_t> channelDims;

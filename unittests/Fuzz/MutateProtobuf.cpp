@@ -1,4 +1,4 @@
-//===- MutateOnnx.cpp - changed ONNX models -------------------------------===//
+//===- MutateProtobuf.cpp - changed protobuf messages --------------------===//
 //
 // Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -20,23 +20,20 @@ using llvm::StringRef;
 
 namespace {
 
-enum Message : uint8_t {
-  kModel,
-  kGraph,
-  kNode,
-  kAttribute,
-  kTensor,
-  kValueInfo,
-  kType,
-  kTensorType,
-  kShape,
-  kDimension,
-  kOpset,
+/// Field `number` of messages of kind `parent` holds one of kind `child`. Kind
+/// 0 is the model.
+struct MessageField {
+  unsigned parent, number, child;
+};
+
+struct Schema {
+  llvm::ArrayRef<MessageField> messages;
+  /// Whether a change of a field matters to a reader.
+  bool (*matters)(unsigned parent, unsigned number);
 };
 
 struct Field {
-  Message parent;
-  unsigned number = 0, wire = 0;
+  unsigned parent = 0, number = 0, wire = 0;
   uint64_t value = 0;          // where it is a number
   std::string bytes;           // else, where it is no message
   std::vector<Field> children; // where it is one
@@ -45,19 +42,66 @@ struct Field {
 
 } // namespace
 
-static constexpr struct {
-  Message parent;
-  unsigned number;
-  Message child;
-} kMessages[] = {
-    {kModel, 7, kGraph},      {kModel, 8, kOpset},
-    {kGraph, 1, kNode},       {kGraph, 5, kTensor},
-    {kGraph, 11, kValueInfo}, {kGraph, 12, kValueInfo},
-    {kGraph, 13, kValueInfo}, {kNode, 5, kAttribute},
-    {kAttribute, 5, kTensor}, {kAttribute, 6, kGraph},
-    {kValueInfo, 2, kType},   {kType, 1, kTensorType},
-    {kTensorType, 2, kShape}, {kShape, 1, kDimension},
-};
+static const Schema &onnxSchema() {
+  enum : uint8_t {
+    kModel,
+    kGraph,
+    kNode,
+    kAttribute,
+    kTensor,
+    kValueInfo,
+    kType,
+    kTensorType,
+    kShape,
+    kDimension,
+    kOpset,
+  };
+  static constexpr MessageField messages[] = {
+      {kModel, 7, kGraph},      {kModel, 8, kOpset},
+      {kGraph, 1, kNode},       {kGraph, 5, kTensor},
+      {kGraph, 11, kValueInfo}, {kGraph, 12, kValueInfo},
+      {kGraph, 13, kValueInfo}, {kNode, 5, kAttribute},
+      {kAttribute, 5, kTensor}, {kAttribute, 6, kGraph},
+      {kValueInfo, 2, kType},   {kType, 1, kTensorType},
+      {kTensorType, 2, kShape}, {kShape, 1, kDimension},
+  };
+  static const Schema schema{
+      messages, [](unsigned parent, unsigned number) {
+        return !(parent == kModel && number != 7 && number != 8) &&
+               !(parent == kNode && number == 6); // documentation
+      }};
+  return schema;
+}
+
+static const Schema &mindirSchema() {
+  enum : uint8_t {
+    kModel,
+    kGraph,
+    kNode,
+    kAttribute,
+    kTensor,
+    kValueInfo,
+    kPrimitive,
+    kExternal,
+  };
+  static constexpr MessageField messages[] = {
+      {kModel, 7, kGraph},         {kModel, 8, kGraph},
+      {kModel, 12, kPrimitive},    {kGraph, 1, kNode},
+      {kGraph, 3, kTensor},        {kGraph, 5, kValueInfo},
+      {kGraph, 6, kValueInfo},     {kNode, 5, kAttribute},
+      {kPrimitive, 3, kAttribute}, {kValueInfo, 2, kTensor},
+      {kTensor, 12, kExternal},    {kAttribute, 6, kTensor},
+      {kAttribute, 12, kTensor},   {kAttribute, 17, kAttribute},
+  };
+  static const Schema schema{messages, [](unsigned parent, unsigned number) {
+                               return !(parent == kModel && number != 7 &&
+                                        number != 8 && number != 12) &&
+                                      !(parent == kGraph &&
+                                        number == 8) && // bookkeeping
+                                      !(parent == kNode && number > 7);
+                             }};
+  return schema;
+}
 
 static bool readVarint(StringRef &bytes, uint64_t &value) {
   value = 0;
@@ -78,7 +122,8 @@ static void writeVarint(std::string &out, uint64_t value) {
 }
 
 /// The fields of a message, as far as they can be read.
-static std::vector<Field> parse(StringRef bytes, Message kind) {
+static std::vector<Field> parse(StringRef bytes, const Schema &schema,
+                                unsigned kind) {
   std::vector<Field> fields;
   uint64_t tag, length;
   while (readVarint(bytes, tag)) {
@@ -96,10 +141,10 @@ static std::vector<Field> parse(StringRef bytes, Message kind) {
       StringRef body = bytes.take_front(length);
       bytes = bytes.drop_front(body.size());
       field.bytes = body.str();
-      for (const auto &[parent, number, child] : kMessages)
+      for (const auto &[parent, number, child] : schema.messages)
         if (parent == kind && number == field.number && field.wire == 2) {
           field.isMessage = true;
-          field.children = parse(body, child);
+          field.children = parse(body, schema, child);
         }
     }
     fields.push_back(std::move(field));
@@ -175,13 +220,8 @@ static void changeField(Field &field, llvm::ArrayRef<Field *> all,
     changeData(field.bytes, random);
 }
 
-/// Whether a change of the field matters to a reader.
-static bool matters(const Field &field) {
-  return !(field.parent == kModel && field.number != 7 && field.number != 8) &&
-         !(field.parent == kNode && field.number == 6); // documentation
-}
-
-static void mutateMessage(std::vector<Field> &model, Random &random) {
+static void mutateMessage(std::vector<Field> &model, const Schema &schema,
+                          Random &random) {
   std::vector<std::vector<Field> *> lists;
   std::vector<Field *> all;
   collect(model, lists, all);
@@ -190,7 +230,9 @@ static void mutateMessage(std::vector<Field> &model, Random &random) {
   if (below(random, 3)) {
     // Fields of the same meaning are many, so that a pair is found by trying.
     Field *field = anyOf(random, all);
-    for (int attempt = 0; attempt < 20 && !matters(*field); ++attempt)
+    for (int attempt = 0;
+         attempt < 20 && !schema.matters(field->parent, field->number);
+         ++attempt)
       field = anyOf(random, all);
     llvm::SmallVector<Field *> same;
     for (Field *other : all)
@@ -220,12 +262,21 @@ static void mutateMessage(std::vector<Field> &model, Random &random) {
   }
 }
 
-std::string fuzz::mutateOnnx(std::string content, Random &random) {
+static std::string mutate(std::string content, const Schema &schema,
+                          Random &random) {
   if (below(random, 3) == 0)
     return mutateBytes(std::move(content), random);
-  std::vector<Field> model = parse(content, kModel);
+  std::vector<Field> model = parse(content, schema, /*kind=*/0);
   size_t times = 1 + below(random, 3);
   for (size_t i = 0; i < times; ++i)
-    mutateMessage(model, random);
+    mutateMessage(model, schema, random);
   return print(model);
+}
+
+std::string fuzz::mutateOnnx(std::string content, Random &random) {
+  return mutate(std::move(content), onnxSchema(), random);
+}
+
+std::string fuzz::mutateMindIR(std::string content, Random &random) {
+  return mutate(std::move(content), mindirSchema(), random);
 }

@@ -8,10 +8,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef COMPRESS_LIB_IMPORT_ONNX_FOLDCONSTANTS_H
-#define COMPRESS_LIB_IMPORT_ONNX_FOLDCONSTANTS_H
+#ifndef COMPRESS_IMPORT_COMMON_FOLDCONSTANTS_H
+#define COMPRESS_IMPORT_COMMON_FOLDCONSTANTS_H
 
-#include "NodeImporter.h"
+#include "Compress/Import/Common/OpBuilder.h"
 
 namespace mlir::compress {
 
@@ -23,16 +23,21 @@ struct ConstantFunction {
   function_ref<double(ArrayRef<double>)> ofFloats;
 };
 
+/// Weights on their way through a quantization that is written in f32 must stay
+/// to be seen: of constants with more numbers --compress-fold-constants
+/// computes what is left of them.
+inline constexpr int64_t kFewNumbers = 64;
+
 /// True for constants of bool and integers of up to 64 bits but u64, and for
-/// short ones of f32.
-bool canFold(ArrayRef<Tensor> operands);
+/// those of f32 with at most `maxNumbers` elements.
+bool canFold(ArrayRef<Tensor> operands, int64_t maxNumbers = kFewNumbers);
 
 /// The function of operands that can be folded, broadcast by numpy's rules;
 /// of floats where one operand is of f32.
-FailureOr<Tensor> foldElementwise(NodeImporter &n, ArrayRef<Tensor> operands,
+FailureOr<Tensor> foldElementwise(ModelOpBuilder &b, ArrayRef<Tensor> operands,
                                   ElementType resultType,
                                   const ConstantFunction &function);
 
 } // namespace mlir::compress
 
-#endif // COMPRESS_LIB_IMPORT_ONNX_FOLDCONSTANTS_H
+#endif // COMPRESS_IMPORT_COMMON_FOLDCONSTANTS_H

@@ -1,14 +1,14 @@
-//===- Products.h - what matrix products share ------------------*- C++ -*-===//
+//===- MatrixProduct.h - numpy.matmul ---------------------------*- C++ -*-===//
 //
 // Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef COMPRESS_LIB_IMPORT_ONNX_PRODUCTS_H
-#define COMPRESS_LIB_IMPORT_ONNX_PRODUCTS_H
+#ifndef COMPRESS_IMPORT_COMMON_MATRIXPRODUCT_H
+#define COMPRESS_IMPORT_COMMON_MATRIXPRODUCT_H
 
-#include "NodeImporter.h"
+#include "Compress/Import/Common/OpBuilder.h"
 
 namespace mlir::compress {
 
@@ -19,10 +19,10 @@ using MatrixProduct =
 /// numpy.matmul by products of matrices: a vector becomes a matrix, a stack of
 /// matrices on one matrix one tall matrix, other stacks are broadcast to each
 /// other. The result has elements of `type`.
-FailureOr<Tensor> createMatMul(NodeImporter &n, const Tensor &a,
-                               const Tensor &b, ElementType type,
+FailureOr<Tensor> createMatMul(ModelOpBuilder &builder, const Tensor &left,
+                               const Tensor &right, ElementType type,
                                MatrixProduct product);
 
 } // namespace mlir::compress
 
-#endif // COMPRESS_LIB_IMPORT_ONNX_PRODUCTS_H
+#endif // COMPRESS_IMPORT_COMMON_MATRIXPRODUCT_H

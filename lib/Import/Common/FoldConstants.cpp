@@ -5,16 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "FoldConstants.h"
+#include "Compress/Import/Common/FoldConstants.h"
 
 using namespace mlir;
 using namespace mlir::compress;
 
-bool mlir::compress::canFold(ArrayRef<Tensor> operands) {
-  // Weights on their way through a quantization that is written in f32 must
-  // stay to be seen: --compress-fold-constants computes what is left of them.
-  constexpr int64_t maxNumbers = 64;
-  return llvm::all_of(operands, [](const Tensor &operand) {
+bool mlir::compress::canFold(ArrayRef<Tensor> operands, int64_t maxNumbers) {
+  return llvm::all_of(operands, [&](const Tensor &operand) {
     bool isNumbers = operand.type == ElementType::F32 &&
                      operand.getNumElements() <= maxNumbers;
     return operand.isPlainConstant() && operand.type != ElementType::U64 &&
@@ -24,7 +21,7 @@ bool mlir::compress::canFold(ArrayRef<Tensor> operands) {
 }
 
 FailureOr<Tensor>
-mlir::compress::foldElementwise(NodeImporter &n, ArrayRef<Tensor> operands,
+mlir::compress::foldElementwise(ModelOpBuilder &b, ArrayRef<Tensor> operands,
                                 ElementType resultType,
                                 const ConstantFunction &function) {
   SmallVector<int64_t> shape;
@@ -32,21 +29,21 @@ mlir::compress::foldElementwise(NodeImporter &n, ArrayRef<Tensor> operands,
     std::optional<SmallVector<int64_t>> joined =
         broadcastShapes(shape, operand.shape);
     if (!joined)
-      return n.fail("requires constants that broadcast, not " +
+      return b.fail("requires constants that broadcast, not " +
                     toString(shape) + " and " + toString(operand.shape));
     shape = *joined;
   }
   std::optional<int64_t> count = countElements(shape);
   if (!count)
-    return n.fail("has a constant of " + toString(shape) +
+    return b.fail("has a constant of " + toString(shape) +
                   ", too large to address");
   int64_t copies = static_cast<int64_t>(operands.size()) + 1;
-  if (failed(n.b.charge(*count * copies * sizeof(int64_t))))
+  if (failed(b.charge(*count * copies * sizeof(int64_t))))
     return failure();
   SmallVector<ConstantTensorRef> spreadOperands;
   bool anyFloat = false;
   for (const Tensor &operand : operands) {
-    FailureOr<Tensor> spread = n.b.expand(operand, shape);
+    FailureOr<Tensor> spread = b.expand(operand, shape);
     if (failed(spread))
       return failure();
     spreadOperands.push_back(spread->constant);
@@ -69,7 +66,7 @@ mlir::compress::foldElementwise(NodeImporter &n, ArrayRef<Tensor> operands,
       element = operand->getInt(i);
     std::optional<int64_t> result = function.ofIntegers(wholeElements);
     if (!result)
-      return n.fail("divides by 0");
+      return b.fail("divides by 0");
     wholeResults.push_back(*result);
   }
   if (!anyFloat)
