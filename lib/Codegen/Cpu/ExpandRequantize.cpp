@@ -194,11 +194,13 @@ struct Expansion {
         !getElementTypeOrSelf(op.getCode()).isInteger(8))
       return {};
     auto qmin = static_cast<int32_t>(op.getQmin());
-    if (qmin > -128)
+    int32_t shift = flipped ? zp + 128 : zp;
+    // What is far below 0 becomes INT_MIN, which a negative shift would wrap.
+    if (qmin > -128 || shift < 0)
       v = buildAtLeast(v, qmin);
     // Also what the conversion could not take.
     v = buildAtMost(v, static_cast<int32_t>(op.getQmax()));
-    return packer->build(rewriter, loc, v, flipped ? zp + 128 : zp, flipped);
+    return packer->build(rewriter, loc, v, shift, flipped);
   }
 
   void expand() {

@@ -110,23 +110,32 @@ func.func @real(%acc: vector<16xi32>, %scale: vector<16xf32>, %b: vector<16xi8>)
 // -----
 
 // Four registers of codes are packed; what remains to clamp is the upper end,
-// which the conversion does not saturate, and a lower end that is not the
-// type's.
+// which the conversion does not saturate. The lower end is clamped where it is
+// not the type's, or where a negative zero point would wrap around.
 
 // CHECK-LABEL: func @four
 // CHECK-NOT: llvm.call_intrinsic
 // PACK-LABEL: func @four
 // PACK: %[[V:.+]] = arith.mulf
-// PACK-NOT: arith.cmpf ogt
-// PACK: arith.cmpf olt, %[[V]]
+// PACK: arith.cmpf ogt, %[[V]]
+// PACK: arith.cmpf olt
 // PACK-COUNT-4: llvm.call_intrinsic "llvm.x86.avx512.mask.cvtps2dq.512"
 // PACK-COUNT-2: llvm.call_intrinsic "llvm.x86.avx512.packssdw.512"
 // PACK: llvm.call_intrinsic "llvm.x86.avx512.packsswb.512"
 // PACK: vector.shuffle {{.*}}[0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15]
+// PACK-LABEL: func @positive
+// PACK: %[[V:.+]] = arith.mulf
+// PACK-NOT: arith.cmpf ogt
+// PACK: arith.cmpf olt, %[[V]]
 // SSE-LABEL: func @four
 // SSE-NOT: llvm.call_intrinsic
 func.func @four(%acc: vector<64xi32>, %scale: vector<64xf32>) -> vector<64xi8> {
   %q = compress.requantize %acc, %scale zp(-3) range(-128, 127)
+     : vector<64xi32>, vector<64xf32> -> vector<64xi8>
+  return %q : vector<64xi8>
+}
+func.func @positive(%acc: vector<64xi32>, %scale: vector<64xf32>) -> vector<64xi8> {
+  %q = compress.requantize %acc, %scale zp(3) range(-128, 127)
      : vector<64xi32>, vector<64xf32> -> vector<64xi8>
   return %q : vector<64xi8>
 }

@@ -30,8 +30,8 @@ public:
   bool takes(Type type) const;
 
   /// saturate(roundeven(reals) + zeroPoint) as i8, or as u8 in i8 where
-  /// `isUnsigned`. The reals are f32, no NaN, and below 2^31 - 512; what is
-  /// below -2^31 saturates as well.
+  /// `isUnsigned`. The reals are f32, no NaN, and below 2^31 - 512. What is
+  /// below -2^31 saturates as well where the zero point is not negative.
   Value build(OpBuilder &b, Location loc, Value reals, int32_t zeroPoint,
               bool isUnsigned) const;
 
