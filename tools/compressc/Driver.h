@@ -36,11 +36,18 @@ enum class Emit : uint8_t {
   Shared
 };
 
+/// How weights become codes.
+enum class WeightRounding {
+  Nearest,     ///< each for itself
+  LeastSquares ///< so that the outputs of a layer change least
+};
+
 /// How a float model is quantized: by data, or by ranges that are known.
 struct QuantizeChoice {
   ::compress::SampleSource source;
   ::compress::RangeOptions range;
   WeightRange weights = WeightRange::MinMax;
+  WeightRounding rounding = WeightRounding::LeastSquares;
   bool biasCorrection = true;
   bool equalization = true;
   std::vector<std::string> keepFloat; ///< patterns of names of ops

@@ -11,6 +11,7 @@
 #include "Compress/Dialect/Compress/Utils/NetworkFunction.h"
 #include "Compress/Pipelines/ObservedNetwork.h"
 #include "Compress/Pipelines/Pipelines.h"
+#include "Compress/Pipelines/RoundedNetwork.h"
 #include "Compress/Support/InputFile.h"
 #include "Driver.h"
 #include <chrono>
@@ -107,6 +108,17 @@ LogicalResult Driver::calibrate(CalibrationTable &table,
   std::vector<ChannelScales> equalization = std::move(table.equalization);
   table = chooseRanges(network.names, statistics, choice.range);
   table.equalization = std::move(equalization);
+  if (choice.rounding == WeightRounding::LeastSquares) {
+    // Remarks on what is not rounded are heard here alone.
+    remarks.setPaused(false);
+    auto rounding = roundWeights(
+        *module, table, choice.weights, choice.biasCorrection, choice.source,
+        options.threads, countSamples("rounding weights"));
+    remarks.setPaused(true);
+    if (!rounding)
+      return failCalibration(rounding.takeError());
+    table.rounding = std::move(*rounding);
+  }
   if (!choice.biasCorrection)
     return success();
   ::compress::SampleSource part = choice.source;

@@ -61,6 +61,15 @@ struct QuantizeOptions {
           clEnumValN(WeightRange::Mse, "mse", "least squared error"),
           clEnumValN(WeightRange::MinMax, "minmax", "no weight saturates")),
       llvm::cl::init(WeightRange::MinMax), llvm::cl::cat(category)};
+  llvm::cl::opt<WeightRounding> weightRounding{
+      "weight-rounding",
+      llvm::cl::desc("How weights become codes (default: least-squares)"),
+      llvm::cl::values(
+          clEnumValN(WeightRounding::LeastSquares, "least-squares",
+                     "so that the outputs of each layer change least"),
+          clEnumValN(WeightRounding::Nearest, "nearest",
+                     "each to the nearest code")),
+      llvm::cl::init(WeightRounding::LeastSquares), llvm::cl::cat(category)};
   llvm::cl::opt<bool> noBiasCorrection{
       "no-bias-correction",
       llvm::cl::desc(

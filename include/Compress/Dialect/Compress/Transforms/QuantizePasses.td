@@ -256,9 +256,40 @@ def ProbeErrorsPass : Pass<"compress-probe-errors", "::mlir::func::FuncOp"> {
            [{::llvm::cl::values(
              clEnumValN(::mlir::compress::WeightRange::MinMax, "minmax",
                         "no weight saturates"),
-             clEnumValN(::mlir::compress::WeightRange::MinMax, "mse",
+             clEnumValN(::mlir::compress::WeightRange::Mse, "mse",
                         "least squared error"))}]>];
   let statistics = [Statistic<"numProbed", "probed", "sums that are compared">];
+}
+
+def ExposeInputsPass : Pass<"compress-expose-inputs", "::mlir::func::FuncOp"> {
+  let summary = "Makes the quantized inputs of sums the results of the function";
+  let description = [{
+    The results of the function become, for each convolution and matrix product
+    of an observed tensor and with its name, the input that its quantized form
+    will have, on the same f32 tensor: quantized by its range from the file
+    `ranges`, then padded and moved as the op reads it. By them
+    `compressc --calibrate` rounds weights.
+
+    Example (`test/Dialect/Compress/Transforms/Quantize/expose-inputs.mlir`):
+
+    ```mlir
+    %p = tensor.pad %o ... // %o is %x, observed
+    %y = linalg.conv_2d_nhwc_hwcf ins(%p, %w) outs(%b) loc("conv1")
+    // becomes
+    %q = compress.fake_quant %x {type = ...}
+    %p = tensor.pad %q ...
+    return %p // {compress.name = "conv1"}
+    ```
+  }];
+  let dependentDialects = ["::mlir::compress::CompressDialect",
+                           "::mlir::quant::QuantDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let options = [
+    Option<"ranges", "ranges", "std::string", "",
+           "JSON file with the ranges of the tensors">,
+    ListOption<"names", "names", "std::string",
+               "only the inputs of these convolutions and products">];
+  let statistics = [Statistic<"numExposed", "exposed", "inputs that are results">];
 }
 
 def QuantizeObservedPass : Pass<"compress-quantize-observed", "::mlir::func::FuncOp"> {
