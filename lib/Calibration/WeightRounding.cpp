@@ -182,7 +182,10 @@ compress::roundWeights(const LayerMatrix &layer, const SecondMoments &moments,
   std::vector<double> nearestErrors = rounding.errors();
   std::vector<int32_t> nearest = rounding.codes();
   int64_t size = moments.numColumns();
-  if (size > 0 && !rounding.roundInOrder())
+  // LAPACK need not notice NaN.
+  auto isFinite = [](double error) { return std::isfinite(error); };
+  if (!llvm::all_of(nearestErrors, isFinite) ||
+      (size > 0 && !rounding.roundInOrder()))
     return llvm::createStringError("the second moments of its inputs are not "
                                    "positive definite: the data makes NaN or "
                                    "infinity there");

@@ -42,12 +42,19 @@ enum class WeightRounding {
   LeastSquares ///< so that the outputs of a layer change least
 };
 
+/// What becomes of convolutions and products that read the network's input.
+enum class InputLayers {
+  Auto, ///< f32 if they make up little of the network
+  Int8
+};
+
 /// How a float model is quantized: by data, or by ranges that are known.
 struct QuantizeChoice {
   ::compress::SampleSource source;
   ::compress::RangeOptions range;
   WeightRange weights = WeightRange::MinMax;
   WeightRounding rounding = WeightRounding::LeastSquares;
+  InputLayers inputLayers = InputLayers::Auto;
   bool biasCorrection = true;
   bool equalization = true;
   std::vector<std::string> keepFloat; ///< patterns of names of ops

@@ -50,9 +50,10 @@ llvm::Error QuantizeOptions::read(Emit emit, uint64_t batch, bool usesOutput,
         "--no-equalization, --weight-rounding, --save-ranges, --scale, --mean, "
         "--std and --pad need data; name it with --calibrate");
   if (!byData && !byRanges) {
-    if (!keepFloat.empty() || weights.getNumOccurrences())
-      return usageError("--keep-float and --weights are for models that are "
-                        "quantized by --calibrate or --ranges");
+    if (!keepFloat.empty() || weights.getNumOccurrences() ||
+        inputLayers.getNumOccurrences())
+      return usageError("--keep-float, --input-layers and --weights are for "
+                        "models that are quantized by --calibrate or --ranges");
     return llvm::Error::success();
   }
   if (calibrationSamples.getNumOccurrences() &&
@@ -75,6 +76,7 @@ llvm::Error QuantizeOptions::read(Emit emit, uint64_t batch, bool usesOutput,
   made.range = {calibrationMethod, percentile, symmetric};
   made.weights = weights;
   made.rounding = weightRounding;
+  made.inputLayers = inputLayers;
   made.biasCorrection = !noBiasCorrection;
   made.equalization = !noEqualization;
   made.keepFloat.assign(keepFloat.begin(), keepFloat.end());

@@ -70,6 +70,16 @@ struct QuantizeOptions {
           clEnumValN(WeightRounding::Nearest, "nearest",
                      "each to the nearest code")),
       llvm::cl::init(WeightRounding::LeastSquares), llvm::cl::cat(category)};
+  llvm::cl::opt<InputLayers> inputLayers{
+      "input-layers",
+      llvm::cl::desc("Convolutions and matrix products that read the input "
+                     "(default: auto)"),
+      llvm::cl::values(
+          clEnumValN(InputLayers::Auto, "auto",
+                     "f32 if they make up at most 2% of the "
+                     "multiply-accumulates, unless --int8-io is given"),
+          clEnumValN(InputLayers::Int8, "int8", "int8 as all others")),
+      llvm::cl::init(InputLayers::Auto), llvm::cl::cat(category)};
   llvm::cl::opt<bool> noBiasCorrection{
       "no-bias-correction",
       llvm::cl::desc(

@@ -134,7 +134,11 @@ def PlaceObserversPass : Pass<"compress-place-observers", "::mlir::func::FuncOp"
       the last sums become f32 at once.
 
     `keep-float` names ops, by their locations, that shall stay f32; `*` stands
-    for any text. Of several ops of one location the second is NAME#2. An observe that is there already keeps its place and name.
+    for any text. Of several ops of one location the second is NAME#2. So do the
+    ops that read an f32 argument of the function, or what is moved from it, if
+    they make up at most `input-share` of the multiply-accumulates of all that
+    can be quantized: what the codes of the input lose is lost to every layer.
+    An observe that is there already keeps its place and name.
 
     The names come from locations and are unique in the function.
 
@@ -152,7 +156,10 @@ def PlaceObserversPass : Pass<"compress-place-observers", "::mlir::func::FuncOp"
     Option<"results", "results", "bool", "false",
            "quantize also the results of the function">,
     ListOption<"keepFloat", "keep-float", "std::string",
-               "convolutions and products that stay f32, by name">];
+               "convolutions and products that stay f32, by name">,
+    Option<"inputShare", "input-share", "double", "0",
+           "those that read the input stay f32 if they make up at most this "
+           "share of the multiply-accumulates">];
   let statistics = [Statistic<"numPlaced", "placed", "tensors to be quantized">];
 }
 
