@@ -178,17 +178,21 @@ std::vector<double> Rounding::errors() const {
 llvm::Expected<RoundedWeights>
 compress::roundWeights(const LayerMatrix &layer, const SecondMoments &moments,
                        llvm::ArrayRef<double> scales, bool biasFollows) {
+  auto singular = [] {
+    return llvm::createStringError("the second moments of its inputs are not "
+                                   "positive definite: the data makes NaN or "
+                                   "infinity there");
+  };
+  // LAPACK need not notice NaN.
+  if (!llvm::all_of(moments.matrix(),
+                    [](double x) { return std::isfinite(x); }))
+    return singular();
   Rounding rounding(layer, moments, scales, biasFollows);
   std::vector<double> nearestErrors = rounding.errors();
   std::vector<int32_t> nearest = rounding.codes();
   int64_t size = moments.numColumns();
-  // LAPACK need not notice NaN.
-  auto isFinite = [](double error) { return std::isfinite(error); };
-  if (!llvm::all_of(nearestErrors, isFinite) ||
-      (size > 0 && !rounding.roundInOrder()))
-    return llvm::createStringError("the second moments of its inputs are not "
-                                   "positive definite: the data makes NaN or "
-                                   "infinity there");
+  if (size > 0 && !rounding.roundInOrder())
+    return singular();
   rounding.descend();
   std::vector<double> errors = rounding.errors();
   RoundedWeights result;

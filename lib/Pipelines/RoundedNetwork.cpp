@@ -7,7 +7,6 @@
 
 #include "Compress/Pipelines/RoundedNetwork.h"
 #include "Compress/Dialect/Compress/Transforms/QuantizeObserved.h"
-#include "Compress/Dialect/Compress/Transforms/RoundWeights.h"
 #include "Compress/Dialect/Compress/Utils/NetworkFunction.h"
 #include "Compress/Pipelines/ObservedNetwork.h"
 #include "Compress/Pipelines/Pipelines.h"
@@ -42,18 +41,17 @@ loadInputs(ModuleOp module,
 }
 
 llvm::Expected<std::vector<WeightSteps>> mlir::compress::roundWeights(
-    ModuleOp module, const CalibrationTable &table, WeightRange weights,
-    bool biasFollows, const ::compress::SampleSource &source, unsigned threads,
+    ModuleOp module, ArrayRef<RoundingLayer> layers,
+    const CalibrationTable &table, WeightRange weights, bool biasFollows,
+    const ::compress::SampleSource &source, unsigned threads,
     ::compress::SampleProgress progress) {
   FailureOr<func::FuncOp> func = findNetworkFunction(module);
   if (failed(func))
     return llvm::createStringError(
         "the network cannot be compiled for calibration");
   auto shared = std::make_shared<const CalibrationTable>(table);
-  std::vector<RoundingLayer> layers = findRoundingLayers(*func, table);
   std::vector<WeightSteps> result;
-  ArrayRef<RoundingLayer> left = layers;
-  while (!left.empty()) {
+  for (ArrayRef<RoundingLayer> left = layers; !left.empty();) {
     size_t count = 0;
     int64_t bytes = 0;
     while (count < left.size() &&

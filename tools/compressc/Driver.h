@@ -129,6 +129,7 @@ private:
                           ObservedNetwork &network);
   LogicalResult readRanges(::compress::CalibrationTable &table);
   LogicalResult chooseFactors(::compress::CalibrationTable &table);
+  LogicalResult roundByData(::compress::CalibrationTable &table);
   LogicalResult equalize(const ::compress::CalibrationTable &table);
   void reportRanges(const ::compress::CalibrationTable &table,
                     ArrayRef<::compress::TensorStatistics> statistics);

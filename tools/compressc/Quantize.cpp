@@ -90,6 +90,25 @@ LogicalResult Driver::equalize(const CalibrationTable &table) {
   });
 }
 
+/// Chooses codes for the weights by the inputs of their layers.
+LogicalResult Driver::roundByData(CalibrationTable &table) {
+  const QuantizeChoice &choice = *options.quantize;
+  FailureOr<func::FuncOp> func = findNetworkFunction(*module);
+  if (failed(func))
+    return failure();
+  // Here alone is said what is not rounded by data.
+  remarks.setPaused(false);
+  std::vector<RoundingLayer> layers = findRoundingLayers(*func, table);
+  remarks.setPaused(true);
+  auto rounding = roundWeights(
+      *module, layers, table, choice.weights, choice.biasCorrection,
+      choice.source, options.threads, countSamples("rounding weights"));
+  if (!rounding)
+    return failCalibration(rounding.takeError());
+  table.rounding = std::move(*rounding);
+  return success();
+}
+
 /// Fills `table` by running the network on data; equalizes it.
 LogicalResult Driver::calibrate(CalibrationTable &table,
                                 std::vector<TensorStatistics> &statistics,
@@ -112,17 +131,9 @@ LogicalResult Driver::calibrate(CalibrationTable &table,
   std::vector<ChannelScales> equalization = std::move(table.equalization);
   table = chooseRanges(network.names, statistics, choice.range);
   table.equalization = std::move(equalization);
-  if (choice.rounding == WeightRounding::LeastSquares) {
-    // Remarks on what is not rounded are heard here alone.
-    remarks.setPaused(false);
-    auto rounding = roundWeights(
-        *module, table, choice.weights, choice.biasCorrection, choice.source,
-        options.threads, countSamples("rounding weights"));
-    remarks.setPaused(true);
-    if (!rounding)
-      return failCalibration(rounding.takeError());
-    table.rounding = std::move(*rounding);
-  }
+  if (choice.rounding == WeightRounding::LeastSquares &&
+      failed(roundByData(table)))
+    return failure();
   if (!choice.biasCorrection)
     return success();
   ::compress::SampleSource part = choice.source;
