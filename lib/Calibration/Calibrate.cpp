@@ -212,8 +212,10 @@ compress::collectGroupMoments(ModelLibrary &library, const SampleSource &source,
                               int32_t threads, SampleProgress progress) {
   // Codes need fewer rows than weights that are fitted: they stay nearby.
   auto wanted = [](int64_t columns) {
-    constexpr int64_t kPerColumn = 16, kLeast = 20000;
-    return std::max(kPerColumn * columns, kLeast);
+    constexpr int64_t kPerColumn = 4, kMost = 20000;
+    constexpr int64_t kProducts = int64_t(1) << 36;
+    return std::max(kPerColumn * columns,
+                    std::min(kMost, kProducts / (columns * columns)));
   };
   return collect(library, source, names, plans, wanted, threads, progress);
 }

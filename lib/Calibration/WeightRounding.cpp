@@ -31,11 +31,14 @@ public:
 
   /// Rounds by the Cholesky factor of A; false where it has none.
   bool roundInOrder();
-  /// Changes codes one at a time while that helps.
-  void descend();
+  /// A times the change of the weights of each output: half the gradient of its
+  /// error.
+  std::vector<double> gradients() const;
+  /// Changes codes one at a time while that helps, and the gradients with them.
+  void descend(std::vector<double> &gradients);
 
   /// The error of each output.
-  std::vector<double> errors() const;
+  std::vector<double> errors(llvm::ArrayRef<double> gradients) const;
   std::vector<int32_t> &codes() { return current; }
   int8_t at(int64_t output, int64_t column) const {
     return static_cast<int8_t>(current[output * size + place[column]]);
@@ -133,15 +136,22 @@ bool Rounding::roundInOrder() {
   return true;
 }
 
-void Rounding::descend() {
-  constexpr int kSweeps = 16;
-  std::vector<double> change(size), gradient(size);
-  int n = static_cast<int>(size);
-  for (int64_t o = 0; o < outputs; ++o) {
+std::vector<double> Rounding::gradients() const {
+  std::vector<double> change(size * outputs), result(size * outputs);
+  for (int64_t o = 0; o < outputs; ++o)
     for (int64_t i = 0; i < size; ++i)
-      change[i] = -lost(o, i);
-    cblas_dsymv(CblasColMajor, CblasUpper, n, 1.0, matrix.data(), n,
-                change.data(), 1, 0.0, gradient.data(), 1);
+      change[o * size + i] = -lost(o, i);
+  if (!result.empty())
+    cblas_dsymm(CblasColMajor, CblasLeft, CblasUpper, size, outputs, 1.0,
+                matrix.data(), size, change.data(), size, 0.0, result.data(),
+                size);
+  return result;
+}
+
+void Rounding::descend(std::vector<double> &gradients) {
+  constexpr int kSweeps = 16;
+  for (int64_t o = 0; o < outputs; ++o) {
+    double *gradient = &gradients[o * size];
     bool changed = true;
     for (int sweep = 0; sweep < kSweeps && changed; ++sweep) {
       changed = false;
@@ -154,7 +164,7 @@ void Rounding::descend() {
         if (step == 0 || 2 * step * gradient[i] + step * step * curve >
                              -1e-9 * step * step * curve)
           continue;
-        cblas_daxpy(n, step, &matrix[i * size], 1, gradient.data(), 1);
+        cblas_daxpy(size, step, &matrix[i * size], 1, gradient, 1);
         code = wanted;
         changed = true;
       }
@@ -162,16 +172,11 @@ void Rounding::descend() {
   }
 }
 
-std::vector<double> Rounding::errors() const {
-  std::vector<double> change(size), moved(size), result;
-  int n = static_cast<int>(size);
-  for (int64_t o = 0; o < outputs; ++o) {
+std::vector<double> Rounding::errors(llvm::ArrayRef<double> gradients) const {
+  std::vector<double> result(outputs, 0);
+  for (int64_t o = 0; o < outputs; ++o)
     for (int64_t i = 0; i < size; ++i)
-      change[i] = lost(o, i);
-    cblas_dsymv(CblasColMajor, CblasUpper, n, 1.0, matrix.data(), n,
-                change.data(), 1, 0.0, moved.data(), 1);
-    result.push_back(cblas_ddot(n, change.data(), 1, moved.data(), 1));
-  }
+      result[o] -= lost(o, i) * gradients[o * size + i];
   return result;
 }
 
@@ -188,13 +193,14 @@ compress::roundWeights(const LayerMatrix &layer, const SecondMoments &moments,
                     [](double x) { return std::isfinite(x); }))
     return singular();
   Rounding rounding(layer, moments, scales, biasFollows);
-  std::vector<double> nearestErrors = rounding.errors();
+  std::vector<double> nearestErrors = rounding.errors(rounding.gradients());
   std::vector<int32_t> nearest = rounding.codes();
   int64_t size = moments.numColumns();
   if (size > 0 && !rounding.roundInOrder())
     return singular();
-  rounding.descend();
-  std::vector<double> errors = rounding.errors();
+  std::vector<double> gradients = rounding.gradients();
+  rounding.descend(gradients);
+  std::vector<double> errors = rounding.errors(gradients);
   RoundedWeights result;
   for (int64_t o = 0; o < layer.outputs; ++o) {
     if (!(errors[o] < nearestErrors[o])) {

@@ -38,8 +38,9 @@ enum class Emit : uint8_t {
 
 /// How weights become codes.
 enum class WeightRounding {
-  Nearest,     ///< each for itself
-  LeastSquares ///< so that the outputs of a layer change least
+  Nearest,      ///< each for itself
+  Auto,         ///< as the next, in layers where that takes little time
+  LeastSquares, ///< so that the outputs of a layer change least
 };
 
 /// What becomes of convolutions and products that read the network's input.
@@ -53,7 +54,7 @@ struct QuantizeChoice {
   ::compress::SampleSource source;
   ::compress::RangeOptions range;
   WeightRange weights = WeightRange::MinMax;
-  WeightRounding rounding = WeightRounding::LeastSquares;
+  WeightRounding rounding = WeightRounding::Auto;
   InputLayers inputLayers = InputLayers::Auto;
   bool biasCorrection = true;
   bool equalization = true;

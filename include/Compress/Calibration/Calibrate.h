@@ -59,7 +59,8 @@ collectMoments(ModelLibrary &library, const SampleSource &source,
                SampleProgress progress);
 
 /// The same with several plans for each output, as the groups of a convolution
-/// have, and with fewer rows: 20,000, or 16 for each column, or all.
+/// have, and with fewer rows: 20,000, or for many columns fewer, but four for
+/// each, or all.
 llvm::Expected<std::vector<std::vector<SecondMoments>>>
 collectGroupMoments(ModelLibrary &library, const SampleSource &source,
                     llvm::ArrayRef<std::string> names,

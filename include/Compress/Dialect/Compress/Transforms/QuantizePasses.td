@@ -280,12 +280,11 @@ def ExposeInputsPass : Pass<"compress-expose-inputs", "::mlir::func::FuncOp"> {
     Example (`test/Dialect/Compress/Transforms/Quantize/expose-inputs.mlir`):
 
     ```mlir
-    %p = tensor.pad %o ... // %o is %x, observed
-    %y = linalg.conv_2d_nhwc_hwcf ins(%p, %w) outs(%b) loc("conv1")
+    %y = linalg.conv_2d_nhwc_hwcf ins(%o, %w) outs(%b) // %o is %x, observed
     // becomes
-    %q = compress.fake_quant %x {type = ...}
-    %p = tensor.pad %q ...
-    return %p // {compress.name = "conv1"}
+    %y = linalg.conv_2d_nhwc_hwcf ins(%x, %w) outs(%b)
+    %q = compress.fake_quant %x {type = !qtensor}
+    return %q // {compress.name = "conv1"}
     ```
   }];
   let dependentDialects = ["::mlir::compress::CompressDialect",

@@ -30,10 +30,11 @@ struct RoundingLayer {
 };
 
 /// The layers of a normalized f32 network with observers whose weights can be
-/// rounded by data, in program order. A remark says why one cannot.
+/// rounded by data, in program order: their outputs have `mostInputs` inputs at
+/// most. A remark says why one cannot.
 std::vector<RoundingLayer>
-findRoundingLayers(func::FuncOp func,
-                   const ::compress::CalibrationTable &table);
+findRoundingLayers(func::FuncOp func, const ::compress::CalibrationTable &table,
+                   int64_t mostInputs);
 
 /// Rounds the weights of `layers` by the moments of their groups. Each group is
 /// computed in one thread. With `biasFollows` their biases are corrected later.

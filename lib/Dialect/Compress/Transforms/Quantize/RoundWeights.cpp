@@ -24,9 +24,6 @@ using ::compress::RoundedWeights;
 using ::compress::SecondMoments;
 using ::compress::WeightSteps;
 
-/// Moments of more inputs than this take more than 500 MB.
-static constexpr int64_t kMostInputs = 8192;
-
 /// How far a step of each loop moves in the input; none where the input is not
 /// indexed by sums of loops.
 static std::optional<SmallVector<int64_t>> getInputSteps(const WeightedOp &op) {
@@ -75,8 +72,8 @@ static std::vector<int64_t> listOffsets(ArrayRef<int64_t> extents,
 }
 
 /// The groups of `op`; empty where `reason` says why there are none.
-static std::vector<RoundingGroup> findGroups(const WeightedOp &op,
-                                             StringRef &reason) {
+static std::vector<RoundingGroup>
+findGroups(const WeightedOp &op, int64_t mostInputs, std::string &reason) {
   linalg::LinalgOp linalgOp = op.op;
   std::optional<SmallVector<int64_t>> inputSteps = getInputSteps(op);
   AffineMap filter = linalgOp.getMatchingIndexingMap(op.filter);
@@ -107,10 +104,10 @@ static std::vector<RoundingGroup> findGroups(const WeightedOp &op,
   }
   PatchPlan plan{listOffsets(rowExtents, rowSteps),
                  listOffsets(columnExtents, columnSteps)};
-  if (static_cast<int64_t>(plan.columns.size()) > kMostInputs) {
-    reason =
-        "each output has more than 8192 inputs, whose second moments would "
-        "take more than 500 MB";
+  if (static_cast<int64_t>(plan.columns.size()) > mostInputs) {
+    reason = "each output has " + std::to_string(plan.columns.size()) +
+             " inputs, and the second moments of more than " +
+             std::to_string(mostInputs) + " are not computed";
     return {};
   }
   SmallVector<int64_t> channelSteps;
@@ -162,24 +159,22 @@ int64_t RoundingLayer::momentBytes() const {
   return numbers * static_cast<int64_t>(sizeof(double));
 }
 
-std::vector<RoundingLayer>
-mlir::compress::findRoundingLayers(func::FuncOp func,
-                                   const CalibrationTable &table) {
+std::vector<RoundingLayer> mlir::compress::findRoundingLayers(
+    func::FuncOp func, const CalibrationTable &table, int64_t mostInputs) {
   std::vector<RoundingLayer> layers;
   for (auto &[op, name] : nameWeightedOps(func)) {
     std::string unquantized;
     if (op.op->hasAttr(kFloatAttr) || !getInputScale(op.input->get(), table) ||
         failed(checkQuantizable(op, unquantized)))
       continue; // Quantizing says why.
-    StringRef reason;
-    std::vector<RoundingGroup> groups = findGroups(op, reason);
+    std::string reason;
+    std::vector<RoundingGroup> groups = findGroups(op, mostInputs, reason);
     if (groups.empty()) {
       remark::missed(
           op.op.getLoc(),
           remark::RemarkOpts::name("RoundWeights").category("compress"))
           << ("weights are rounded to the nearest codes, not by data: " +
-              reason)
-                 .str();
+              reason);
       continue;
     }
     layers.push_back({name, std::move(groups)});
