@@ -39,7 +39,7 @@ static constexpr double kInputShare = 0.02;
 /// How many inputs an output has at most where weights are rounded by data.
 /// What it costs grows with the square: the first takes half as long again as
 /// calibration without it for ResNet-50. Moments of the second take 512 MB.
-static constexpr int64_t kFewInputs = 1280, kMostInputs = 8192;
+static constexpr int64_t kFewInputs = 1024, kMostInputs = 8192;
 /// Bins of the histograms in the report.
 static constexpr int64_t kReportedBins = 64;
 

@@ -66,7 +66,7 @@ struct QuantizeOptions {
       llvm::cl::desc("How weights become codes (default: auto)"),
       llvm::cl::values(
           clEnumValN(WeightRounding::Auto, "auto",
-                     "least-squares for layers of up to 1280 inputs an "
+                     "least-squares for layers of up to 1024 inputs an "
                      "output, nearest for others"),
           clEnumValN(WeightRounding::LeastSquares, "least-squares",
                      "so that the outputs of each layer change least"),
