@@ -148,38 +148,76 @@ static int64_t rowsWanted(int64_t columns) {
   return std::max(kPerColumn * columns, kLeast);
 }
 
-Expected<std::vector<SecondMoments>>
-compress::collectMoments(ModelLibrary &library, const SampleSource &source,
-                         ArrayRef<std::string> names, ArrayRef<PatchPlan> plans,
-                         int32_t threads, SampleProgress progress) {
+/// The moments of the last outputs, of each by several plans, with the wanted
+/// number of rows for so many columns.
+static Expected<std::vector<std::vector<SecondMoments>>>
+collect(ModelLibrary &library, const SampleSource &source,
+        ArrayRef<std::string> names, ArrayRef<ArrayRef<PatchPlan>> plans,
+        function_ref<int64_t(int64_t columns)> wanted, int32_t threads,
+        SampleProgress progress) {
   Expected<SampleReader> samples = SampleReader::open(source, library);
   if (!samples)
     return samples.takeError();
   int64_t total = std::max<int64_t>(samples->size(), 1);
-  std::vector<SecondMoments> moments;
-  for (const PatchPlan &plan : plans) {
-    int64_t wanted = rowsWanted(static_cast<int64_t>(plan.columns.size()) + 1);
-    moments.emplace_back(std::vector<PatchPlan>{plan},
-                         (wanted + total - 1) / total);
-  }
+  std::vector<std::vector<SecondMoments>> moments(plans.size());
+  for (auto [tensor, group] : enumerate(plans))
+    for (const PatchPlan &plan : group) {
+      int64_t rows = wanted(static_cast<int64_t>(plan.columns.size()) + 1);
+      moments[tensor].emplace_back(std::vector<PatchPlan>{plan},
+                                   (rows + total - 1) / total);
+    }
   size_t first = library.outputs().size() - plans.size();
   std::vector<char> broken(plans.size());
   auto visit = [&](int64_t sample, const SampleRunner &runner) -> Error {
-    parallelFor(0, plans.size(), [&](size_t layer) {
-      ArrayRef<float> input = runner.output(first + layer);
-      broken[layer] = !all_of(input, [](float x) { return std::isfinite(x); });
-      if (!broken[layer])
-        moments[layer].add({input});
+    parallelFor(0, plans.size(), [&](size_t tensor) {
+      ArrayRef<float> input = runner.output(first + tensor);
+      broken[tensor] = !all_of(input, [](float x) { return std::isfinite(x); });
+      if (!broken[tensor])
+        for (SecondMoments &one : moments[tensor])
+          one.add({input});
     });
-    for (auto [layer, isBroken] : enumerate(broken))
+    for (auto [tensor, isBroken] : enumerate(broken))
       if (isBroken)
-        return notFinite("the input of '" + names[layer] + "'", sample);
+        return notFinite("the input of '" + names[tensor] + "'", sample);
     return Error::success();
   };
   if (Error error = runSamples(library, source, threads, progress, visit))
     return std::move(error);
-  parallelFor(0, plans.size(), [&](size_t layer) { moments[layer].finish(); });
+  parallelFor(0, plans.size(), [&](size_t tensor) {
+    for (SecondMoments &one : moments[tensor])
+      one.finish();
+  });
   return moments;
+}
+
+Expected<std::vector<SecondMoments>>
+compress::collectMoments(ModelLibrary &library, const SampleSource &source,
+                         ArrayRef<std::string> names, ArrayRef<PatchPlan> plans,
+                         int32_t threads, SampleProgress progress) {
+  std::vector<ArrayRef<PatchPlan>> groups(plans.begin(), plans.end());
+  auto collected =
+      collect(library, source, names, groups, rowsWanted, threads, progress);
+  if (!collected)
+    return collected.takeError();
+  std::vector<SecondMoments> moments;
+  for (std::vector<SecondMoments> &one : *collected)
+    moments.push_back(std::move(one.front()));
+  return moments;
+}
+
+Expected<std::vector<std::vector<SecondMoments>>>
+compress::collectGroupMoments(ModelLibrary &library, const SampleSource &source,
+                              ArrayRef<std::string> names,
+                              ArrayRef<ArrayRef<PatchPlan>> plans,
+                              int32_t threads, SampleProgress progress) {
+  // Codes need fewer rows than weights that are fitted: they stay nearby.
+  auto wanted = [](int64_t columns) {
+    constexpr int64_t kPerColumn = 4, kMost = 20000;
+    constexpr int64_t kProducts = int64_t(1) << 36;
+    return std::max(kPerColumn * columns,
+                    std::min(kMost, kProducts / (columns * columns)));
+  };
+  return collect(library, source, names, plans, wanted, threads, progress);
 }
 
 Expected<SecondMoments> compress::collectJointMoments(

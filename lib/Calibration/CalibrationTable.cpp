@@ -8,6 +8,7 @@
 #include "Compress/Calibration/CalibrationTable.h"
 #include "Compress/Calibration/NamedNumbers.h"
 #include "Compress/Support/InputFile.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/JSON.h"
 #include <cmath>
@@ -31,6 +32,56 @@ const BiasCorrection *CalibrationTable::findCorrection(StringRef name) const {
     if (correction.name == name)
       return &correction;
   return nullptr;
+}
+
+const WeightSteps *CalibrationTable::findRounding(StringRef name) const {
+  for (const WeightSteps &steps : rounding)
+    if (steps.name == name)
+      return &steps;
+  return nullptr;
+}
+
+static char letterOf(int8_t steps) {
+  if (steps == 0)
+    return '0';
+  return static_cast<char>(steps > 0 ? 'a' + steps - 1 : 'A' - steps - 1);
+}
+
+static Expected<std::vector<WeightSteps>>
+parseRounding(const json::Object &object, StringRef source) {
+  std::vector<WeightSteps> result;
+  const json::Value *value = object.get("rounding");
+  if (!value)
+    return result;
+  const json::Array *array = value->getAsArray();
+  if (!array)
+    return fileError(source, "\"rounding\" is no array");
+  StringSet<> names;
+  for (const json::Value &element : *array) {
+    const json::Object *entry = element.getAsObject();
+    std::optional<StringRef> name =
+        entry ? entry->getString("name") : std::nullopt;
+    std::optional<StringRef> letters =
+        entry ? entry->getString("steps") : std::nullopt;
+    if (!name || !letters)
+      return fileError(source, "\"rounding\" holds something that is no object "
+                               "with a \"name\" and \"steps\", a text");
+    if (!names.insert(*name).second)
+      return fileError(source, "\"rounding\" has '" + *name + "' twice");
+    WeightSteps &steps = result.emplace_back();
+    steps.name = name->str();
+    for (char letter : *letters) {
+      if (letter != '0' && !isAlpha(letter))
+        return fileError(source, "\"steps\" of '" + *name +
+                                     "' has something that is neither 0 nor a "
+                                     "letter from a to z or A to Z");
+      int count = letter == '0'   ? 0
+                  : letter >= 'a' ? letter - 'a' + 1
+                                  : 'A' - letter - 1;
+      steps.steps.push_back(static_cast<int8_t>(count));
+    }
+  }
+  return result;
 }
 
 void CalibrationTable::writeJson(raw_ostream &os) const {
@@ -60,6 +111,17 @@ void CalibrationTable::writeJson(raw_ostream &os) const {
       json.attributeArray("equalization", [&] {
         for (const ChannelScales &scales : equalization)
           writeNamedNumbers(json, scales.name, "factors", scales.values);
+      });
+    if (!rounding.empty())
+      json.attributeArray("rounding", [&] {
+        for (const WeightSteps &layer : rounding)
+          json.object([&] {
+            std::string letters;
+            for (int8_t steps : layer.steps)
+              letters.push_back(letterOf(steps));
+            json.attribute("name", layer.name);
+            json.attribute("steps", letters);
+          });
       });
   });
   os << '\n';
@@ -145,5 +207,9 @@ Expected<CalibrationTable> CalibrationTable::parse(StringRef text,
     return equalization.takeError();
   for (NamedNumbers &named : *equalization)
     table.equalization.push_back({named.name, std::move(named.numbers)});
+  auto rounding = parseRounding(*object, source);
+  if (!rounding)
+    return rounding.takeError();
+  table.rounding = std::move(*rounding);
   return table;
 }

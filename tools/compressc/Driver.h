@@ -36,11 +36,26 @@ enum class Emit : uint8_t {
   Shared
 };
 
+/// How weights become codes.
+enum class WeightRounding {
+  Nearest,      ///< each for itself
+  Auto,         ///< as the next, in layers where that takes little time
+  LeastSquares, ///< so that the outputs of a layer change least
+};
+
+/// What becomes of convolutions and products that read the network's input.
+enum class InputLayers {
+  Auto, ///< f32 if they make up little of the network
+  Int8
+};
+
 /// How a float model is quantized: by data, or by ranges that are known.
 struct QuantizeChoice {
   ::compress::SampleSource source;
   ::compress::RangeOptions range;
   WeightRange weights = WeightRange::MinMax;
+  WeightRounding rounding = WeightRounding::Nearest;
+  InputLayers inputLayers = InputLayers::Auto;
   bool biasCorrection = true;
   bool equalization = true;
   std::vector<std::string> keepFloat; ///< patterns of names of ops
@@ -116,6 +131,7 @@ private:
                           ObservedNetwork &network);
   LogicalResult readRanges(::compress::CalibrationTable &table);
   LogicalResult chooseFactors(::compress::CalibrationTable &table);
+  LogicalResult roundByData(::compress::CalibrationTable &table);
   LogicalResult equalize(const ::compress::CalibrationTable &table);
   void reportRanges(const ::compress::CalibrationTable &table,
                     ArrayRef<::compress::TensorStatistics> statistics);

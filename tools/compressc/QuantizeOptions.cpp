@@ -41,16 +41,19 @@ llvm::Error QuantizeOptions::read(Emit emit, uint64_t batch, bool usesOutput,
   if (!byData &&
       (calibrationSamples.getNumOccurrences() ||
        calibrationMethod.getNumOccurrences() || symmetric || noBiasCorrection ||
-       noEqualization || percentile.getNumOccurrences() ||
-       !saveRanges.empty() || (preprocess.anyGiven() && !usesData)))
-    return usageError("--calibration-samples, --calibration-method, "
-                      "--percentile, --symmetric, --no-bias-correction, "
-                      "--no-equalization, --save-ranges, --scale, --mean, "
-                      "--std and --pad need data; name it with --calibrate");
+       noEqualization || weightRounding.getNumOccurrences() ||
+       percentile.getNumOccurrences() || !saveRanges.empty() ||
+       (preprocess.anyGiven() && !usesData)))
+    return usageError(
+        "--calibration-samples, --calibration-method, "
+        "--percentile, --symmetric, --no-bias-correction, "
+        "--no-equalization, --weight-rounding, --save-ranges, --scale, --mean, "
+        "--std and --pad need data; name it with --calibrate");
   if (!byData && !byRanges) {
-    if (!keepFloat.empty() || weights.getNumOccurrences())
-      return usageError("--keep-float and --weights are for models that are "
-                        "quantized by --calibrate or --ranges");
+    if (!keepFloat.empty() || weights.getNumOccurrences() ||
+        inputLayers.getNumOccurrences())
+      return usageError("--keep-float, --input-layers and --weights are for "
+                        "models that are quantized by --calibrate or --ranges");
     return llvm::Error::success();
   }
   if (calibrationSamples.getNumOccurrences() &&
@@ -72,6 +75,8 @@ llvm::Error QuantizeOptions::read(Emit emit, uint64_t batch, bool usesOutput,
   made.source.preprocess = std::move(*prepared);
   made.range = {calibrationMethod, percentile, symmetric};
   made.weights = weights;
+  made.rounding = weightRounding;
+  made.inputLayers = inputLayers;
   made.biasCorrection = !noBiasCorrection;
   made.equalization = !noEqualization;
   made.keepFloat.assign(keepFloat.begin(), keepFloat.end());

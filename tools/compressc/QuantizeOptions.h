@@ -61,6 +61,28 @@ struct QuantizeOptions {
           clEnumValN(WeightRange::Mse, "mse", "least squared error"),
           clEnumValN(WeightRange::MinMax, "minmax", "no weight saturates")),
       llvm::cl::init(WeightRange::MinMax), llvm::cl::cat(category)};
+  llvm::cl::opt<WeightRounding> weightRounding{
+      "weight-rounding",
+      llvm::cl::desc("How weights become codes (default: nearest)"),
+      llvm::cl::values(
+          clEnumValN(WeightRounding::Auto, "auto",
+                     "least-squares for layers of up to 1024 inputs an "
+                     "output, nearest for others"),
+          clEnumValN(WeightRounding::LeastSquares, "least-squares",
+                     "so that the outputs of each layer change least"),
+          clEnumValN(WeightRounding::Nearest, "nearest",
+                     "each to the nearest code")),
+      llvm::cl::init(WeightRounding::Nearest), llvm::cl::cat(category)};
+  llvm::cl::opt<InputLayers> inputLayers{
+      "input-layers",
+      llvm::cl::desc("Convolutions and matrix products that read the input "
+                     "(default: auto)"),
+      llvm::cl::values(
+          clEnumValN(InputLayers::Auto, "auto",
+                     "f32 if they make up at most 2% of the "
+                     "multiply-accumulates, unless --int8-io is given"),
+          clEnumValN(InputLayers::Int8, "int8", "int8 as all others")),
+      llvm::cl::init(InputLayers::Auto), llvm::cl::cat(category)};
   llvm::cl::opt<bool> noBiasCorrection{
       "no-bias-correction",
       llvm::cl::desc(

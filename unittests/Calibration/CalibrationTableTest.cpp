@@ -38,6 +38,7 @@ TEST(CalibrationTable, ComesBackAsItWas) {
   table.entries = {{"a", {-0.1, 1.0 / 3}, -7, 8}, {"b\"\n", {0, 0}, 0, 0}};
   table.corrections = {{"conv", {0.1, -1e-30}}};
   table.equalization = {{"a", {0.5, 2}}};
+  table.rounding = {{"conv", {0, 1, -1, 26, -26}}, {"dense", {}}};
   std::string json = jsonOf(table);
   auto back = CalibrationTable::parse(json, "r.json");
   ASSERT_TRUE(static_cast<bool>(back));
@@ -51,6 +52,31 @@ TEST(CalibrationTable, ComesBackAsItWas) {
   EXPECT_EQ(back->findCorrection("a"), nullptr);
   ASSERT_EQ(back->equalization.size(), 1u);
   EXPECT_EQ(back->equalization[0].values, (std::vector<double>{0.5, 2}));
+  EXPECT_NE(json.find(R"("steps": "0aAzZ")"), std::string::npos);
+  ASSERT_NE(back->findRounding("conv"), nullptr);
+  EXPECT_EQ(back->findRounding("conv")->steps,
+            (std::vector<int8_t>{0, 1, -1, 26, -26}));
+  EXPECT_EQ(back->findRounding("a"), nullptr);
+}
+
+TEST(CalibrationTable, NamesWhatIsWrongWithRounding) {
+  auto withRounding = [](llvm::StringRef rounding) {
+    return (R"({"format": "compress-ranges", "version": 1, "tensors": [],
+               "rounding": )" +
+            rounding + "}")
+        .str();
+  };
+  EXPECT_EQ(messageOf(withRounding(R"([{"name": "a", "steps": "0aZ"}])")), "");
+  EXPECT_EQ(messageOf(withRounding("3")), "'r.json': \"rounding\" is no array");
+  EXPECT_EQ(messageOf(withRounding(R"([{"name": "a"}])")),
+            "'r.json': \"rounding\" holds something that is no object with a "
+            "\"name\" and \"steps\", a text");
+  EXPECT_EQ(messageOf(withRounding(R"([{"name": "a", "steps": "0"},
+                                       {"name": "a", "steps": "0"}])")),
+            "'r.json': \"rounding\" has 'a' twice");
+  EXPECT_EQ(messageOf(withRounding(R"([{"name": "a", "steps": "0 "}])")),
+            "'r.json': \"steps\" of 'a' has something that is neither 0 nor a "
+            "letter from a to z or A to Z");
 }
 
 TEST(CalibrationTable, NamesWhatIsWrong) {

@@ -58,6 +58,15 @@ collectMoments(ModelLibrary &library, const SampleSource &source,
                llvm::ArrayRef<PatchPlan> plans, int32_t threads,
                SampleProgress progress);
 
+/// The same with several plans for each output, as the groups of a convolution
+/// have, and with fewer rows: 20,000, or for many columns fewer, but four for
+/// each, or all.
+llvm::Expected<std::vector<std::vector<SecondMoments>>>
+collectGroupMoments(ModelLibrary &library, const SampleSource &source,
+                    llvm::ArrayRef<std::string> names,
+                    llvm::ArrayRef<llvm::ArrayRef<PatchPlan>> plans,
+                    int32_t threads, SampleProgress progress);
+
 /// The second moments of rows of all outputs of several libraries with the same
 /// inputs, in their order, each with its plan, as in collectMoments. At most
 /// `mostSamples` are run, one of each stretch of them, chosen by `seed`. `name`

@@ -25,6 +25,10 @@
 //     "equalization": [
 //       {"name": "relu1", "factors": [1, 0.25]},
 //       ...
+//     ],
+//     "rounding": [
+//       {"name": "conv1", "steps": "0a0A"},
+//       ...
 //     ]
 //   }
 //
@@ -32,7 +36,8 @@
 // "observed_max" only tell. "corrections" may be absent: what is added to the
 // bias of convolutions and products, one number a channel. So may
 // "equalization", by which the channels of tensors are divided first; ranges
-// are those of the divided tensor.
+// are those of the divided tensor. So may "rounding": a letter a weight, 0 for
+// its nearest code, a to z for 1 to 26 codes above, A to Z for as many below.
 //
 //===----------------------------------------------------------------------===//
 
@@ -64,6 +69,15 @@ struct ChannelScales {
   std::vector<double> values;
 };
 
+/// How weights are rounded: how many codes above the nearest one each is, in
+/// the order of the filter.
+struct WeightSteps {
+  std::string name;
+  std::vector<int8_t> steps; ///< from -kMostSteps to kMostSteps
+
+  static constexpr int kMostSteps = 26;
+};
+
 struct CalibrationTable {
   std::string method; ///< of RangeMethod, for people
   int64_t samples = 0;
@@ -74,10 +88,12 @@ struct CalibrationTable {
   /// By what channels are divided before anything is quantized: finite, above
   /// 0.
   std::vector<ChannelScales> equalization;
+  std::vector<WeightSteps> rounding; ///< of convolutions and products
 
   /// The entry of `name`, or null.
   const CalibrationEntry *find(llvm::StringRef name) const;
   const BiasCorrection *findCorrection(llvm::StringRef name) const;
+  const WeightSteps *findRounding(llvm::StringRef name) const;
 
   void writeJson(llvm::raw_ostream &os) const;
 

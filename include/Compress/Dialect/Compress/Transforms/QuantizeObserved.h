@@ -36,6 +36,11 @@ std::unique_ptr<Pass>
 createProbeErrorsPass(std::shared_ptr<const ::compress::CalibrationTable> table,
                       const ProbeErrorsPassOptions &options);
 
+/// --compress-expose-inputs with ranges that are in memory.
+std::unique_ptr<Pass> createExposeInputsPass(
+    std::shared_ptr<const ::compress::CalibrationTable> table,
+    const ExposeInputsPassOptions &options);
+
 } // namespace mlir::compress
 
 #endif // COMPRESS_DIALECT_COMPRESS_TRANSFORMS_QUANTIZEOBSERVED_H

@@ -134,7 +134,11 @@ def PlaceObserversPass : Pass<"compress-place-observers", "::mlir::func::FuncOp"
       the last sums become f32 at once.
 
     `keep-float` names ops, by their locations, that shall stay f32; `*` stands
-    for any text. Of several ops of one location the second is NAME#2. An observe that is there already keeps its place and name.
+    for any text. Of several ops of one location the second is NAME#2. So do the
+    ops that read an f32 argument of the function, or what is moved from it, if
+    they make up at most `input-share` of the multiply-accumulates of all that
+    can be quantized: what the codes of the input lose is lost to every layer.
+    An observe that is there already keeps its place and name.
 
     The names come from locations and are unique in the function.
 
@@ -152,7 +156,10 @@ def PlaceObserversPass : Pass<"compress-place-observers", "::mlir::func::FuncOp"
     Option<"results", "results", "bool", "false",
            "quantize also the results of the function">,
     ListOption<"keepFloat", "keep-float", "std::string",
-               "convolutions and products that stay f32, by name">];
+               "convolutions and products that stay f32, by name">,
+    Option<"inputShare", "input-share", "double", "0",
+           "those that read the input stay f32 if they make up at most this "
+           "share of the multiply-accumulates">];
   let statistics = [Statistic<"numPlaced", "placed", "tensors to be quantized">];
 }
 
@@ -256,9 +263,39 @@ def ProbeErrorsPass : Pass<"compress-probe-errors", "::mlir::func::FuncOp"> {
            [{::llvm::cl::values(
              clEnumValN(::mlir::compress::WeightRange::MinMax, "minmax",
                         "no weight saturates"),
-             clEnumValN(::mlir::compress::WeightRange::MinMax, "mse",
+             clEnumValN(::mlir::compress::WeightRange::Mse, "mse",
                         "least squared error"))}]>];
   let statistics = [Statistic<"numProbed", "probed", "sums that are compared">];
+}
+
+def ExposeInputsPass : Pass<"compress-expose-inputs", "::mlir::func::FuncOp"> {
+  let summary = "Makes the quantized inputs of sums the results of the function";
+  let description = [{
+    The results of the function become, for each convolution and matrix product
+    of an observed tensor and with its name, the input that its quantized form
+    will have, on the same f32 tensor: quantized by its range from the file
+    `ranges`, then padded and moved as the op reads it. By them
+    `compressc --calibrate` rounds weights.
+
+    Example (`test/Dialect/Compress/Transforms/Quantize/expose-inputs.mlir`):
+
+    ```mlir
+    %y = linalg.conv_2d_nhwc_hwcf ins(%o, %w) outs(%b) // %o is %x, observed
+    // becomes
+    %y = linalg.conv_2d_nhwc_hwcf ins(%x, %w) outs(%b)
+    %q = compress.fake_quant %x {type = !qtensor}
+    return %q // {compress.name = "conv1"}
+    ```
+  }];
+  let dependentDialects = ["::mlir::compress::CompressDialect",
+                           "::mlir::quant::QuantDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let options = [
+    Option<"ranges", "ranges", "std::string", "",
+           "JSON file with the ranges of the tensors">,
+    ListOption<"names", "names", "std::string",
+               "only the inputs of these convolutions and products">];
+  let statistics = [Statistic<"numExposed", "exposed", "inputs that are results">];
 }
 
 def QuantizeObservedPass : Pass<"compress-quantize-observed", "::mlir::func::FuncOp"> {

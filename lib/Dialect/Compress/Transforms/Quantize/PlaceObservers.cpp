@@ -329,6 +329,24 @@ void Placement::run(bool results) {
   } while (observed.size() != before);
 }
 
+/// Whether `value` is an f32 argument of the function, or moved from one.
+static bool isNetworkInput(Value value) {
+  while (Operation *def = value.getDefiningOp()) {
+    std::optional<Movement> move = matchMovement(def);
+    if (!move || move->data.size() != 1)
+      return false;
+    value = move->data[0]->get();
+  }
+  return getElementTypeOrSelf(value.getType()).isF32();
+}
+
+static double countProducts(linalg::LinalgOp op) {
+  double count = 1;
+  for (int64_t extent : op.getStaticLoopRanges())
+    count *= static_cast<double>(extent);
+  return count;
+}
+
 /// What to call `value`.
 static std::string nameOf(Value value) {
   std::string name;
@@ -421,6 +439,17 @@ private:
                << text << "' names no convolution or matrix product with "
                << "constant weights";
     }
+    double all = 0, reading = 0;
+    for (const auto &[op, name] : fit) {
+      double products = countProducts(op.op);
+      all += products;
+      reading += isNetworkInput(op.input->get()) ? products : 0;
+    }
+    // What the codes of the input lose is lost to every layer.
+    if (reading > 0 && reading <= inputShare * all)
+      for (const auto &[op, name] : fit)
+        if (isNetworkInput(op.input->get()) && !op.op->hasAttr(kFloatAttr))
+          mark(op, "it reads the network's input and costs little");
     return success();
   }
 

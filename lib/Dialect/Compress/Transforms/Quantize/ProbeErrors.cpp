@@ -7,12 +7,10 @@
 
 #include "Compress/Dialect/Compress/IR/Attributes.h"
 #include "Compress/Dialect/Compress/IR/Compress.h"
-#include "Compress/Dialect/Compress/Utils/Movement.h"
 #include "QuantizeWeights.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/IRMapping.h"
 
 namespace mlir::compress {
 #define GEN_PASS_DEF_PROBEERRORSPASS
@@ -83,12 +81,12 @@ struct ProbeErrors
       OpBuilder b(&getContext());
       b.setInsertionPointAfter(op.op);
       float scale;
-      Value input = buildQuantized(b, op.input->get(), scale);
+      Value input = buildQuantizedInput(b, op.input->get(), *table, scale);
       std::string reason;
       if (!input)
         continue;
-      FailureOr<QuantizedOperands> operands =
-          quantizeOperands(b, op, scale, weights, {}, reason);
+      FailureOr<QuantizedOperands> operands = quantizeOperands(
+          b, op, scale, weights, {}, getSteps(*table, name), reason);
       if (failed(operands)) // Quantizing says why.
         continue;
       linalg::LinalgOp twin =
@@ -97,53 +95,8 @@ struct ProbeErrors
           buildMeanError(b, op, op.op->getResult(0), twin->getResult(0)));
       names.push_back(name);
     }
-    replaceResults(results, names);
-  }
-
-private:
-  /// The input of a convolution, quantized: what is moved from an observed
-  /// tensor, moved from the fake quantized one. Null where it is not observed.
-  Value buildQuantized(OpBuilder &b, Value value, float &scale) {
-    if (auto observer = value.getDefiningOp<ObserveOp>()) {
-      const auto *entry = table->find(observer.getName());
-      if (!entry)
-        return {};
-      quant::UniformQuantizedType type =
-          getActivationType(&getContext(), entry->range, table->symmetric);
-      scale = static_cast<float>(type.getScale());
-      return FakeQuantOp::create(b, value.getLoc(), value.getType(),
-                                 observer.getInput(), TypeAttr::get(type));
-    }
-    Operation *def = value.getDefiningOp();
-    std::optional<Movement> move = def ? matchMovement(def) : std::nullopt;
-    if (!move || move->data.size() != 1)
-      return {};
-    Value source = move->data[0]->get();
-    Value quantized = buildQuantized(b, source, scale);
-    if (!quantized)
-      return {};
-    IRMapping mapping;
-    mapping.map(source, quantized);
-    return b.clone(*def, mapping)->getResult(0);
-  }
-
-  void replaceResults(ArrayRef<Value> results, ArrayRef<std::string> names) {
-    func::FuncOp func = getOperation();
-    Operation *terminator = func.getBody().front().getTerminator();
-    terminator->setOperands(results);
-    func.setType(FunctionType::get(&getContext(), func.getArgumentTypes(),
-                                   ValueRange(results).getTypes()));
-    SmallVector<Attribute> attributes;
-    for (const std::string &name : names)
-      attributes.push_back(DictionaryAttr::get(
-          &getContext(),
-          NamedAttribute(StringAttr::get(&getContext(), kNameAttr),
-                         StringAttr::get(&getContext(), name))));
-    func.setResAttrsAttr(ArrayAttr::get(&getContext(), attributes));
-    func.walk([](ObserveOp observer) {
-      observer.getOutput().replaceAllUsesWith(observer.getInput());
-      observer.erase();
-    });
+    replaceResults(func, results, names);
+    dropObservers(func);
     numProbed += results.size();
   }
 

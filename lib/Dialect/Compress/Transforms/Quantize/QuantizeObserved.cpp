@@ -158,7 +158,7 @@ private:
   }
 
   LogicalResult quantizeWeights() {
-    size_t used = 0;
+    size_t used = 0, rounded = 0;
     for (auto &[op, name] : nameWeightedOps(getOperation())) {
       std::optional<float> scale = scaleOf(op.input->get());
       if (!scale || op.op->hasAttr(kFloatAttr))
@@ -173,10 +173,18 @@ private:
         return op.op.emitOpError("has ")
                << op.numChannels() << " channels, and corrections for "
                << correction.size() << "; calibrate this network again";
+      ArrayRef<int8_t> steps = getSteps(*table, name);
+      rounded += table->findRounding(name) != nullptr;
+      int64_t numWeights =
+          cast<RankedTensorType>(op.filter->get().getType()).getNumElements();
+      if (!steps.empty() && static_cast<int64_t>(steps.size()) != numWeights)
+        return op.op.emitOpError("has ")
+               << numWeights << " weights, and roundings for " << steps.size()
+               << "; calibrate this network again";
       OpBuilder b(op.op);
       std::string reason;
       FailureOr<QuantizedOperands> operands =
-          quantizeOperands(b, op, *scale, weights, correction, reason);
+          quantizeOperands(b, op, *scale, weights, correction, steps, reason);
       if (failed(operands)) {
         remark::missed(op.op.getLoc(), named())
             << ("weights stay f32: " + reason);
@@ -184,11 +192,15 @@ private:
       }
       op.filter->set(operands->filter);
       op.init->set(operands->init);
-      ++numWeights;
+      ++this->numWeights;
     }
     if (used != table->corrections.size())
       return getOperation().emitOpError("has no convolution or product for a "
                                         "correction in the ranges; calibrate "
+                                        "this network again");
+    if (rounded != table->rounding.size())
+      return getOperation().emitOpError("has no convolution or product for a "
+                                        "rounding in the ranges; calibrate "
                                         "this network again");
     return success();
   }

@@ -315,9 +315,21 @@ static Value buildBias(OpBuilder &b, const WeightedOp &op,
   return expandChannels(b, loc, op, bias);
 }
 
+FailureOr<SmallVector<double>>
+mlir::compress::chooseWeightScales(const WeightedOp &op, float inputScale,
+                                   WeightRange method, std::string &reason) {
+  if (failed(checkQuantizable(op, reason)))
+    return failure();
+  FailureOr<ConstantData> data = readMovedConstant(op.filter->get());
+  std::optional<SmallVector<double>> biases = readBiases(op, {}, reason);
+  if (!biases)
+    return failure();
+  return chooseScales(op, *data, *biases, inputScale, method);
+}
+
 FailureOr<QuantizedOperands> mlir::compress::quantizeOperands(
     OpBuilder &b, const WeightedOp &op, float inputScale, WeightRange method,
-    ArrayRef<double> correction, std::string &reason) {
+    ArrayRef<double> correction, ArrayRef<int8_t> steps, std::string &reason) {
   if (failed(checkQuantizable(op, reason)))
     return failure();
   std::optional<SmallVector<double>> biases =
@@ -339,9 +351,12 @@ FailureOr<QuantizedOperands> mlir::compress::quantizeOperands(
   auto type = cast<RankedTensorType>(op.filter->get().getType());
   std::vector<int8_t> codes(data->size());
   op.forEachFilterElement([&](int64_t i, int64_t c) {
-    codes[i] = static_cast<int8_t>(
+    int32_t code =
         quantize(static_cast<float>(data->getReal(i)),
-                 static_cast<float>(scales[c]), 0, -kMaxCode, kMaxCode));
+                 static_cast<float>(scales[c]), 0, -kMaxCode, kMaxCode);
+    if (!steps.empty())
+      code = std::clamp(code + steps[i], -kMaxCode, kMaxCode);
+    codes[i] = static_cast<int8_t>(code);
   });
   Location loc = op.op->getLoc();
   QuantizedOperands result;

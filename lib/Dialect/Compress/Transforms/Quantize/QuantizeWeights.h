@@ -49,6 +49,31 @@ quant::UniformQuantizedType getActivationType(MLIRContext *context,
                                               const ::compress::Range &range,
                                               bool symmetric);
 
+/// The input of a convolution, quantized: what is moved from an observed
+/// tensor, moved from the fake quantized one. Null where it is not observed or
+/// has no range; `scale` is that of the codes.
+Value buildQuantizedInput(OpBuilder &b, Value value,
+                          const ::compress::CalibrationTable &table,
+                          float &scale);
+
+/// Makes `results`, with these names, what `func` returns.
+void replaceResults(func::FuncOp func, ArrayRef<Value> results,
+                    ArrayRef<std::string> names);
+
+/// Leaves what is observed without its observers.
+void dropObservers(func::FuncOp func);
+
+/// How the weights of the op `name` are rounded; empty: to the nearest.
+ArrayRef<int8_t> getSteps(const ::compress::CalibrationTable &table,
+                          StringRef name);
+
+/// The scales of the channels of `op`, which can be quantized, by its weights
+/// and, where those are zero, its bias.
+FailureOr<SmallVector<double>> chooseWeightScales(const WeightedOp &op,
+                                                  float inputScale,
+                                                  WeightRange method,
+                                                  std::string &reason);
+
 /// Operands of a weighted op that are codes behind quant.scast and quant.dcast.
 struct QuantizedOperands {
   Value filter; // i8 codes, one scale a channel
@@ -58,11 +83,13 @@ struct QuantizedOperands {
 
 /// Quantizes the constant weights and bias of `op`, whose input has the scale
 /// `inputScale`. `correction`, one number a channel or empty, is added to the
-/// bias. Where there is no such form, says why in `reason`.
+/// bias, and `steps`, one a weight or empty, to the nearest codes of the
+/// weights, which end at -127 and 127. Where there is no such form, says why in
+/// `reason`.
 FailureOr<QuantizedOperands>
 quantizeOperands(OpBuilder &b, const WeightedOp &op, float inputScale,
                  WeightRange method, ArrayRef<double> correction,
-                 std::string &reason);
+                 ArrayRef<int8_t> steps, std::string &reason);
 
 } // namespace mlir::compress
 

@@ -2,6 +2,8 @@
 // RUN: compress-opt %S/Inputs/network.mlir --compress-place-observers | FileCheck %s --implicit-check-not=compress.observe
 // RUN: compress-opt %S/Inputs/network.mlir --compress-place-observers=results=true | FileCheck %s --check-prefix=RESULTS
 // RUN: compress-opt %S/Inputs/network.mlir --compress-place-observers=keep-float=den* | FileCheck %s --check-prefix=FLOAT --implicit-check-not=compress.observe
+// RUN: compress-opt %S/Inputs/network.mlir --compress-place-observers=input-share=0.4 | FileCheck %s --check-prefix=SHARE --implicit-check-not=compress.observe
+// RUN: compress-opt %S/Inputs/network.mlir --compress-place-observers=input-share=0.3 | FileCheck %s
 // RUN: not compress-opt %S/Inputs/network.mlir --compress-place-observers=keep-float=none 2>&1 | FileCheck %s --check-prefix=NONE
 // RUN: compress-opt %s --split-input-file --verify-diagnostics --compress-place-observers | FileCheck %s --check-prefix=MORE
 
@@ -26,6 +28,12 @@
 // FLOAT: compress.observe %arg0
 // FLOAT: compress.observe %{{.*}} {name = "relu1"}
 // FLOAT: linalg.matmul {compress.float = "keep-float names it"}
+
+// conv1 has 288 of 876 products, a share of 0.33, and alone reads the input.
+// SHARE: linalg.conv_2d_nhwc_hwcf {compress.float = "it reads the network's input and costs little"} ins(%arg0,
+// SHARE: compress.observe %{{.*}} {name = "relu1"}
+// SHARE: compress.observe %{{.*}} {name = "add"}
+// SHARE: compress.observe %{{.*}} {name = "pool"}
 
 // NONE: error: keep-float: 'none' names no convolution or matrix product with constant weights
 

@@ -24,6 +24,14 @@
 // RUN: not compress-opt %t/network.mlir --compress-quantize-observed=ranges=%t/conv9.json 2>&1 | FileCheck %s --check-prefix=CONV9
 // CONV9: error: {{.*}}'func.func' op has no convolution or product for a correction in the ranges
 
+// RUN: sed 's/"corrections": .*/"rounding": [{"name": "conv2", "steps": "0a"}], &/' %S/Inputs/ranges.json > %t/short.json
+// RUN: not compress-opt %t/network.mlir --compress-quantize-observed=ranges=%t/short.json 2>&1 | FileCheck %s --check-prefix=SHORT
+// SHORT: error: {{.*}}'linalg.conv_2d_nhwc_hwcf' op has 16 weights, and roundings for 2; calibrate this network again
+
+// RUN: sed 's/"corrections": .*/"rounding": [{"name": "conv8", "steps": "0a"}], &/' %S/Inputs/ranges.json > %t/conv8.json
+// RUN: not compress-opt %t/network.mlir --compress-quantize-observed=ranges=%t/conv8.json 2>&1 | FileCheck %s --check-prefix=CONV8
+// CONV8: error: {{.*}}'func.func' op has no convolution or product for a rounding in the ranges
+
 // RUN: not compress-opt %S/Inputs/network.mlir --compress-place-observers --compress-probe-errors 2>&1 | FileCheck %s --check-prefix=NOFILE
 
 // RUN: not compress-opt %S/Inputs/network.mlir --compress-quantize-observed=ranges=%S/Inputs/ranges.json 2>&1 | FileCheck %s --check-prefix=UNPLACED

@@ -2,6 +2,9 @@
 // RUN: compress-opt %S/Inputs/network.mlir --compress-place-observers --compress-quantize-observed=ranges=%S/Inputs/ranges.json | FileCheck %s --implicit-check-not=compress.observe
 // RUN: compress-opt %S/Inputs/network.mlir --compress-place-observers --compress-quantize-observed="ranges=%S/Inputs/ranges.json keep-observers=true" | FileCheck %s --check-prefix=KEPT
 // RUN: compress-opt %S/Inputs/network.mlir --compress-place-observers --compress-quantize-observed=ranges=%S/Inputs/ranges.json --compress-check-qdq --int8-lower | FileCheck %s --check-prefix=INTEGER
+// RUN: sed 's/"corrections": .*/"rounding": [{"name": "conv1", "steps": "aAab000B"}], &/' %S/Inputs/ranges.json > %t.json
+// RUN: compress-opt %S/Inputs/network.mlir --compress-place-observers --compress-quantize-observed=ranges=%t.json | FileCheck %s --check-prefix=STEPS
+// RUN: compress-opt %S/Inputs/network.mlir --compress-place-observers --compress-probe-errors=ranges=%t.json | FileCheck %s --check-prefix=STEPS
 
 // CHECK-DAG: !qchannel = !quant.uniform<i8<-127:127>:f32:3, {0.0078740157186985015,0.0039370078593492508,0.0078740157186985015,0.0019685039296746254}>
 // CHECK-DAG: !qtensor = !quant.uniform<i8:f32, 0.0099999997764825821:-28>
@@ -22,6 +25,9 @@
 // CHECK: compress.fake_quant %{{.*}} {type = !qtensor3}
 // CHECK: %[[Y:.*]] = linalg.matmul
 // CHECK: return %[[Y]]
+
+// Steps from the nearest codes, which end at 127.
+// STEPS: arith.constant dense<{{\[\[\[\[}}65, -65, 127, 66], [127, 127, -127, 125]]]]> : tensor<1x1x2x4xi8>
 
 // KEPT: %[[X:.*]] = compress.fake_quant %arg0
 // KEPT: %[[O:.*]] = compress.observe %[[X]] {name = "image"}
