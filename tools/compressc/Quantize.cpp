@@ -36,10 +36,12 @@ static constexpr int64_t kLeastCorrecting = 8, kCorrectingPart = 8;
 /// up at most where they stay f32: at a quarter of the speed of int8 a few
 /// hundredths of the time, for a decibel or two in networks of 20 layers.
 static constexpr double kInputShare = 0.02;
-/// How many inputs an output has at most where weights are rounded by data.
-/// What it costs grows with the square: the first takes half as long again as
-/// calibration without it for ResNet-50. Moments of the second take 512 MB.
+/// How many inputs an output has at most where weights are rounded by data:
+/// what it costs grows with the square. Moments of the second take 512 MB.
 static constexpr int64_t kFewInputs = 1024, kMostInputs = 8192;
+/// How many positions there are for each input by default: codes that are
+/// fitted to few suit only these.
+static constexpr int64_t kRowsPerInput = 32;
 /// Bins of the histograms in the report.
 static constexpr int64_t kReportedBins = 64;
 
@@ -102,9 +104,10 @@ LogicalResult Driver::roundByData(CalibrationTable &table) {
     return failure();
   // Here alone is said what is not rounded by data.
   remarks.setPaused(false);
-  std::vector<RoundingLayer> layers = findRoundingLayers(
-      *func, table,
-      choice.rounding == WeightRounding::Auto ? kFewInputs : kMostInputs);
+  bool isAuto = choice.rounding == WeightRounding::Auto;
+  std::vector<RoundingLayer> layers =
+      findRoundingLayers(*func, table, isAuto ? kFewInputs : kMostInputs,
+                         isAuto ? kRowsPerInput : 0);
   remarks.setPaused(true);
   auto rounding = roundWeights(
       *module, layers, table, choice.weights, choice.biasCorrection,

@@ -63,16 +63,17 @@ struct QuantizeOptions {
       llvm::cl::init(WeightRange::MinMax), llvm::cl::cat(category)};
   llvm::cl::opt<WeightRounding> weightRounding{
       "weight-rounding",
-      llvm::cl::desc("How weights become codes (default: nearest)"),
+      llvm::cl::desc("How weights become codes (default: auto)"),
       llvm::cl::values(
           clEnumValN(WeightRounding::Auto, "auto",
                      "least-squares for layers of up to 1024 inputs an "
-                     "output, nearest for others"),
+                     "output, if the data has 32 positions for each, nearest "
+                     "for others"),
           clEnumValN(WeightRounding::LeastSquares, "least-squares",
                      "so that the outputs of each layer change least"),
           clEnumValN(WeightRounding::Nearest, "nearest",
                      "each to the nearest code")),
-      llvm::cl::init(WeightRounding::Nearest), llvm::cl::cat(category)};
+      llvm::cl::init(WeightRounding::Auto), llvm::cl::cat(category)};
   llvm::cl::opt<InputLayers> inputLayers{
       "input-layers",
       llvm::cl::desc("Convolutions and matrix products that read the input "

@@ -31,10 +31,11 @@ struct RoundingLayer {
 
 /// The layers of a normalized f32 network with observers whose weights can be
 /// rounded by data, in program order: their outputs have `mostInputs` inputs at
-/// most. A remark says why one cannot.
+/// most, and the samples of `table` as many as `leastRows` positions for each.
+/// A remark says why one cannot.
 std::vector<RoundingLayer>
 findRoundingLayers(func::FuncOp func, const ::compress::CalibrationTable &table,
-                   int64_t mostInputs);
+                   int64_t mostInputs, int64_t leastRows);
 
 /// Rounds the weights of `layers` by the moments of their groups. Each group is
 /// computed in one thread. With `biasFollows` their biases are corrected later.

@@ -159,8 +159,24 @@ int64_t RoundingLayer::momentBytes() const {
   return numbers * static_cast<int64_t>(sizeof(double));
 }
 
-std::vector<RoundingLayer> mlir::compress::findRoundingLayers(
-    func::FuncOp func, const CalibrationTable &table, int64_t mostInputs) {
+/// Whether the data has enough of the patches that the layer multiplies.
+static bool isDetermined(const RoundingGroup &group, int64_t samples,
+                         int64_t leastRows, std::string &reason) {
+  auto inputs = static_cast<int64_t>(group.plan.columns.size());
+  int64_t rows = samples * static_cast<int64_t>(group.plan.rows.size());
+  if (rows >= leastRows * inputs)
+    return true;
+  reason = "the samples have " + std::to_string(rows) + " positions for " +
+           std::to_string(inputs) + " inputs, and " +
+           std::to_string(leastRows) +
+           " an input are wanted; give more samples";
+  return false;
+}
+
+std::vector<RoundingLayer>
+mlir::compress::findRoundingLayers(func::FuncOp func,
+                                   const CalibrationTable &table,
+                                   int64_t mostInputs, int64_t leastRows) {
   std::vector<RoundingLayer> layers;
   for (auto &[op, name] : nameWeightedOps(func)) {
     std::string unquantized;
@@ -169,7 +185,8 @@ std::vector<RoundingLayer> mlir::compress::findRoundingLayers(
       continue; // Quantizing says why.
     std::string reason;
     std::vector<RoundingGroup> groups = findGroups(op, mostInputs, reason);
-    if (groups.empty()) {
+    if (groups.empty() ||
+        !isDetermined(groups.front(), table.samples, leastRows, reason)) {
       remark::missed(
           op.op.getLoc(),
           remark::RemarkOpts::name("RoundWeights").category("compress"))
