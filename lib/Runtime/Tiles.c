@@ -19,7 +19,7 @@
 enum { requestPermission = 0x1023, tileData = 18 };
 
 int32_t compress_enable_tiles(void) {
-#if defined(__x86_64__)
+#if defined(__linux__) && defined(__x86_64__)
   static _Atomic(int32_t) enabled;
   if (atomic_load_explicit(&enabled, memory_order_relaxed))
     return 0;

@@ -31,14 +31,15 @@ public:
       : elf(elf), content(content), path(path) {}
 
   llvm::Error checkSegments();
-  llvm::Error findNetwork(std::string &name);
+  llvm::Error findNetwork(std::string &name, bool &hasProfile);
   llvm::Error checkDynamic();
 
   llvm::SmallVector<ModelFile::Segment, 4> readable() const {
     llvm::SmallVector<ModelFile::Segment, 4> result;
     for (const ELF64LE::Phdr *load : loads)
       if (load->p_flags & llvm::ELF::PF_R)
-        result.push_back({load->p_vaddr, load->p_vaddr + load->p_memsz});
+        result.push_back({load->p_vaddr, load->p_vaddr + load->p_memsz,
+                          (load->p_flags & llvm::ELF::PF_W) != 0});
     return result;
   }
 

@@ -16,11 +16,11 @@ bool compress::isLibrary(StringRef content) {
   return content.starts_with(ELF::ElfMagic);
 }
 
-Error ElfChecker::findNetwork(std::string &name) {
+Error ElfChecker::findNetwork(std::string &name, bool &hasProfile) {
   auto sections = elf.sections();
   if (!sections)
     return damaged(sections.takeError());
-  StringSet<> infos, runs;
+  StringSet<> infos, runs, profiles;
   for (const ELF64LE::Shdr &section : *sections) {
     if (section.sh_type != ELF::SHT_DYNSYM)
       continue;
@@ -49,12 +49,15 @@ Error ElfChecker::findNetwork(std::string &name) {
         infos.insert(rest);
       else if (rest.consume_back("_run"))
         runs.insert(rest);
+      else if (rest.consume_back("_profile"))
+        profiles.insert(rest);
     }
   }
   size_t count = 0;
   for (StringRef candidate : infos.keys())
     if (runs.contains(candidate)) {
       name = candidate.str();
+      hasProfile = profiles.contains(candidate);
       ++count;
     }
   if (count == 0)
@@ -103,7 +106,7 @@ Expected<ModelFile> compress::checkModelFile(StringRef content,
   ElfChecker checker(*elf, content, path);
   if (Error error = checker.checkSegments())
     return std::move(error);
-  if (Error error = checker.findNetwork(file.name))
+  if (Error error = checker.findNetwork(file.name, file.hasProfile))
     return std::move(error);
   if (Error error = checker.checkDynamic())
     return std::move(error);

@@ -125,8 +125,11 @@ Error ModelLibrary::load(StringRef libraryPath) {
   modelInfo = reinterpret_cast<compress_info_fn>(infoSymbol)();
   if (Error error = checkInfo(path, map->l_addr))
     return error;
-  if (void *symbol = dlsym(handle, (file.name + "_profile").c_str())) {
-    profileInfo = reinterpret_cast<compress_profile_fn>(symbol)();
+  void *profile = file.hasProfile
+                      ? dlsym(handle, (file.name + "_profile").c_str())
+                      : nullptr;
+  if (profile) {
+    profileInfo = reinterpret_cast<compress_profile_fn>(profile)();
     if (Error error = checkProfile(map->l_addr))
       return error;
   }
@@ -154,13 +157,22 @@ bool ModelLibrary::isString(const char *string, uint64_t base) const {
 
 Error ModelLibrary::checkProfile(uint64_t base) const {
   auto has = [&](const void *list, uint64_t count, uint64_t size) {
-    return count == 0 || countBehind(list, base) / size >= count;
+    return reinterpret_cast<uintptr_t>(list) % alignof(uint64_t) == 0 &&
+           (count == 0 || countBehind(list, base) / size >= count);
+  };
+  auto isWritable = [&](const void *list) {
+    uint64_t address = reinterpret_cast<uintptr_t>(list) - base;
+    return any_of(file.readable, [&](const ModelFile::Segment &segment) {
+      return address >= segment.begin && address < segment.end &&
+             segment.isWritable;
+    });
   };
   bool good =
       has(profileInfo, 1, sizeof(*profileInfo)) &&
       has(profileInfo->ops, profileInfo->num_ops, sizeof(*profileInfo->ops)) &&
       has(profileInfo->ticks, profileInfo->num_ops,
-          sizeof(*profileInfo->ticks));
+          sizeof(*profileInfo->ticks)) &&
+      (profileInfo->num_ops == 0 || isWritable(profileInfo->ticks));
   for (uint64_t i = 0; good && i < profileInfo->num_ops; ++i) {
     const compress_profile_op &op = profileInfo->ops[i];
     good = isString(op.kernel, base) && isString(op.source, base) &&
@@ -218,8 +230,12 @@ Error ModelLibrary::run(ArrayRef<const void *> inputs, ArrayRef<void *> outputs,
                         int32_t threads) {
   assert(inputs.size() == modelInfo->num_inputs &&
          outputs.size() == modelInfo->num_outputs && "not these arguments");
-  if (int32_t status =
-          runFn(inputs.data(), outputs.data(), arena.data(), threads))
+  int32_t status = runFn(inputs.data(), outputs.data(), arena.data(), threads);
+  if (status == COMPRESS_NO_TILES)
+    return fileError(path, "needs the tile registers of AMX, which this system "
+                           "does not give; compile it with "
+                           "--target-cpu=icelake-server");
+  if (status != 0)
     return fileError(path, "the network returned the error " + Twine(status));
   return Error::success();
 }

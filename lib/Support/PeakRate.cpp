@@ -12,7 +12,7 @@
 #include <chrono>
 #include <cstdint>
 
-#if defined(__x86_64__)
+#if defined(__linux__) && defined(__x86_64__)
 #include <immintrin.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -20,7 +20,7 @@
 
 using namespace compress;
 
-#if defined(__x86_64__)
+#if defined(__linux__) && defined(__x86_64__)
 
 /// Independent sums: more than the latency of an instruction needs.
 static constexpr int kSums = 12;
@@ -111,7 +111,7 @@ static double measure(void (*loop)(int64_t), int64_t macsOfStep) {
 
 PeakRates compress::measurePeakRates() {
   PeakRates rates;
-#if defined(__x86_64__)
+#if defined(__linux__) && defined(__x86_64__)
   llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
   auto has = [&](llvm::StringRef name) { return features.lookup(name); };
   if (has("avx512f") && has("avx512vnni"))

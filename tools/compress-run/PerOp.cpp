@@ -69,7 +69,8 @@ static void printTable(ArrayRef<OpTime> times, double total,
       outs() << format("  %6.1f", 100 * rates.share);
     else
       outs() << "       -";
-    outs() << format("  %6.1f", rates.gigaBytes) << "  " << time.op->kernel;
+    outs() << format("  %6.1f", rates.gigaBytes) << "  "
+           << printable(time.op->kernel);
     if (*time.op->source)
       outs() << "  " << printable(time.op->source);
     outs() << '\n';
@@ -89,9 +90,9 @@ static void writeJson(raw_ostream &os, ArrayRef<OpTime> times, double total,
     json.attributeArray("kernels", [&] {
       for (const OpTime &time : times)
         json.object([&] {
-          json.attribute("kernel", time.op->kernel);
+          json.attribute("kernel", json::fixUTF8(time.op->kernel));
           json.attribute("source", json::fixUTF8(time.op->source));
-          json.attribute("element", time.op->element);
+          json.attribute("element", json::fixUTF8(time.op->element));
           json.attribute("macs", time.op->macs);
           json.attribute("bytes", time.op->bytes);
           json.attribute("seconds", time.seconds);

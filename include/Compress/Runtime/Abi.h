@@ -5,15 +5,16 @@
 |*                                                                            *|
 \*===----------------------------------------------------------------------===*/
 /*
- * A library compiled by `compressc -o NAME.so` exports exactly two functions:
+ * A library compiled by `compressc -o NAME.so` exports two functions, and with
+ * --profile a third, NAME_profile, further down:
  *
  *   const struct compress_model_info *NAME_info(void);
  *   int32_t NAME_run(const void *const *inputs, void *const *outputs,
  *                    void *arena, int32_t threads);
  *
  * `NAME_run` computes one inference. It allocates nothing, keeps no state
- * between calls and may run in several threads at once, each with an arena of
- * its own. Only C is needed to use it.
+ * between calls but a profile, and without one may run in several threads at
+ * once, each with an arena of its own. Only C is needed to use it.
  */
 #ifndef COMPRESS_RUNTIME_ABI_H
 #define COMPRESS_RUNTIME_ABI_H

@@ -48,8 +48,10 @@ struct ModelFile {
   /// A part of the library in memory; addresses are relative to its begin.
   struct Segment {
     uint64_t begin, end;
+    bool isWritable;
   };
   llvm::SmallVector<Segment, 4> readable;
+  bool hasProfile = false; ///< it exports NAME_profile
 };
 
 /// Whether `content` begins as a library does, not as a model file.

@@ -56,7 +56,9 @@ void mlir::compress::buildCpuPipeline(OpPassManager &pm,
 
   if (kernels) {
     LowerWeightedKernelsPassOptions weighted;
-    weighted.features = options.features;
+    // There is no emulation of tiles: their type has no operations.
+    weighted.features =
+        options.features + (options.emulateDot ? ",-amx-int8" : "");
     weighted.parallel = options.parallel;
     pm.addPass(createLowerWeightedKernelsPass(weighted));
     LowerLaneKernelsPassOptions lanes;

@@ -93,6 +93,8 @@ struct EmulateDot
       rewriter.setInsertionPoint(call);
       Location loc = call.getLoc();
       StringRef name = call.getIntrin();
+      if (!name.starts_with("llvm.x86."))
+        continue;
       ValueRange args = call.getArgs();
       if (name.starts_with("llvm.x86.avx512.vpdpbusd.")) {
         Value products = arith::MulIOp::create(

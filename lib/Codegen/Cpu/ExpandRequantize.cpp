@@ -232,10 +232,11 @@ struct Expansion {
         floatConstant(kRoundingMagic + static_cast<float>(even ? shift : 0));
     Value sum = arith::AddFOp::create(rewriter, loc, v, magic);
     auto rounded = arith::SubFOp::create(rewriter, loc, sum, magic);
-    magnitudes.set(rounded, 1 << 17); // codes have at most 16 bits
     replaceReals(rounded);
     if (rounded->use_empty())
       rewriter.eraseOp(rounded);
+    else
+      magnitudes.set(rounded, 1 << 17); // codes have at most 16 bits
     Value code = arith::BitcastOp::create(rewriter, loc, i32(), sum);
     if (!even)
       code = arith::AddIOp::create(

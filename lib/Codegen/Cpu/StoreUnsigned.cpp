@@ -26,9 +26,13 @@ namespace mlir::compress {
 using namespace mlir;
 using namespace mlir::compress;
 
+/// `value`, an integer, with the highest bit flipped.
 static Value buildFlippedCode(OpBuilder &b, Location loc, Value value) {
-  Value sign = arith::ConstantOp::create(b, loc, b.getI8IntegerAttr(-128));
-  return arith::XOrIOp::create(b, loc, value, sign);
+  Type type = value.getType();
+  APInt sign = APInt::getSignMask(type.getIntOrFloatBitWidth());
+  Value constant =
+      arith::ConstantOp::create(b, loc, b.getIntegerAttr(type, sign));
+  return arith::XOrIOp::create(b, loc, value, constant);
 }
 
 /// x where `value` is x with the highest bit flipped.
@@ -153,6 +157,7 @@ struct StoreUnsigned
       return;
     auto isFlipped = [&](Value value) { return flipped.contains(value); };
     IRRewriter rewriter(&getContext());
+    SmallVector<linalg::LinalgOp> touched;
     for (Operation &op : llvm::make_early_inc_range(body)) {
       rewriter.setInsertionPoint(&op);
       if (auto copy = dyn_cast<memref::CopyOp>(op)) {
@@ -163,17 +168,22 @@ struct StoreUnsigned
       auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
       if (!linalgOp)
         continue;
+      bool loads = false;
       linalgOp.walk([&](memref::LoadOp load) {
         if (!isFlipped(load.getMemRef()))
           return;
         rewriter.setInsertionPointAfter(load);
         Value value = buildFlippedCode(rewriter, load.getLoc(), load);
         rewriter.replaceAllUsesExcept(load, value, value.getDefiningOp());
+        loads = true;
       });
       if (llvm::any_of(op.getOperands(), isFlipped))
-        flipOperands(rewriter, linalgOp, isFlipped);
+        touched.push_back(flipOperands(rewriter, linalgOp, isFlipped));
+      else if (loads)
+        touched.push_back(linalgOp);
     }
-    simplify(body);
+    if (failed(simplify(touched)))
+      signalPassFailure();
   }
 
   /// Buffers of the network's own that instructions with unsigned inputs read.
@@ -224,8 +234,9 @@ struct StoreUnsigned
   }
 
   /// Flips what the body of `op` reads from and writes to such buffers.
-  static void flipOperands(RewriterBase &rewriter, linalg::LinalgOp op,
-                           function_ref<bool(Value)> isFlipped) {
+  static linalg::LinalgOp flipOperands(RewriterBase &rewriter,
+                                       linalg::LinalgOp op,
+                                       function_ref<bool(Value)> isFlipped) {
     if (!isa<linalg::GenericOp>(op)) {
       StringRef name = op->getName().stripDialect();
       rewriter.setInsertionPoint(op);
@@ -249,10 +260,11 @@ struct StoreUnsigned
     for (OpOperand &operand : yield->getOpOperands())
       if (isFlipped(op.getDpsInits()[operand.getOperandNumber()]))
         operand.set(buildFlippedCode(rewriter, loc, operand.get()));
+    return op;
   }
 
   /// Constants meet those of the bodies.
-  void simplify(Block &body) {
+  LogicalResult simplify(ArrayRef<linalg::LinalgOp> touched) {
     MLIRContext *context = &getContext();
     RewritePatternSet patterns(context);
     patterns.add<ExtendFlipped, FlipTwice,
@@ -261,12 +273,17 @@ struct StoreUnsigned
     arith::AddIOp::getCanonicalizationPatterns(patterns, context);
     arith::SubIOp::getCanonicalizationPatterns(patterns, context);
     SmallVector<Operation *> ops;
-    for (auto op : body.getOps<linalg::GenericOp>())
-      for (Operation &nested : op.getBody()->without_terminator())
+    for (linalg::LinalgOp op : touched)
+      for (Operation &nested : op.getBlock()->without_terminator())
         ops.push_back(&nested);
     GreedyRewriteConfig config;
     config.setStrictness(GreedyRewriteStrictness::ExistingAndNewOps);
-    (void)applyOpPatternsGreedily(ops, std::move(patterns), config);
+    if (ops.empty() ||
+        succeeded(applyOpPatternsGreedily(ops, std::move(patterns), config)))
+      return success();
+    return touched.front()->emitError(
+        "and what reads the same codes cannot be simplified: the patterns do "
+        "not come to an end; this is an error of the compiler");
   }
 };
 } // namespace

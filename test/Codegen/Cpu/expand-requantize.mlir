@@ -161,3 +161,22 @@ func.func @two(%acc: vector<8xi32>, %scale: vector<8xf32>) -> vector<8xi8> {
   %stored = arith.xori %q, %sign : vector<8xi8>
   return %stored : vector<8xi8>
 }
+
+// -----
+
+// Each of two quantizations of reals tells NaN apart.
+
+// CHECK-LABEL: func @twice
+// CHECK: arith.cmpf uno
+// CHECK: arith.cmpf uno
+// CHECK: return
+// PACK-LABEL: func @twice
+// PACK: arith.cmpf uno
+// PACK: arith.cmpf uno
+func.func @twice(%a: vector<16xf32>, %b: vector<16xf32>, %s: vector<16xf32>) -> (vector<16xi8>, vector<16xi8>) {
+  %q = compress.requantize %a, %s zp(4) range(-128, 127)
+     : vector<16xf32>, vector<16xf32> -> vector<16xi8>
+  %r = compress.requantize %b, %s zp(4) range(-128, 127)
+     : vector<16xf32>, vector<16xf32> -> vector<16xi8>
+  return %q, %r : vector<16xi8>, vector<16xi8>
+}

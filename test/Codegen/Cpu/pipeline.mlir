@@ -1,8 +1,14 @@
 // RUN: compress-opt %s --compress-cpu-pipeline=features=+avx512f,+avx512vnni | FileCheck %s --check-prefixes=CHECK,KERNELS
 // RUN: compress-opt %s --compress-cpu-pipeline=strategy=loops | FileCheck %s --check-prefixes=CHECK,LOOPS
 // RUN: compress-opt %s "--compress-cpu-pipeline=features=+avx512f,+avx512vnni emulate-dot" --compress-check-code | FileCheck %s --check-prefix=EMULATED
+// RUN: compress-opt %s "--compress-cpu-pipeline=features=+sse2,+avx512f,+avx512vnni,+amx-tile,+amx-int8 emulate-dot profile" | FileCheck %s --check-prefix=PROFILED
 
 #id = affine_map<(d0, d1, d2, d3) -> (d0, d1, d2, d3)>
+
+// A profile counts, and nothing stands for tiles, where instructions are emulated.
+// PROFILED-NOT: amx.
+// PROFILED-NOT: vpdpbusd
+// PROFILED: llvm.call_intrinsic "llvm.readcyclecounter"
 
 // The code form: kernels on memrefs, a public function that calls them, one
 // arena. The sums of the first convolution go right into the padded input of

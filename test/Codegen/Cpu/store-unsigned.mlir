@@ -143,3 +143,32 @@ func.func @pool(%out: memref<6x64xi8>, %sums: memref<6x16xi32>) {
   }
   return
 }
+
+// -----
+
+memref.global "private" constant @w : memref<64x16xi8> = dense<1>
+
+// Bodies that have nothing to do with flipped codes stay as they are.
+
+// CHECK-LABEL: func @other
+// CHECK: arith.maxsi {{.*}} : i32
+func.func @other(%i: memref<6x64xi32>, %o: memref<6x64xi32>, %sums: memref<6x16xi32>) {
+  %zero = arith.constant 0 : i32
+  %zp = arith.constant 3 : i8
+  %w = memref.get_global @w : memref<64x16xi8>
+  %x = memref.alloc() : memref<6x64xi8>
+  linalg.fill ins(%zp : i8) outs(%x : memref<6x64xi8>)
+  linalg.fill ins(%zero : i32) outs(%sums : memref<6x16xi32>)
+  linalg.matmul ins(%x, %w : memref<6x64xi8>, memref<64x16xi8>) outs(%sums : memref<6x16xi32>)
+  linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0, d1)>],
+                  iterator_types = ["parallel", "parallel"]}
+      ins(%i : memref<6x64xi32>) outs(%o : memref<6x64xi32>) {
+  ^bb0(%a: i32, %b: i32):
+    %sign = arith.constant 0x80000000 : i32
+    %fa = arith.xori %a, %sign : i32
+    %fb = arith.xori %b, %sign : i32
+    %max = arith.maxsi %fa, %fb : i32
+    linalg.yield %max : i32
+  }
+  return
+}
