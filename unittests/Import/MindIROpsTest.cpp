@@ -55,6 +55,30 @@ TEST(MindIRMoreOps, StridedSlice) {
   expectError(slice(0, 0), "requires strides other than 0");
 }
 
+TEST(MindIRMoreOps, StackTakesOneShape) {
+  auto stack = [](const Shape &first, const Shape &second, int64_t axis) {
+    MindIRTestModel m;
+    std::string x = m.input("x", first), y = m.input("y", second);
+    m.output(m.node("Stack", {m.node("MakeTuple", {x, y}), m.scalar(axis)}));
+    return m;
+  };
+  expectInOrder(stack({2, 3}, {2, 3}, -1), {"tensor<2x3x2xf32>"});
+  expectError(stack({2, 3}, {2}, 0), "of one shape, not [2, 3] and [2]");
+  expectError(stack({2}, {1, 2}, 0), "of one shape, not [2] and [1, 2]");
+  expectError(stack({2, 3}, {1, 3}, 1), "of one shape, not [2, 3] and [1, 3]");
+}
+
+/// None is an element of a tuple wherever it stands.
+TEST(MindIRMoreOps, NoneInATuple) {
+  MindIRTestModel m;
+  std::string x = m.input("x", {2});
+  std::string pair = m.node("MakeTuple", {m.nothing(), x, m.nothing()});
+  m.output(m.node("ReLU", {m.node("TupleGetItem", {pair, m.scalar(-2)})}));
+  m.output(pair);
+  expectInOrder(m, {"-> (tensor<2xf32> {compress.name = \"output0\"}, "
+                    "tensor<2xf32> {compress.name = \"output1\"})"});
+}
+
 TEST(MindIRMoreOps, SplitAndStack) {
   MindIRTestModel m;
   std::string parts =

@@ -20,8 +20,7 @@ namespace mlir::compress {
 ///   are folded, and the scales of FQ are those of the weights before: BN has
 ///   to go, and the scales to be multiplied by |gamma / sigma|.
 /// - OneConv: BN(conv(x, FQ(w * gamma / sigma)) / (gamma / sigma)). Converted,
-/// w
-///   is the product already: the factor has to go, and BN adds
+///   w is the product already: the factor has to go, and BN adds
 ///   beta - gamma * mean / sigma alone. A bias b behind the division makes that
 ///   beta + (b - mean) * gamma / sigma.
 struct BatchNormFold {

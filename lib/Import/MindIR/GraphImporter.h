@@ -84,6 +84,7 @@ private:
                  std::unique_ptr<MindIRGraph>>
       graphs;
   SmallVector<const compress_mindir::GraphProto *> active;
+  unsigned callDepth = 0;
   llvm::DenseMap<const compress_mindir::NodeProto *, Repair> repairs;
 };
 

@@ -29,6 +29,8 @@ MindIRValue MindIRValue::fromText(std::string text) {
 MindIRValue MindIRValue::fromTuple(Elements elements) {
   MindIRValue value;
   value.kind = Kind::Tuple;
+  for (const MindIRValue &element : elements)
+    value.depth = std::max(value.depth, element.depth + 1);
   value.elements = std::make_shared<const Elements>(std::move(elements));
   return value;
 }

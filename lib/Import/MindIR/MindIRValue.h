@@ -47,6 +47,9 @@ public:
   ArrayRef<MindIRValue> getElements() const { return *elements; }
   compress_mindir::GraphProto &getGraph() const { return *graph; }
 
+  /// How deep tuples, captured arguments and choices nest in this one; 0
+  /// without elements.
+  unsigned getDepth() const { return depth; }
   /// The elements of a tuple, or of a tensor that is a constant.
   int64_t countElements() const;
   /// The numbers of a scalar, of a tuple of scalars, or of a constant list of
@@ -56,6 +59,7 @@ public:
 
 private:
   Kind kind = Kind::Nothing;
+  unsigned depth = 0;
   std::shared_ptr<const Tensor> tensor;
   std::shared_ptr<const Elements> elements;
   std::shared_ptr<const std::string> text;
