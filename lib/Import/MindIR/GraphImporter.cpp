@@ -295,18 +295,17 @@ GraphImporter::importGraph(pb::GraphProto &graph,
     return b.fail("calls the function " + quoted(graph.name()) + " with " +
                   Twine(arguments.size()) + " arguments, not " +
                   Twine(graph.input_size()));
-  bool isFirst = !graphs.contains(&graph);
   const MindIRGraph &indexed = getGraph(graph);
   if (!active.empty() &&
       failed(b.charge(callCost + nodeCost * indexed.getSize())))
-    return failure();
-  if (isFirst && !options.asWritten && failed(findRepairs(indexed)))
     return failure();
 
   active.push_back(&graph);
   Frame frame{indexed, {}, indexed.findNeeded()};
   for (auto [input, argument] : llvm::zip_equal(graph.input(), arguments))
     frame.values[input.name()] = argument;
+  if (!options.asWritten && failed(findRepairs(frame)))
+    return failure();
   for (pb::NodeProto &node : *graph.mutable_node())
     if (node.op_type() != "Constant" &&
         llvm::any_of(node.output(),

@@ -56,8 +56,22 @@ static FailureOr<Tensor> transposeMatrix(MindIRNode &n, const Tensor &x) {
   return n.b.transpose(x, order);
 }
 
+/// Where weights have several scales, each is of one output.
+static LogicalResult checkScales(MindIRNode &n, const Tensor &x,
+                                 int64_t outputs) {
+  if (!x.isConstant() || !x.quant || !x.quant->axis ||
+      *x.quant->axis == outputs)
+    return success();
+  return n.fail("sums along the dimension of its weights that has several "
+                "scales, which is not supported; with one scale, or weights of "
+                "[outputs, inputs] and transpose_b, it is");
+}
+
 static FailureOr<Tensor> createProduct(MindIRNode &n, const Tensor &a,
                                        const Tensor &b) {
+  if (failed(checkScales(n, a, a.getRank() - 2)) ||
+      failed(checkScales(n, b, b.getRank() - 1)))
+    return failure();
   return createMatMul(
       n.b, a, b, ElementType::F32,
       [&](const Tensor &left, const Tensor &right) -> FailureOr<Value> {
