@@ -127,6 +127,15 @@ public:
       node->add_input(input);
     return last;
   }
+  /// What the file says of the element type of the last node.
+  MindIRTestModel &declare(int type) {
+    auto *attribute =
+        graph->mutable_node(graph->node_size() - 1)->add_attribute();
+    attribute->set_name("shape");
+    attribute->set_type(19);
+    describe(attribute->add_tensors(), {}, type);
+    return *this;
+  }
   // Attributes of the last primitive.
   MindIRTestModel &attr(const std::string &name, int64_t value, int type = 7) {
     auto *attribute = add(name, type);

@@ -347,7 +347,8 @@ LogicalResult GraphImporter::importNode(Frame &frame, pb::NodeProto &node) {
       return failure();
     result = call(*callee, *arguments);
   }
-  if (failed(result) || b.hasFailed())
+  if (failed(result) || b.hasFailed() ||
+      failed(checkDeclaredTypes(b, node, *result)))
     return failure();
   // Values are walked and freed by recursion.
   constexpr unsigned maxDepth = 64;
@@ -388,6 +389,7 @@ FailureOr<MindIRValue> GraphImporter::importPrimitive(Frame &frame,
       return b.fail("requires input " + Twine(i) + " as a tensor");
   MindIRNode importer(b, name, names.getPrimitive(node), std::move(*inputs),
                       options);
+  importer.setDeclaredType(getDeclaredType(node));
   if (failed(op->import(importer)) || b.hasFailed())
     return failure();
   return *importer.getResult();

@@ -14,6 +14,7 @@
 namespace compress_mindir {
 class AttributeProto;
 class GraphProto;
+class NodeProto;
 } // namespace compress_mindir
 
 namespace mlir::compress {
@@ -71,6 +72,17 @@ private:
 FailureOr<MindIRValue>
 readMindIRAttribute(ModelOpBuilder &b, compress_mindir::AttributeProto &proto,
                     StringRef name, std::optional<StringRef> folder);
+
+/// The element type that the attribute "shape" of `node` declares for its
+/// result; none where that is no single tensor.
+std::optional<ElementType>
+getDeclaredType(const compress_mindir::NodeProto &node);
+
+/// Fails where `value`, what `node` gives, has a tensor of another element type
+/// than is declared.
+LogicalResult checkDeclaredTypes(ModelOpBuilder &b,
+                                 const compress_mindir::NodeProto &node,
+                                 const MindIRValue &value);
 
 } // namespace mlir::compress
 
