@@ -76,6 +76,10 @@ FailureOr<MindIRValue> GraphImporter::call(const MindIRValue &callee,
   }
   if (callee.getKind() != MindIRValue::Kind::Closure)
     return b.fail("calls what is no function");
+  // One list of captured arguments may be that of many calls.
+  if (failed(b.charge((callee.getElements().size() + arguments.size()) *
+                      sizeof(MindIRValue))))
+    return failure();
   Values all(callee.getElements());
   all.append(arguments.begin(), arguments.end());
   FailureOr<Values> results = importGraph(callee.getGraph(), all);
