@@ -81,6 +81,135 @@ TEST(MindIRInvalid, Names) {
   expectError(import(twice), "is defined twice");
 }
 
+TEST(MindIRInvalid, NamesOfInputsAndParameters) {
+  MindIRTestModel inputs;
+  std::string x = inputs.input("x", {2});
+  inputs.input("x", {2});
+  inputs.output(inputs.node("ReLU", {x}));
+  expectError(import(inputs), "the name \"main:x\" is defined twice");
+  MindIRTestModel node;
+  x = node.input("x", {2});
+  node.output(node.node("ReLU", {x}));
+  node.graph->mutable_node(0)->set_output(0, x);
+  expectError(import(node), "the name \"main:x\" is defined twice");
+  MindIRTestModel parameter;
+  x = parameter.input("x", {2});
+  parameter.output(
+      parameter.node("Add", {x, parameter.parameter("w", {2}, {1})}));
+  parameter.graph->mutable_parameter(0)->set_name(x);
+  expectError(import(parameter), "the name \"main:x\" is defined twice");
+}
+
+TEST(MindIRInvalid, ManyAttributes) {
+  MindIRTestModel m;
+  m.output(m.node("ReLU", {m.input("x", {2})}));
+  m.attr("a", 1).attr("a", 2);
+  expectError(import(m), "has two attributes \"a\"");
+  m.primitive->clear_attribute();
+  for (int i = 0; i < 257; ++i)
+    m.attr("a" + std::to_string(i), 1);
+  expectError(import(m), "has 257 attributes, more than the 256");
+  m.primitive->mutable_attribute()->RemoveLast();
+  EXPECT_TRUE(import(m));
+}
+
+//===----------------------------------------------------------------------===//
+// Small files that are much work
+//===----------------------------------------------------------------------===//
+
+TEST(MindIRInvalid, EmptyTuplesInTuples) {
+  MindIRTestModel m;
+  m.input("x", {2});
+  std::string tuple = m.node("MakeTuple", {});
+  for (int i = 0; i < 15; ++i)
+    tuple = m.node("MakeTuple", std::vector<std::string>(12, tuple));
+  m.output(tuple);
+  expectError(import(m), "the model has more than 1024 outputs");
+}
+
+TEST(MindIRInvalid, DeepTuples) {
+  auto nest = [](int depth) {
+    MindIRTestModel m;
+    std::string x = m.input("x", {2});
+    for (int i = 0; i < depth; ++i)
+      x = m.node("MakeTuple", {x});
+    m.output(x);
+    return import(m);
+  };
+  EXPECT_TRUE(nest(64));
+  expectError(nest(65), "nests tuples, functions or branches more than 64");
+  expectError(nest(100000), "nests tuples, functions or branches more than 64");
+}
+
+TEST(MindIRInvalid, DeepClosures) {
+  auto nest = [](int depth) {
+    MindIRTestModel m;
+    m.function("f", {"a"});
+    m.output("f:a");
+    m.main();
+    std::string x = m.input("x", {2}), partial = "f";
+    for (int i = 0; i < depth; ++i)
+      partial = m.node("Partial", {"f", partial});
+    m.output(m.call("f", {x}));
+    m.output(partial);
+    return import(m);
+  };
+  expectError(nest(2), "an output that is no tensor");
+  expectError(nest(100000), "nests tuples, functions or branches more than 64");
+}
+
+/// Each choice between the last one and itself: 2^depth calls.
+TEST(MindIRInvalid, ChoicesOfChoices) {
+  auto nest = [](int depth, bool isDouble) {
+    MindIRTestModel m;
+    m.function("f", {"a"});
+    m.output("f:a");
+    m.main();
+    std::string x = m.input("x", {2}), c = m.input("c", {}, 9), chosen = "f";
+    for (int i = 0; i < depth; ++i)
+      chosen = m.node("Switch", {c, chosen, isDouble ? chosen : "f"});
+    m.output(m.call(chosen, {x}));
+    return import(m);
+  };
+  EXPECT_TRUE(nest(64, false));
+  expectError(nest(65, false), "nests tuples, functions or branches more than");
+  EXPECT_TRUE(nest(4, true));
+  expectError(nest(60, true), "constants");
+}
+
+/// Functions that each call the next one behind many branches.
+TEST(MindIRInvalid, DeepCalls) {
+  MindIRTestModel m;
+  std::string last = "f0";
+  m.function("f0", {"a", "c"});
+  m.output("f0:a");
+  for (int i = 1; i < 20; ++i) {
+    std::string name = "f" + std::to_string(i), chosen = last;
+    m.function(name, {"a", "c"});
+    for (int k = 0; k < 30; ++k)
+      chosen = m.node("Switch", {name + ":c", chosen, "f0"});
+    m.output(m.call(chosen, {name + ":a", name + ":c"}));
+    last = name;
+  }
+  m.main();
+  std::string x = m.input("x", {2}), c = m.input("c", {}, 9);
+  m.output(m.call(last, {x, c}));
+  expectError(import(m), "nests calls and branches more than 256 deep");
+}
+
+TEST(MindIRInvalid, ManyParts) {
+  auto split = [](int64_t parts) {
+    MindIRTestModel m;
+    std::string x = m.input("x", {1, 1 << 27});
+    std::string all = m.node("Split", {x, m.scalar(1), m.scalar(parts)});
+    m.output(m.node("TupleGetItem", {all, m.scalar(0)}));
+    return import(m);
+  };
+  EXPECT_TRUE(split(1024));
+  expectError(split(2048), "splits into 2048 parts, more than the 1024");
+  expectError(split(1 << 27), "parts, more than the 1024");
+}
+
 TEST(MindIRInvalid, Tensors) {
   MindIRTestModel shortOf;
   std::string x = shortOf.input("x", {2});

@@ -55,6 +55,30 @@ TEST(MindIRMoreOps, StridedSlice) {
   expectError(slice(0, 0), "requires strides other than 0");
 }
 
+TEST(MindIRMoreOps, StackTakesOneShape) {
+  auto stack = [](const Shape &first, const Shape &second, int64_t axis) {
+    MindIRTestModel m;
+    std::string x = m.input("x", first), y = m.input("y", second);
+    m.output(m.node("Stack", {m.node("MakeTuple", {x, y}), m.scalar(axis)}));
+    return m;
+  };
+  expectInOrder(stack({2, 3}, {2, 3}, -1), {"tensor<2x3x2xf32>"});
+  expectError(stack({2, 3}, {2}, 0), "of one shape, not [2, 3] and [2]");
+  expectError(stack({2}, {1, 2}, 0), "of one shape, not [2] and [1, 2]");
+  expectError(stack({2, 3}, {1, 3}, 1), "of one shape, not [2, 3] and [1, 3]");
+}
+
+/// None is an element of a tuple wherever it stands.
+TEST(MindIRMoreOps, NoneInATuple) {
+  MindIRTestModel m;
+  std::string x = m.input("x", {2});
+  std::string pair = m.node("MakeTuple", {m.nothing(), x, m.nothing()});
+  m.output(m.node("ReLU", {m.node("TupleGetItem", {pair, m.scalar(-2)})}));
+  m.output(pair);
+  expectInOrder(m, {"-> (tensor<2xf32> {compress.name = \"output0\"}, "
+                    "tensor<2xf32> {compress.name = \"output1\"})"});
+}
+
 TEST(MindIRMoreOps, SplitAndStack) {
   MindIRTestModel m;
   std::string parts =
@@ -194,6 +218,93 @@ TEST(MindIRMoreOps, AScalarThatIsNoIntegerMakesNumbers) {
   std::string x = m.input("x", {2}, /*type=*/6);
   m.output(m.node("Muls", {x, m.number(0.5f)}));
   expectInOrder(m, {"sitofp", "arith.mulf", "tensor<2xf32>"});
+}
+
+//===----------------------------------------------------------------------===//
+// Declared types
+//===----------------------------------------------------------------------===//
+
+/// x / 2 in int32, which the file says to be of `type`.
+MindIRTestModel divide(int type) {
+  MindIRTestModel m;
+  std::string x = m.input("x", {2}, 6);
+  std::string two = m.scalar(2);
+  m.output(m.node("Div", {x, two}));
+  if (type)
+    m.declare(type);
+  return m;
+}
+
+TEST(MindIRTypes, IntegersAreDividedAsDeclared) {
+  expectInOrder(divide(6), {"arith.divsi", "return", "tensor<2xi32>"});
+  expectInOrder(divide(1),
+                {"arith.sitofp", "arith.divf", "return", "tensor<2xf32>"});
+  expectError(divide(7), "gives int32 where the file says int64");
+  expectError(divide(0), "the file does not say the type of the result");
+}
+
+TEST(MindIRTypes, ResultsHaveTheDeclaredTypes) {
+  MindIRTestModel m;
+  std::string x = m.input("x", {2});
+  m.output(m.node("Greater", {x, m.tensor({}, {0})}));
+  m.declare(9);
+  expectInOrder(m, {"compress.element_type = i1"});
+  m.graph->mutable_node(m.graph->node_size() - 1)->clear_attribute();
+  m.declare(1);
+  expectError(m, "gives bool where the file says float32");
+  MindIRTestModel tuple;
+  x = tuple.input("x", {2});
+  std::string y = tuple.input("y", {2}, 6);
+  tuple.output(tuple.node("MakeTuple", {x, y}));
+  auto *attribute = tuple.graph->mutable_node(0)->add_attribute();
+  attribute->set_name("shape");
+  attribute->set_type(20);
+  for (int type : {1, 6}) {
+    auto *part = attribute->add_values();
+    part->set_type(19);
+    part->add_tensors()->set_data_type(type);
+  }
+  expectInOrder(tuple, {"tensor<2xf32>", "tensor<2xi32>"});
+  attribute->mutable_values(1)->mutable_tensors(0)->set_data_type(7);
+  expectError(tuple, "gives int32 where the file says int64");
+}
+
+//===----------------------------------------------------------------------===//
+// Pads
+//===----------------------------------------------------------------------===//
+
+/// Pads of [1, 1, 8, 8] with a stride of 2: 0 before, 1 behind.
+MindIRTestModel same(const Shape &pads) {
+  MindIRTestModel m;
+  std::string x = m.input("x", {1, 1, 8, 8});
+  m.output(m.node("Conv2D", {x, m.parameter("w", {1, 1, 3, 3}, {1})}));
+  m.text("pad_mode", "same").list("pad_list", pads);
+  m.list("stride", {1, 1, 2, 2}).list("dilation", {1, 1, 1, 1});
+  return m;
+}
+
+TEST(MindIRPads, SameIsOfTheExtentsThatThereAre) {
+  expectInOrder(same({0, 1, 0, 1}),
+                {"tensor<1x1x9x9xf32>", "return", "tensor<1x1x4x4xf32>"});
+  MindIRImportOptions options;
+  options.inputShapes.push_back({"x", {1, 1, 9, 10}});
+  MindIRResult result = import(same({0, 1, 0, 1}), options);
+  ASSERT_TRUE(result) << (result.errors.empty() ? "" : result.errors[0]);
+  for (const char *text : {"low[0, 0, 1, 0] high[0, 0, 1, 1]",
+                           "tensor<1x1x11x11xf32>", "tensor<1x1x5x5xf32>"})
+    EXPECT_NE(result.ir.find(text), std::string::npos) << result.ir;
+  MindIRTestModel number = same({0, 1, 0, 1});
+  auto *mode = number.primitive->mutable_attribute(0);
+  mode->set_type(7);
+  mode->set_i(1);
+  EXPECT_NE(import(number, options).ir.find("tensor<1x1x5x5xf32>"),
+            std::string::npos);
+}
+
+TEST(MindIRPads, SameAndAnotherList) {
+  expectError(same({1, 0, 1, 0}),
+              "has the pad_list [1, 0, 1, 0], but the pad_mode \"same\" comes "
+              "to [0, 1, 0, 1] for [1, 1, 8, 8]");
 }
 
 } // namespace

@@ -7,7 +7,6 @@
 
 #include "MindIRTestModel.h"
 #include "gtest/gtest.h"
-#include <cmath>
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -24,6 +23,12 @@ void expectFound(const MindIRResult &result, const std::string &text) {
 void expectAbsent(const MindIRResult &result, const std::string &text) {
   ASSERT_TRUE(result) << (result.errors.empty() ? "" : result.errors[0]);
   EXPECT_EQ(result.ir.find(text), std::string::npos) << result.ir;
+}
+
+void expectError(const MindIRResult &result, const std::string &text) {
+  ASSERT_FALSE(result) << result.ir;
+  ASSERT_EQ(result.errors.size(), 1u);
+  EXPECT_NE(result.errors[0].find(text), std::string::npos) << result.errors[0];
 }
 
 //===----------------------------------------------------------------------===//
@@ -84,6 +89,49 @@ TEST(MindIRQuant, TheListOfScalesIsTrusted) {
   expectFound(import(m), "dense<[[2, 4], [2, 4]]> : tensor<2x2xi8>");
 }
 
+/// Codes that reach further below 0 than above are not the same the other way
+/// round.
+TEST(MindIRQuant, ANegativeScaleIsOfANarrowRange) {
+  auto quantize = [](float zeroPoint, bool isSigned, bool isNarrow) {
+    MindIRTestModel m;
+    std::string x = m.input("x", {1, 2});
+    std::string w = m.fakeQuant(m.parameter("w", {2, 2}, {1}), {-0.25f},
+                                {zeroPoint}, isSigned, isNarrow);
+    m.output(m.node("MatMul", {x, w, m.scalar(0, 9), m.scalar(1, 9)}));
+    return import(m);
+  };
+  expectFound(quantize(0, true, true), "dense<4> : tensor<2x2xi8>");
+  expectError(quantize(0, true, false), "has a negative scale");
+  expectError(quantize(1, true, true), "has a negative scale");
+  expectError(quantize(0, false, true), "has a negative scale");
+}
+
+/// The scales are of the outputs: dimension 0 of [outputs, inputs].
+TEST(MindIRQuant, ScalesAlongTheSumAreRefused) {
+  auto multiply = [](const std::string &op, bool transposes, bool isFirst,
+                     const std::vector<float> &scales) {
+    MindIRTestModel m;
+    std::string x = m.input("x", {2, 2});
+    std::string w =
+        m.fakeQuant(m.parameter("w", {2, 2}, {1}), scales,
+                    std::vector<float>(scales.size(), 0), /*isSigned=*/true);
+    MindIRTestModel::Names inputs{isFirst ? w : x, isFirst ? x : w};
+    if (op == "MatMul")
+      inputs.insert(inputs.end(), {m.scalar(isFirst && transposes, 9),
+                                   m.scalar(!isFirst && transposes, 9)});
+    m.output(m.node(op, inputs));
+    return import(m);
+  };
+  const char *error = "sums along the dimension of its weights that has "
+                      "several scales";
+  expectFound(multiply("MatMul", true, false, {0.5f, 0.25f}), "i8:f32:1");
+  expectError(multiply("MatMul", false, false, {0.5f, 0.25f}), error);
+  expectError(multiply("MatMulExt", false, false, {0.5f, 0.25f}), error);
+  expectFound(multiply("MatMul", false, false, {0.5f}), "i8:f32, 5.0");
+  expectFound(multiply("MatMul", false, true, {0.5f, 0.25f}), "i8:f32:0");
+  expectError(multiply("MatMul", true, true, {0.5f, 0.25f}), error);
+}
+
 TEST(MindIRQuant, AsWrittenItIsTheIdentity) {
   MindIRTestModel m;
   std::string x = m.fakeQuant(m.input("x", {1, 2}), {0.5f}, {33}, false);
@@ -125,133 +173,6 @@ TEST(MindIRSlb, LevelsAreOddIntegers) {
 
 TEST(MindIRSlb, OtherWeightsStay) {
   expectAbsent(import(levels(2, {1, -1, 0.5f, -1.0f / 3})), "quant.");
-}
-
-//===----------------------------------------------------------------------===//
-// Batch normalizations that are folded twice
-//===----------------------------------------------------------------------===//
-
-constexpr float kGamma = -0.5f, kSigma = 0.125f, kBeta = 0.25f, kMean = 2.0f;
-
-struct NormOptions {
-  bool isFolded = true;
-  std::string name = "weight";
-  float scale = 1.0f;        // of the weights that were quantized
-  std::optional<float> bias; // of one conv
-};
-
-/// What no fold trains: BN(conv(x, FQ(w)) + b), with weights of 127 codes.
-MindIRTestModel noFold(const NormOptions &options) {
-  MindIRTestModel m;
-  float factor = kGamma / kSigma;
-  float weight = 127 * options.scale * (options.isFolded ? factor : 1);
-  float bias = options.isFolded ? kBeta - kMean * factor : 0.75f;
-  std::string x = m.fakeQuant(m.input("x", {1, 2, 3, 3}), {1}, {0}, false);
-  std::string w = m.fakeQuant(
-      m.parameter(options.name, {1, 2, 1, 1}, {weight, -weight / 127}),
-      {options.scale}, {0}, true, true);
-  std::string y = m.node(
-      "BiasAdd", {m.conv(x, w), m.parameter("b", {1}, {bias}), m.scalar(0)});
-  m.output(m.batchNorm(y, m.parameter("gamma", {1}, {kGamma}),
-                       m.parameter("beta", {1}, {kBeta}),
-                       m.parameter("mean", {1}, {kMean}),
-                       m.parameter("variance", {1}, {kSigma * kSigma})));
-  return m;
-}
-
-TEST(MindIRBatchNorm, NoFoldIsRepaired) {
-  MindIRResult result = import(noFold({}));
-  expectAbsent(result, "rsqrt");
-  // 1 * |gamma / sigma|, and the sign in the codes.
-  expectFound(result, "!quant.uniform<i8<-127:127>:f32, 4.000000e+00>");
-  expectFound(result, "[-127]");
-  expectFound(result, "8.250000e+00"); // the bias, as it is
-}
-
-TEST(MindIRBatchNorm, NoFoldThatIsNotFoldedStays) {
-  NormOptions options;
-  options.isFolded = false;
-  expectFound(import(noFold(options)), "rsqrt");
-  // Whatever it is called.
-  options.name = "weight_bnfold";
-  expectFound(import(noFold(options)), "rsqrt");
-}
-
-TEST(MindIRBatchNorm, WhereNumbersDoNotTellTheNameDoes) {
-  NormOptions options;
-  MindIRTestModel m = noFold(options);
-  // A scale that is of neither.
-  for (auto &primitive : *m.model.mutable_primitives())
-    if (primitive.op_type() == "FakeQuantParam")
-      for (auto &attribute : *primitive.mutable_attribute())
-        if (attribute.name() == "linear_quant_scale")
-          attribute.mutable_values(0)->set_floats(0, 100);
-  expectFound(import(m), "rsqrt");
-  m.graph->mutable_parameter(0)->set_ref_key("weight_bnfold");
-  expectAbsent(import(m), "rsqrt");
-}
-
-TEST(MindIRBatchNorm, AsWrittenNothingIsRepaired) {
-  MindIRImportOptions options;
-  options.asWritten = true;
-  expectFound(import(noFold({}), options), "rsqrt");
-}
-
-/// What the one-conv fold trains:
-/// BN(conv(x, FQ(w * gamma / sigma)) / (gamma / sigma)).
-MindIRTestModel oneConv(const NormOptions &options) {
-  MindIRTestModel m;
-  float factor = kGamma / kSigma;
-  float weight =
-      127 * options.scale * (options.isFolded ? 1 : 1 / std::fabs(factor));
-  std::string x = m.fakeQuant(m.input("x", {1, 2, 3, 3}), {1}, {0}, false);
-  std::string w = m.parameter(options.name, {1, 2, 1, 1}, {weight, 0});
-  std::string gamma = m.parameter("gamma", {1}, {kGamma});
-  std::string variance = m.parameter("variance", {1}, {kSigma * kSigma});
-  std::string sigma =
-      m.node("Sqrt", {m.node("Add", {variance, m.tensor({}, {0})})});
-  std::string scale = m.node("Div", {gamma, sigma});
-  std::string filter = m.node("Reshape", {scale, m.ints({-1, 1, 1, 1})});
-  std::string folded =
-      m.fakeQuant(m.node("Mul", {w, filter}), {options.scale}, {0}, true, true);
-  std::string channel = m.node("Reshape", {scale, m.ints({1, -1, 1, 1})});
-  std::string y = m.node("Div", {m.conv(x, folded), channel});
-  if (options.bias)
-    y = m.node("BiasAdd",
-               {y, m.parameter("b", {1}, {*options.bias}), m.scalar(0)});
-  m.output(m.batchNorm(y, gamma, m.parameter("beta", {1}, {kBeta}),
-                       m.parameter("mean", {1}, {kMean}), variance));
-  return m;
-}
-
-TEST(MindIRBatchNorm, OneConvIsRepaired) {
-  MindIRResult result = import(oneConv({}));
-  expectAbsent(result, "rsqrt");
-  expectAbsent(result, "divf");
-  expectFound(result, "[127]");
-  // beta - gamma * mean / sigma.
-  expectFound(result, "8.250000e+00");
-}
-
-TEST(MindIRBatchNorm, OneConvWithABiasIsRepaired) {
-  NormOptions options;
-  options.bias = 1.0f;
-  MindIRResult result = import(oneConv(options));
-  expectAbsent(result, "rsqrt");
-  expectAbsent(result, "divf");
-  // beta + (b - mean) * gamma / sigma.
-  expectFound(result, "4.250000e+00");
-  options.isFolded = false;
-  expectFound(import(oneConv(options)), "rsqrt");
-}
-
-TEST(MindIRBatchNorm, OneConvThatIsNotFoldedStays) {
-  NormOptions options;
-  options.isFolded = false;
-  MindIRResult result = import(oneConv(options));
-  expectFound(result, "rsqrt");
-  expectFound(result, "divf");
-  expectFound(result, "[-127]");
 }
 
 } // namespace

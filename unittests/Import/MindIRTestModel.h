@@ -12,6 +12,7 @@
 #include "MindIR.pb.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/Remarks.h"
 #include <string>
 #include <vector>
 
@@ -126,6 +127,15 @@ public:
       node->add_input(input);
     return last;
   }
+  /// What the file says of the element type of the last node.
+  MindIRTestModel &declare(int type) {
+    auto *attribute =
+        graph->mutable_node(graph->node_size() - 1)->add_attribute();
+    attribute->set_name("shape");
+    attribute->set_type(19);
+    describe(attribute->add_tensors(), {}, type);
+    return *this;
+  }
   // Attributes of the last primitive.
   MindIRTestModel &attr(const std::string &name, int64_t value, int type = 7) {
     auto *attribute = add(name, type);
@@ -237,17 +247,37 @@ private:
   int count = 0;
 };
 
-/// What an import gave: the printed module, or the errors.
+/// What an import gave: the printed module, or the errors; and the remarks.
 struct MindIRResult {
-  std::string ir;
+  std::string ir, remarks;
   std::vector<std::string> errors;
   explicit operator bool() const { return !ir.empty(); }
 };
 
+class RemarkText : public remark::detail::MLIRRemarkStreamerBase {
+public:
+  explicit RemarkText(std::string &text) : text(text) {}
+  void streamOptimizationRemark(const remark::detail::Remark &remark) override {
+    for (const remark::detail::Remark::Arg &arg : remark.getArgs())
+      text += arg.val;
+    text += "\n";
+  }
+
+private:
+  std::string &text;
+};
+
 inline MindIRResult importBytes(StringRef bytes,
                                 const MindIRImportOptions &options = {}) {
-  MLIRContext context(MLIRContext::Threading::DISABLED);
   MindIRResult result;
+  std::string remarks; // outlives the context
+  MLIRContext context(MLIRContext::Threading::DISABLED);
+  remark::RemarkCategories categories;
+  categories.missed = "compress";
+  if (failed(remark::enableOptimizationRemarks(
+          context, std::make_unique<RemarkText>(remarks),
+          std::make_unique<remark::RemarkEmittingPolicyAll>(), categories)))
+    return result;
   ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
     if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
       result.errors.push_back(diagnostic.str());
@@ -255,6 +285,7 @@ inline MindIRResult importBytes(StringRef bytes,
   });
   OwningOpRef<ModuleOp> module =
       importMindIR(bytes, "test.mindir", &context, options);
+  result.remarks = remarks;
   if (!module)
     return result;
   llvm::raw_string_ostream os(result.ir);

@@ -71,6 +71,27 @@ static FailureOr<std::array<Tensor, 2>> getOperands(MindIRNode &n) {
   return operands;
 }
 
+/// Integers are divided as the file says: to integers, or in float32.
+static LogicalResult convertDividends(MindIRNode &n,
+                                      std::array<Tensor, 2> &operands) {
+  if (isFloat(operands.front().type))
+    return success();
+  std::optional<ElementType> type = n.getDeclaredType();
+  if (!type)
+    return n.fail("of " + toString(operands.front().type) +
+                  " is not supported where the file does not say the type of "
+                  "the result");
+  if (*type != ElementType::F32)
+    return success(); // which is checked
+  for (Tensor &operand : operands) {
+    FailureOr<Tensor> real = n.b.convert(operand, ElementType::F32);
+    if (failed(real))
+      return failure();
+    operand = *real;
+  }
+  return success();
+}
+
 static FailureOr<Tensor> createNot(ModelOpBuilder &b, const Tensor &x) {
   return createArithmetic(b, ArithmeticFunction::Xor,
                           {x, Tensor::fromConstant(ConstantTensor::fromInts(
@@ -83,6 +104,9 @@ LogicalResult mlir::compress::importArithmetic(MindIRNode &n) {
     return failure();
   StringRef op = n.getOpType();
   ArithmeticFunction function = getFunction(op);
+  if (function == ArithmeticFunction::Div && op != "RealDiv" &&
+      failed(convertDividends(n, *operands)))
+    return failure();
   ElementType type = operands->front().type;
   bool isLogic = op.starts_with("Logical"), isBool = type == ElementType::Bool;
   bool isEquality = function == ArithmeticFunction::Equal;

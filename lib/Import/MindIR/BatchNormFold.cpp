@@ -76,8 +76,8 @@ bool Matcher::isFactor(StringRef name) const {
 
 bool Matcher::matchNoFold(BatchNormFold &fold) const {
   const pb::NodeProto *bias = getOwn(&batchNorm, 0, "BiasAdd");
-  const pb::NodeProto *quantizer =
-      getOwn(getConvolution(bias, 0), 1, "FakeQuantParam");
+  fold.product = getConvolution(bias, 0);
+  const pb::NodeProto *quantizer = getOwn(fold.product, 1, "FakeQuantParam");
   if (!quantizer || quantizer->input_size() != 1)
     return false;
   fold.form = BatchNormFold::Form::NoFold;
@@ -96,8 +96,8 @@ bool Matcher::matchOneConv(BatchNormFold &fold) const {
     divide = getOwn(last, 0, "RealDiv");
   if (!divide || divide->input_size() != 2 || !isFactor(divide->input(1)))
     return false;
-  const pb::NodeProto *quantizer =
-      getOwn(getConvolution(divide, 0), 1, "FakeQuantParam");
+  fold.product = getConvolution(divide, 0);
+  const pb::NodeProto *quantizer = getOwn(fold.product, 1, "FakeQuantParam");
   const pb::NodeProto *multiply = getOwn(quantizer, 0, "Mul");
   if (!multiply || multiply->input_size() != 2)
     return false;
@@ -154,7 +154,7 @@ Folded mlir::compress::isFolded(BatchNormFold::Form form,
   if (weights.getRank() < 2 ||
       weights.getShape()[0] != static_cast<int64_t>(channels) ||
       (count != 1 && count != channels))
-    return Folded::Unclear;
+    return Folded::Neither;
   int64_t inner = weights.getNumElements() / weights.getShape()[0];
   // For each scale the largest magnitude if the weights are folded, and if they
   // are not.
@@ -192,5 +192,8 @@ Folded mlir::compress::isFolded(BatchNormFold::Form form,
     return Folded::Yes;
   if (ifNo < tolerance && ifYes > 2 * ifNo + tolerance)
     return Folded::No;
-  return Folded::Unclear;
+  // Few steps of a large learning rate move them more; a scale that is wrong by
+  // more than a half belongs to something else.
+  constexpr double looseTolerance = 0.5;
+  return ifYes < looseTolerance ? Folded::Maybe : Folded::Neither;
 }

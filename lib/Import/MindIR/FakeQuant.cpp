@@ -71,9 +71,13 @@ FailureOr<FakeQuant> mlir::compress::readFakeQuant(MindIRNode &n) {
   for (auto [scale, zeroPoint] : llvm::zip_equal(scales, zeroPoints)) {
     if (!(std::fabs(zeroPoint) <= 65535) || zeroPoint != std::floor(zeroPoint))
       return n.fail("requires zero points that are whole numbers");
-    // LSQ's alpha may be negative: the same grid around 0.
-    bool isMirrored = scale < 0 && zeroPoint == 0 && isSymmetric;
-    quant.scales.push_back(static_cast<float>(isMirrored ? -scale : scale));
+    // LSQ's alpha may be negative: the same grid, where that is as wide below 0
+    // as above.
+    if (scale < 0 && !result.isLevels &&
+        (zeroPoint != 0 || !isSymmetric || !isSigned || !isNarrow))
+      return n.fail("has a negative scale, which is supported for symmetric "
+                    "signed codes of a narrow range with the zero point 0");
+    quant.scales.push_back(static_cast<float>(std::fabs(scale)));
     quant.zeroPoints.push_back(static_cast<int64_t>(zeroPoint));
   }
   if (scales.size() > 1)

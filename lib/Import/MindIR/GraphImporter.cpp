@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "GraphImporter.h"
-#include "Compress/Import/Common/Arithmetic.h"
 #include "MindIR.pb.h"
 #include "OpTable.h"
 
@@ -46,6 +45,20 @@ LogicalResult GraphImporter::indexNames() {
   };
   if (std::optional<StringRef> name = names.getTwice())
     return twice(*name);
+  // Attributes are looked for one after the other, by every node.
+  constexpr int maxAttributes = 256;
+  for (const pb::PrimitiveProto &primitive : model.primitives()) {
+    if (primitive.attribute_size() > maxAttributes)
+      return b.fail("the primitive " + quoted(primitive.name()) + " has " +
+                    Twine(primitive.attribute_size()) +
+                    " attributes, more than the " + Twine(maxAttributes) +
+                    " that are supported");
+    llvm::StringSet<> attributes;
+    for (const pb::AttributeProto &attribute : primitive.attribute())
+      if (!attributes.insert(attribute.name()).second)
+        return b.fail("the primitive " + quoted(primitive.name()) +
+                      " has two attributes " + quoted(attribute.name()));
+  }
   auto index = [&](pb::GraphProto &graph) {
     for (pb::TensorProto &parameter : *graph.mutable_parameter())
       if (!parameters.try_emplace(parameter.name(), &parameter).second)
@@ -56,12 +69,30 @@ LogicalResult GraphImporter::indexNames() {
         return twice(node.output(0));
     return success();
   };
-  if (failed(index(*model.mutable_graph())))
-    return failure();
-  for (pb::GraphProto &function : *model.mutable_functions())
-    if (failed(index(function)))
-      return failure();
-  return success();
+  // Within a graph no two inputs and nodes have one name, nor that of a
+  // parameter.
+  auto check = [&](const pb::GraphProto &graph) -> LogicalResult {
+    llvm::StringSet<> seen;
+    auto isNew = [&](StringRef name) {
+      return !parameters.contains(name) && seen.insert(name).second;
+    };
+    for (const pb::ValueInfoProto &input : graph.input())
+      if (!isNew(input.name()))
+        return twice(input.name());
+    for (const pb::NodeProto &node : graph.node())
+      for (const std::string &output : node.output())
+        if (!isNew(output))
+          return twice(output);
+    return success();
+  };
+  auto indexAll = [&](auto &&function) {
+    return success(
+        succeeded(function(*model.mutable_graph())) &&
+        llvm::all_of(*model.mutable_functions(), [&](pb::GraphProto &graph) {
+          return succeeded(function(graph));
+        }));
+  };
+  return success(succeeded(indexAll(index)) && succeeded(indexAll(check)));
 }
 
 LogicalResult GraphImporter::run() {
@@ -130,20 +161,24 @@ FailureOr<func::FuncOp> GraphImporter::createFunction(Values &arguments) {
   return func;
 }
 
-/// The tensors in `value`, which may be a tuple.
+/// The tensors in `value`, which may be a tuple; None is no output. `visited`
+/// counts tuples as well, since a few empty ones may nest into very many.
 static LogicalResult flatten(ModelOpBuilder &b, const MindIRValue &value,
-                             SmallVector<Tensor> &tensors, unsigned depth = 0) {
-  constexpr unsigned maxDepth = 16, maxResults = 1024;
-  if (value.isTensor() && tensors.size() < maxResults) {
+                             SmallVector<Tensor> &tensors, unsigned &visited) {
+  constexpr unsigned maxVisited = 1024;
+  if (++visited > maxVisited)
+    return b.fail("the model has more than " + Twine(maxVisited) + " outputs");
+  if (value.isTensor()) {
     tensors.push_back(value.getTensor());
     return success();
   }
-  if (value.getKind() != MindIRValue::Kind::Tuple || depth > maxDepth ||
-      tensors.size() >= maxResults)
+  if (value.getKind() == MindIRValue::Kind::Nothing)
+    return success();
+  if (value.getKind() != MindIRValue::Kind::Tuple)
     return b.fail("the model has an output that is no tensor and no tuple of "
-                  "tensors, or too many outputs");
+                  "tensors");
   for (const MindIRValue &element : value.getElements())
-    if (failed(flatten(b, element, tensors, depth + 1)))
+    if (failed(flatten(b, element, tensors, visited)))
       return failure();
   return success();
 }
@@ -154,8 +189,9 @@ LogicalResult GraphImporter::createReturn(func::FuncOp func,
                                           ArrayRef<MindIRValue> results) {
   b.setSubject("", b.getLoc());
   SmallVector<Tensor> tensors;
+  unsigned visited = 0;
   for (const MindIRValue &result : results)
-    if (failed(flatten(b, result, tensors)))
+    if (failed(flatten(b, result, tensors, visited)))
       return failure();
   if (tensors.empty())
     return b.fail("the model has no outputs");
@@ -259,20 +295,17 @@ GraphImporter::importGraph(pb::GraphProto &graph,
     return b.fail("calls the function " + quoted(graph.name()) + " with " +
                   Twine(arguments.size()) + " arguments, not " +
                   Twine(graph.input_size()));
-  bool isFirst = !graphs.contains(&graph);
   const MindIRGraph &indexed = getGraph(graph);
   if (!active.empty() &&
       failed(b.charge(callCost + nodeCost * indexed.getSize())))
-    return failure();
-  if (std::optional<StringRef> name = indexed.getTwice())
-    return b.fail("the name " + quoted(*name) + " is defined twice");
-  if (isFirst && !options.asWritten && failed(findRepairs(indexed)))
     return failure();
 
   active.push_back(&graph);
   Frame frame{indexed, {}, indexed.findNeeded()};
   for (auto [input, argument] : llvm::zip_equal(graph.input(), arguments))
     frame.values[input.name()] = argument;
+  if (!options.asWritten && failed(findRepairs(frame)))
+    return failure();
   for (pb::NodeProto &node : *graph.mutable_node())
     if (node.op_type() != "Constant" &&
         llvm::any_of(node.output(),
@@ -314,8 +347,14 @@ LogicalResult GraphImporter::importNode(Frame &frame, pb::NodeProto &node) {
       return failure();
     result = call(*callee, *arguments);
   }
-  if (failed(result) || b.hasFailed())
+  if (failed(result) || b.hasFailed() ||
+      failed(checkDeclaredTypes(b, node, *result)))
     return failure();
+  // Values are walked and freed by recursion.
+  constexpr unsigned maxDepth = 64;
+  if (result->getDepth() > maxDepth)
+    return b.fail("nests tuples, functions or branches more than " +
+                  Twine(maxDepth) + " deep, which is not supported");
   for (const std::string &output : node.output()) {
     if (&output != &node.output(0) && frame.needed.contains(output))
       return b.fail("has several results, which is not supported");
@@ -333,8 +372,9 @@ FailureOr<MindIRValue> GraphImporter::importPrimitive(Frame &frame,
   FailureOr<Values> inputs = getInputs(frame, node);
   if (failed(inputs))
     return failure();
-  // Tokens that order side effects come last.
-  while (!inputs->empty() && inputs->size() > op->minInputs &&
+  // Tokens that order side effects come last; in a tuple None is an element.
+  bool isTuple = op->import == importMakeTuple;
+  while (!isTuple && !inputs->empty() && inputs->size() > op->minInputs &&
          inputs->back().getKind() == MindIRValue::Kind::Nothing)
     inputs->pop_back();
   unsigned count = inputs->size();
@@ -349,113 +389,8 @@ FailureOr<MindIRValue> GraphImporter::importPrimitive(Frame &frame,
       return b.fail("requires input " + Twine(i) + " as a tensor");
   MindIRNode importer(b, name, names.getPrimitive(node), std::move(*inputs),
                       options);
+  importer.setDeclaredType(getDeclaredType(node));
   if (failed(op->import(importer)) || b.hasFailed())
     return failure();
   return *importer.getResult();
-}
-
-//===----------------------------------------------------------------------===//
-// Functions
-//===----------------------------------------------------------------------===//
-
-/// A function and its first arguments.
-FailureOr<MindIRValue> GraphImporter::importPartial(Frame &frame,
-                                                    pb::NodeProto &node) {
-  FailureOr<Values> inputs = getInputs(frame, node);
-  if (failed(inputs))
-    return failure();
-  if (inputs->empty() ||
-      inputs->front().getKind() != MindIRValue::Kind::Closure)
-    return b.fail("requires a function as input 0");
-  MindIRValue::Elements captured(inputs->front().getElements());
-  captured.insert(captured.end(), inputs->begin() + 1, inputs->end());
-  if (failed(b.charge(captured.size() * sizeof(MindIRValue))))
-    return failure();
-  return MindIRValue::fromClosure(inputs->front().getGraph(),
-                                  std::move(captured));
-}
-
-/// condition, a closure if it is true, one if it is false.
-FailureOr<MindIRValue> GraphImporter::importSwitch(Frame &frame,
-                                                   pb::NodeProto &node) {
-  FailureOr<Values> inputs = getInputs(frame, node);
-  if (failed(inputs))
-    return failure();
-  if (inputs->size() != 3 || !inputs->front().isTensor() ||
-      (*inputs)[0].getTensor().type != ElementType::Bool ||
-      (*inputs)[0].getTensor().getNumElements() != 1)
-    return b.fail("requires one bool, and what it chooses from");
-  const Tensor &condition = inputs->front().getTensor();
-  if (std::optional<double> known = condition.getScalar())
-    return (*inputs)[*known != 0 ? 1 : 2];
-  return MindIRValue::fromChoice(condition, (*inputs)[1], (*inputs)[2]);
-}
-
-FailureOr<MindIRValue> GraphImporter::call(const MindIRValue &callee,
-                                           ArrayRef<MindIRValue> arguments) {
-  if (callee.getKind() == MindIRValue::Kind::Choice) {
-    // Nothing has side effects: both sides are computed, and one is taken.
-    ArrayRef<MindIRValue> sides = callee.getElements();
-    Location loc = b.getLoc();
-    FailureOr<MindIRValue> ifTrue = call(sides[0], arguments);
-    FailureOr<MindIRValue> ifFalse =
-        failed(ifTrue) ? ifTrue : call(sides[1], arguments);
-    if (failed(ifFalse))
-      return failure();
-    b.setSubject("a branch", loc);
-    remark::missed(loc, mindirRemark())
-        << "both sides of a branch are computed, since a compiled "
-           "network has no branches";
-    return select(callee.getTensor(), *ifTrue, *ifFalse);
-  }
-  if (callee.getKind() != MindIRValue::Kind::Closure)
-    return b.fail("calls what is no function");
-  Values all(callee.getElements());
-  all.append(arguments.begin(), arguments.end());
-  FailureOr<Values> results = importGraph(callee.getGraph(), all);
-  if (failed(results))
-    return failure();
-  if (results->size() == 1)
-    return results->front();
-  return MindIRValue::fromTuple(
-      MindIRValue::Elements(results->begin(), results->end()));
-}
-
-FailureOr<MindIRValue> GraphImporter::select(const Tensor &condition,
-                                             const MindIRValue &ifTrue,
-                                             const MindIRValue &ifFalse) {
-  MindIRValue::Elements chosen;
-  if (ifTrue.isTensor() && ifFalse.isTensor()) {
-    const Tensor &x = ifTrue.getTensor(), &y = ifFalse.getTensor();
-    if (x.type != y.type || x.shape != y.shape || x.type == ElementType::F16)
-      return b.fail("has sides of different types: " + toString(x.type) + " " +
-                    toString(x.shape) + " and " + toString(y.type) + " " +
-                    toString(y.shape));
-    FailureOr<Tensor> scalar = b.reshape(condition, {});
-    if (failed(scalar))
-      return failure();
-    FailureOr<Tensor> result = createSelect(b, *scalar, x, y);
-    if (failed(result))
-      return failure();
-    return MindIRValue::fromTensor(*result);
-  }
-  if (ifTrue.getKind() == MindIRValue::Kind::Nothing &&
-      ifFalse.getKind() == MindIRValue::Kind::Nothing)
-    return MindIRValue();
-  constexpr size_t maxElements = 1024;
-  if (ifTrue.getKind() != MindIRValue::Kind::Tuple ||
-      ifFalse.getKind() != MindIRValue::Kind::Tuple ||
-      ifTrue.getElements().size() != ifFalse.getElements().size() ||
-      ifTrue.getElements().size() > maxElements)
-    return b.fail("has sides that do not give as many tensors");
-  for (auto [x, y] :
-       llvm::zip_equal(ifTrue.getElements(), ifFalse.getElements())) {
-    if (!x.isTensor() || !y.isTensor())
-      return b.fail("has sides that give other things than tensors");
-    FailureOr<MindIRValue> element = select(condition, x, y);
-    if (failed(element))
-      return failure();
-    chosen.push_back(*element);
-  }
-  return MindIRValue::fromTuple(std::move(chosen));
 }

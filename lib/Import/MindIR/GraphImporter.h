@@ -69,9 +69,19 @@ private:
   /// A parameter or a constant node of any graph; null where it is neither.
   FailureOr<const MindIRValue *> getGlobal(StringRef name);
 
-  LogicalResult findRepairs(const MindIRGraph &graph);
-  LogicalResult repair(const MindIRGraph &graph, const BatchNormFold &fold);
-  FailureOr<SmallVector<float>> getNumbers(StringRef parameter);
+  /// Before the nodes of the frame are imported: for this call of the graph.
+  LogicalResult findRepairs(const Frame &frame);
+  LogicalResult repair(const Frame &frame, const BatchNormFold &fold);
+  /// An input of the frame, a parameter or a constant; null for other values.
+  FailureOr<const MindIRValue *> getKnown(const Frame &frame, StringRef name);
+  /// The inputs of `node` from `first` on; none where one is not known.
+  FailureOr<std::optional<Values>>
+  getArguments(const Frame &frame, const compress_mindir::NodeProto &node,
+               int first);
+  FailureOr<SmallVector<float>> getNumbers(const Frame &frame, StringRef name);
+  /// Whether the weights of `node` are [outputs, inputs, ...].
+  FailureOr<bool> hasOutputsFirst(const Frame &frame,
+                                  const compress_mindir::NodeProto &node);
 
   ModelOpBuilder &b;
   compress_mindir::ModelProto &model;
@@ -84,6 +94,7 @@ private:
                  std::unique_ptr<MindIRGraph>>
       graphs;
   SmallVector<const compress_mindir::GraphProto *> active;
+  unsigned callDepth = 0;
   llvm::DenseMap<const compress_mindir::NodeProto *, Repair> repairs;
 };
 

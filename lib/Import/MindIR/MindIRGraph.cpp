@@ -41,8 +41,7 @@ MindIRGraph::MindIRGraph(const MindIRNames &names, const pb::GraphProto &graph)
     : names(names), graph(graph) {
   for (const pb::NodeProto &node : graph.node()) {
     for (const std::string &output : node.output())
-      if (!producers.try_emplace(output, &node).second)
-        twice = output;
+      producers.try_emplace(output, &node);
     for (const std::string &input : node.input())
       ++uses[input];
     size += 1 + node.input_size() + node.output_size();

@@ -56,7 +56,6 @@ public:
   const MindIRNames &names;
   const compress_mindir::GraphProto &graph;
 
-  std::optional<StringRef> getTwice() const { return twice; }
   /// The node that gives `name`; null for inputs, parameters and others.
   const compress_mindir::NodeProto *getProducer(StringRef name) const {
     return producers.lookup(name);
@@ -77,7 +76,6 @@ private:
   llvm::StringMap<const compress_mindir::NodeProto *> producers;
   llvm::StringMap<unsigned> uses;
   int64_t size = 0;
-  std::optional<StringRef> twice;
 };
 
 } // namespace mlir::compress

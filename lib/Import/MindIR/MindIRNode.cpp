@@ -58,8 +58,12 @@ FailureOr<MindIRValue> MindIRNode::getArgument(unsigned position,
       return failure();
     return inputs[position];
   }
-  if (pb::AttributeProto *attribute = find(primitive, name))
+  if (pb::AttributeProto *attribute = find(primitive, name)) {
+    // One text may be the argument of many nodes.
+    if (failed(b.charge(attribute->s().size())))
+      return failure();
     return readMindIRAttribute(b, *attribute, name, std::nullopt);
+  }
   return fail("requires the argument \"" + name + "\"");
 }
 

@@ -87,6 +87,10 @@ public:
   // Result
   //===--------------------------------------------------------------------===//
 
+  /// The element type that the file says of the result, where it does.
+  std::optional<ElementType> getDeclaredType() const { return declared; }
+  void setDeclaredType(std::optional<ElementType> type) { declared = type; }
+
   /// Fails if `result` is a failure, so that handlers can return this.
   LogicalResult setResult(FailureOr<Tensor> result);
   LogicalResult setResult(FailureOr<Value> result,
@@ -99,6 +103,7 @@ private:
   compress_mindir::PrimitiveProto *primitive;
   SmallVector<MindIRValue> inputs;
   std::optional<MindIRValue> result;
+  std::optional<ElementType> declared;
 };
 
 } // namespace mlir::compress

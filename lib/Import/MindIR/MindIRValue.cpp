@@ -29,6 +29,8 @@ MindIRValue MindIRValue::fromText(std::string text) {
 MindIRValue MindIRValue::fromTuple(Elements elements) {
   MindIRValue value;
   value.kind = Kind::Tuple;
+  for (const MindIRValue &element : elements)
+    value.depth = std::max(value.depth, element.depth + 1);
   value.elements = std::make_shared<const Elements>(std::move(elements));
   return value;
 }
@@ -195,4 +197,55 @@ mlir::compress::readMindIRAttribute(ModelOpBuilder &b,
     return *scalar;
   return b.fail("has " + quoted(name) + " of the kind " + Twine(kind) +
                 ", which is not supported");
+}
+
+//===----------------------------------------------------------------------===//
+// Declared types
+//===----------------------------------------------------------------------===//
+
+static const pb::AttributeProto *findDeclaration(const pb::NodeProto &node) {
+  for (const pb::AttributeProto &attribute : node.attribute())
+    if (attribute.name() == "shape")
+      return &attribute;
+  return nullptr;
+}
+
+static std::optional<ElementType>
+getTensorType(const pb::AttributeProto &declared) {
+  if (declared.type() == kTensors && declared.tensors_size() == 1)
+    return getMindIRElementType(declared.tensors(0).data_type());
+  return std::nullopt;
+}
+
+std::optional<ElementType>
+mlir::compress::getDeclaredType(const pb::NodeProto &node) {
+  const pb::AttributeProto *declared = findDeclaration(node);
+  return declared ? getTensorType(*declared) : std::nullopt;
+}
+
+static LogicalResult checkTypes(ModelOpBuilder &b,
+                                const pb::AttributeProto &declared,
+                                const MindIRValue &value) {
+  if (value.isTensor()) {
+    std::optional<ElementType> type = getTensorType(declared);
+    ElementType given = value.getTensor().type;
+    if (type && *type != given)
+      return b.fail("gives " + toString(given) + " where the file says " +
+                    toString(*type) + ", which is not supported");
+    return success();
+  }
+  if (value.getKind() != MindIRValue::Kind::Tuple || declared.type() != kTuple)
+    return success();
+  // Of a normalization there are fewer results than are declared.
+  for (auto [part, element] : llvm::zip(declared.values(), value.getElements()))
+    if (failed(checkTypes(b, part, element)))
+      return failure();
+  return success();
+}
+
+LogicalResult mlir::compress::checkDeclaredTypes(ModelOpBuilder &b,
+                                                 const pb::NodeProto &node,
+                                                 const MindIRValue &value) {
+  const pb::AttributeProto *declared = findDeclaration(node);
+  return declared ? checkTypes(b, *declared, value) : success();
 }

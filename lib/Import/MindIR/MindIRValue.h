@@ -14,6 +14,7 @@
 namespace compress_mindir {
 class AttributeProto;
 class GraphProto;
+class NodeProto;
 } // namespace compress_mindir
 
 namespace mlir::compress {
@@ -47,6 +48,9 @@ public:
   ArrayRef<MindIRValue> getElements() const { return *elements; }
   compress_mindir::GraphProto &getGraph() const { return *graph; }
 
+  /// How deep tuples, captured arguments and choices nest in this one; 0
+  /// without elements.
+  unsigned getDepth() const { return depth; }
   /// The elements of a tuple, or of a tensor that is a constant.
   int64_t countElements() const;
   /// The numbers of a scalar, of a tuple of scalars, or of a constant list of
@@ -56,6 +60,7 @@ public:
 
 private:
   Kind kind = Kind::Nothing;
+  unsigned depth = 0;
   std::shared_ptr<const Tensor> tensor;
   std::shared_ptr<const Elements> elements;
   std::shared_ptr<const std::string> text;
@@ -67,6 +72,17 @@ private:
 FailureOr<MindIRValue>
 readMindIRAttribute(ModelOpBuilder &b, compress_mindir::AttributeProto &proto,
                     StringRef name, std::optional<StringRef> folder);
+
+/// The element type that the attribute "shape" of `node` declares for its
+/// result; none where that is no single tensor.
+std::optional<ElementType>
+getDeclaredType(const compress_mindir::NodeProto &node);
+
+/// Fails where `value`, what `node` gives, has a tensor of another element type
+/// than is declared.
+LogicalResult checkDeclaredTypes(ModelOpBuilder &b,
+                                 const compress_mindir::NodeProto &node,
+                                 const MindIRValue &value);
 
 } // namespace mlir::compress
 

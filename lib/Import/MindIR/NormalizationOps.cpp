@@ -20,19 +20,40 @@ static LogicalResult setFirst(MindIRNode &n, FailureOr<Tensor> first) {
   return success();
 }
 
-/// x, gamma, beta, mean, variance, is_training, epsilon, momentum, format.
-LogicalResult mlir::compress::importBatchNorm(MindIRNode &n) {
-  bool isTraining = n.getBool(5, "is_training", false);
-  float epsilon = n.getFloat(6, "epsilon", 1e-5f);
-  int64_t format = n.getNumInputs() > 8 ? n.getInt(8, "format") : 0;
-  FailureOr<Value> x = n.materialize(0);
-  if (failed(x) || n.hasFailed())
+/// Inputs number the formats, attributes name them.
+static bool isNchw(MindIRNode &n, unsigned position) {
+  if (!n.hasArgument(position, "format"))
+    return true;
+  FailureOr<MindIRValue> format = n.getArgument(position, "format");
+  if (failed(format))
+    return false;
+  if (format->getKind() == MindIRValue::Kind::Text)
+    return format->getText() == "NCHW";
+  std::optional<SmallVector<int64_t>> number = format->getInts();
+  return number && ArrayRef<int64_t>(*number) == ArrayRef<int64_t>(0);
+}
+
+FailureOr<float> mlir::compress::readBatchNormEpsilon(MindIRNode &n,
+                                                      unsigned first) {
+  bool isTraining = n.getBool(first, "is_training", false);
+  float epsilon = n.getFloat(first + 1, "epsilon", 1e-5f);
+  bool isSupported = isNchw(n, first + 3) && !isTraining;
+  if (n.hasFailed())
     return failure();
-  if (isTraining || format != 0)
+  if (!isSupported)
     return n.fail("requires inference, and the format 0 (NCHW); export the "
                   "network after set_train(False)");
+  return epsilon;
+}
+
+/// x, gamma, beta, mean, variance, is_training, epsilon, momentum, format.
+LogicalResult mlir::compress::importBatchNorm(MindIRNode &n) {
+  FailureOr<float> epsilon = readBatchNormEpsilon(n, 5);
+  FailureOr<Value> x = n.materialize(0);
+  if (failed(epsilon) || failed(x))
+    return failure();
   FailureOr<Value> y = n.b.batchNorm(*x, n.getInput(1), n.getInput(2),
-                                     n.getInput(3), n.getInput(4), epsilon);
+                                     n.getInput(3), n.getInput(4), *epsilon);
   if (failed(y))
     return failure();
   n.setValue(

@@ -64,6 +64,9 @@ LogicalResult importPow(MindIRNode &n);
 
 // NormalizationOps.cpp
 LogicalResult importBatchNorm(MindIRNode &n);
+/// The epsilon of a BatchNorm whose arguments stand from input `first` on;
+/// fails for training, and for other formats than NCHW.
+FailureOr<float> readBatchNormEpsilon(MindIRNode &n, unsigned first);
 LogicalResult importLayerNorm(MindIRNode &n);
 LogicalResult importGroupNorm(MindIRNode &n);
 

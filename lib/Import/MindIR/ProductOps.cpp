@@ -14,8 +14,23 @@
 using namespace mlir;
 using namespace mlir::compress;
 
+/// By its text, or in some files by its number.
+static FailureOr<bool> isPadModeSame(MindIRNode &n) {
+  constexpr unsigned attribute = MindIRNode::kAttribute;
+  if (!n.hasArgument(attribute, "pad_mode"))
+    return false;
+  FailureOr<MindIRValue> mode = n.getArgument(attribute, "pad_mode");
+  if (failed(mode))
+    return failure();
+  if (mode->getKind() == MindIRValue::Kind::Text)
+    return mode->getText().equals_insensitive("same");
+  std::optional<SmallVector<int64_t>> number = mode->getInts();
+  return number && ArrayRef<int64_t>(*number) == ArrayRef<int64_t>(1);
+}
+
 /// x [N, C, H, W], w [F, C / group, KH, KW]; pad_list has what pad and pad_mode
-/// come to: top, bottom, left, right.
+/// come to, top, bottom, left, right, for the extents in the file. The mode
+/// "same" gives others for others.
 LogicalResult mlir::compress::importConv2D(MindIRNode &n) {
   constexpr unsigned attribute = MindIRNode::kAttribute;
   const Tensor &x = n.getInput(0), &weight = n.getInput(1);
@@ -29,7 +44,8 @@ LogicalResult mlir::compress::importConv2D(MindIRNode &n) {
   auto stride = getSpatial(n.getInts(attribute, "stride"));
   auto dilation = getSpatial(n.getInts(attribute, "dilation"));
   SmallVector<int64_t> pads = n.getInts(attribute, "pad_list");
-  if (n.hasFailed())
+  FailureOr<bool> isSame = isPadModeSame(n);
+  if (failed(isSame) || n.hasFailed())
     return failure();
   if (mode != 1 || !stride || !dilation || pads.size() != 4)
     return n.fail("requires mode 1, strides and dilations of 2 or 4 elements, "
@@ -40,9 +56,16 @@ LogicalResult mlir::compress::importConv2D(MindIRNode &n) {
                                   (*dilation)[1], pads[2], pads[3]}};
   for (WindowAxis &axis : window) {
     std::string reason;
-    if (failed(resolveWindow(axis, AutoPad::None, false, reason)))
+    AutoPad autoPad = *isSame ? AutoPad::SameUpper : AutoPad::None;
+    if (failed(resolveWindow(axis, autoPad, false, reason)))
       return n.fail(reason);
   }
+  SmallVector<int64_t> resolved{window[0].padBefore, window[0].padAfter,
+                                window[1].padBefore, window[1].padAfter};
+  if (n.options.inputShapes.empty() && resolved != pads)
+    return n.fail("has the pad_list " + toString(pads) + ", but the pad_mode " +
+                  "\"same\" comes to " + toString(resolved) + " for " +
+                  toString(x.shape) + "; export the model again");
   FailureOr<Value> value = n.materialize(0);
   if (failed(value))
     return failure();
@@ -56,8 +79,22 @@ static FailureOr<Tensor> transposeMatrix(MindIRNode &n, const Tensor &x) {
   return n.b.transpose(x, order);
 }
 
+/// Where weights have several scales, each is of one output.
+static LogicalResult checkScales(MindIRNode &n, const Tensor &x,
+                                 int64_t outputs) {
+  if (!x.isConstant() || !x.quant || !x.quant->axis ||
+      *x.quant->axis == outputs)
+    return success();
+  return n.fail("sums along the dimension of its weights that has several "
+                "scales, which is not supported; with one scale, or weights of "
+                "[outputs, inputs] and transpose_b, it is");
+}
+
 static FailureOr<Tensor> createProduct(MindIRNode &n, const Tensor &a,
                                        const Tensor &b) {
+  if (failed(checkScales(n, a, a.getRank() - 2)) ||
+      failed(checkScales(n, b, b.getRank() - 1)))
+    return failure();
   return createMatMul(
       n.b, a, b, ElementType::F32,
       [&](const Tensor &left, const Tensor &right) -> FailureOr<Value> {

@@ -8,15 +8,40 @@
 #include "Compress/Import/Common/Arithmetic.h"
 #include "GraphImporter.h"
 #include "MindIR.pb.h"
+#include "OpTable.h"
 #include <cmath>
 
 using namespace mlir;
 using namespace mlir::compress;
 namespace pb = ::compress_mindir;
 
-/// The numbers of a parameter of one dimension.
-FailureOr<SmallVector<float>> GraphImporter::getNumbers(StringRef parameter) {
-  FailureOr<const MindIRValue *> value = getGlobal(parameter);
+FailureOr<const MindIRValue *> GraphImporter::getKnown(const Frame &frame,
+                                                       StringRef name) {
+  auto known = frame.values.find(name);
+  if (known != frame.values.end())
+    return &known->second;
+  return getGlobal(name);
+}
+
+FailureOr<std::optional<GraphImporter::Values>>
+GraphImporter::getArguments(const Frame &frame, const pb::NodeProto &node,
+                            int first) {
+  Values arguments;
+  for (int i = first; i < node.input_size(); ++i) {
+    FailureOr<const MindIRValue *> argument = getKnown(frame, node.input(i));
+    if (failed(argument))
+      return failure();
+    if (!*argument)
+      return std::optional<Values>();
+    arguments.push_back(**argument);
+  }
+  return std::optional(std::move(arguments));
+}
+
+/// The numbers of a constant of one dimension; empty for other values.
+FailureOr<SmallVector<float>> GraphImporter::getNumbers(const Frame &frame,
+                                                        StringRef name) {
+  FailureOr<const MindIRValue *> value = getKnown(frame, name);
   if (failed(value))
     return failure();
   if (!*value || !(*value)->isTensor() ||
@@ -33,46 +58,83 @@ FailureOr<SmallVector<float>> GraphImporter::getNumbers(StringRef parameter) {
   return numbers;
 }
 
-LogicalResult GraphImporter::findRepairs(const MindIRGraph &graph) {
-  for (const BatchNormFold &fold : findBatchNormFolds(graph))
-    if (failed(repair(graph, fold)))
+FailureOr<bool> GraphImporter::hasOutputsFirst(const Frame &frame,
+                                               const pb::NodeProto &node) {
+  if (names.getOpType(node) != "MatMul")
+    return true;
+  setSubject(node);
+  FailureOr<std::optional<Values>> arguments = getArguments(frame, node, 2);
+  if (failed(arguments))
+    return failure();
+  if (!*arguments)
+    return false;
+  MindIRNode product(b, "MatMul", names.getPrimitive(node),
+                     std::move(**arguments), options);
+  bool transposeA = product.getBool(0, "transpose_a", false);
+  bool transposeB = product.getBool(1, "transpose_b", false);
+  if (b.hasFailed())
+    return failure();
+  return !transposeA && transposeB;
+}
+
+LogicalResult GraphImporter::findRepairs(const Frame &frame) {
+  for (const BatchNormFold &fold : findBatchNormFolds(frame.graph)) {
+    // Another call of the function may have had other weights.
+    for (const pb::NodeProto *node : {fold.batchNorm, fold.quantizer,
+                                      fold.multiply, fold.divide, fold.addBias})
+      repairs.erase(node);
+    if (llvm::any_of(fold.batchNorm->output(),
+                     [&](const std::string &name) {
+                       return frame.needed.contains(name);
+                     }) &&
+        failed(repair(frame, fold)))
       return failure();
+  }
   return success();
 }
 
-LogicalResult GraphImporter::repair(const MindIRGraph &graph,
+LogicalResult GraphImporter::repair(const Frame &frame,
                                     const BatchNormFold &fold) {
+  auto leave = [&](StringRef reason) {
+    setSubject(*fold.batchNorm);
+    remark::missed(b.getLoc(), mindirRemark())
+        << "cannot tell whether batch normalization is folded into the weights "
+           "already: "
+        << reason << "; it is applied as the file says";
+    return success();
+  };
+  FailureOr<bool> isOutputFirst = hasOutputsFirst(frame, *fold.product);
+  if (failed(isOutputFirst))
+    return failure();
+  if (!*isOutputFirst)
+    return leave("they are not [outputs, inputs] of a product with transpose_b "
+                 "alone");
   setSubject(*fold.batchNorm);
-  FailureOr<SmallVector<float>> gamma = getNumbers(fold.gamma);
-  FailureOr<SmallVector<float>> beta = getNumbers(fold.beta);
-  FailureOr<SmallVector<float>> mean = getNumbers(fold.mean);
-  FailureOr<SmallVector<float>> variance = getNumbers(fold.variance);
+  FailureOr<SmallVector<float>> gamma = getNumbers(frame, fold.gamma);
+  FailureOr<SmallVector<float>> beta = getNumbers(frame, fold.beta);
+  FailureOr<SmallVector<float>> mean = getNumbers(frame, fold.mean);
+  FailureOr<SmallVector<float>> variance = getNumbers(frame, fold.variance);
   FailureOr<SmallVector<float>> bias = SmallVector<float>();
   if (fold.addBias)
-    bias = getNumbers(fold.bias);
-  FailureOr<const MindIRValue *> weight = getGlobal(fold.weight);
+    bias = getNumbers(frame, fold.bias);
+  FailureOr<const MindIRValue *> weight = getKnown(frame, fold.weight);
+  FailureOr<std::optional<Values>> arguments =
+      getArguments(frame, *fold.batchNorm, 5);
   if (failed(bias) || failed(gamma) || failed(beta) || failed(mean) ||
-      failed(variance) || failed(weight))
+      failed(variance) || failed(weight) || failed(arguments))
     return failure();
   size_t channels = gamma->size();
-  // What is none of them is told when it is imported.
   if (!channels || beta->size() != channels || mean->size() != channels ||
       variance->size() != channels ||
       (fold.addBias && bias->size() != channels) || !*weight ||
-      !(*weight)->isTensor() || !(*weight)->getTensor().isPlainConstant())
-    return success();
-  Frame frame{graph, {}, {}};
-  FailureOr<Values> arguments = Values();
-  for (int i = 5; i < fold.batchNorm->input_size(); ++i) {
-    FailureOr<const MindIRValue *> argument =
-        getGlobal(fold.batchNorm->input(i));
-    if (failed(argument))
-      return failure();
-    arguments->push_back(*argument ? **argument : MindIRValue());
-  }
+      !(*weight)->isTensor() || !(*weight)->getTensor().isPlainConstant() ||
+      !*arguments)
+    return leave("they or its parameters are computed, or do not fit");
   MindIRNode norm(b, "BatchNorm", names.getPrimitive(*fold.batchNorm),
-                  *arguments, options);
-  float epsilon = norm.getFloat(1, "epsilon", 1e-5f);
+                  std::move(**arguments), options);
+  FailureOr<float> epsilon = readBatchNormEpsilon(norm, 0);
+  if (failed(epsilon))
+    return failure();
   const ConstantTensor &weights = *(*weight)->getTensor().constant;
   if (failed(b.charge(weights.getNumElements()))) // once for each that reads it
     return failure();
@@ -87,17 +149,21 @@ LogicalResult GraphImporter::repair(const MindIRGraph &graph,
 
   SmallVector<float> factors, shifts;
   for (size_t c = 0; c < channels; ++c) {
-    double sigma = std::sqrt(double((*variance)[c]) + epsilon);
+    double sigma = std::sqrt(double((*variance)[c]) + *epsilon);
     factors.push_back(static_cast<float>((*gamma)[c] / sigma));
     double center = (*mean)[c] - (fold.addBias ? (*bias)[c] : 0.0);
     shifts.push_back(
         static_cast<float>((*beta)[c] - (*gamma)[c] * center / sigma));
   }
   Folded folded = isFolded(fold.form, weights, factors, *fakeQuant);
-  // Where the numbers do not tell, the name does that convert() gives.
+  // Where the numbers may be of both, the name tells that convert() gives.
   bool isNamed = weights.getName().ends_with("_bnfold");
-  if (folded == Folded::No || (folded == Folded::Unclear && !isNamed))
+  if (folded == Folded::No)
     return success();
+  if (folded == Folded::Neither)
+    return leave("their scales do not fit to weights that are folded");
+  if (folded == Folded::Maybe && !isNamed)
+    return leave("their scales fit to both, and their name says nothing");
 
   using Kind = Repair::Kind;
   setSubject(*fold.batchNorm);
@@ -119,9 +185,12 @@ LogicalResult GraphImporter::repair(const MindIRGraph &graph,
            "sigma added alone";
   }
   remark::missed(b.getLoc(), mindirRemark())
-      << "batch normalization is folded into the weights already, and not "
-         "applied again: "
-      << done << "; --mindir-as-written computes what the file says";
+      << "batch normalization is folded into the weights already, "
+      << (folded == Folded::Maybe
+              ? "by their name, since their scales fit to both, "
+              : "")
+      << "and not applied again: " << done
+      << "; --mindir-as-written computes what the file says";
   return success();
 }
 

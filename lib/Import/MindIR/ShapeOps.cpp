@@ -7,6 +7,7 @@
 
 #include "OpTable.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include <limits>
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -185,7 +186,14 @@ static Value roundToHalf(OpBuilder &b, Location l, ValueRange v) {
   Value normal = arith::BitcastOp::create(b, l, b.getF32Type(), raised);
   // Below 2^-14: multiples of 2^-24, the distance of f32 numbers near 0.75.
   Value shifted = arith::AddFOp::create(b, l, v[0], real(0.75f));
-  Value small = arith::SubFOp::create(b, l, shifted, real(0.75f));
+  Value distance = arith::SubFOp::create(b, l, shifted, real(0.75f));
+  // The sum is +0 where the number is -0, or rounds to it.
+  constexpr int32_t signBit = std::numeric_limits<int32_t>::min();
+  Value sign = arith::AndIOp::create(b, l, bits, whole(signBit));
+  Value unsignedSmall =
+      arith::BitcastOp::create(b, l, b.getI32Type(), distance);
+  Value small = arith::BitcastOp::create(
+      b, l, b.getF32Type(), arith::OrIOp::create(b, l, unsignedSmall, sign));
   auto magnitude = [&](Value x) -> Value {
     Value negated = arith::NegFOp::create(b, l, x);
     return arith::MaximumFOp::create(b, l, x, negated);

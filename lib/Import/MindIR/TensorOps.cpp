@@ -74,6 +74,12 @@ LogicalResult mlir::compress::importSplit(MindIRNode &n) {
   if (parts < 1 || x.shape[*axis] % parts)
     return n.fail("cannot split " + Twine(x.shape[*axis]) + " elements into " +
                   Twine(parts) + " equal parts");
+  constexpr int64_t maxParts = 1024, partCost = 1024;
+  if (parts > maxParts)
+    return n.fail("splits into " + Twine(parts) + " parts, more than the " +
+                  Twine(maxParts) + " that are supported");
+  if (failed(n.b.charge(parts * partCost)))
+    return failure();
   SmallVector<int64_t> offsets(x.getRank(), 0), steps(x.getRank(), 1);
   SmallVector<int64_t> sizes = x.shape;
   sizes[*axis] /= parts;
@@ -92,22 +98,21 @@ LogicalResult mlir::compress::importSplit(MindIRNode &n) {
 /// A tuple of tensors of one shape, along a new dimension.
 LogicalResult mlir::compress::importStack(MindIRNode &n) {
   FailureOr<SmallVector<Tensor>> tensors = n.getTensors(0);
-  int64_t given = n.getInt(1, "axis", 0);
+  int64_t place = n.getInt(1, "axis", 0);
   if (failed(tensors) || n.hasFailed())
     return failure();
   if (tensors->empty())
     return n.fail("requires at least one tensor");
-  FailureOr<int64_t> axis = n.b.getAxis(given, tensors->front().getRank() + 1);
+  SmallVector<int64_t> given = tensors->front().shape;
+  FailureOr<int64_t> axis = n.b.getAxis(place, tensors->front().getRank() + 1);
   if (failed(axis))
     return failure();
+  SmallVector<int64_t> shape = given;
+  shape.insert(shape.begin() + *axis, 1);
   for (Tensor &tensor : *tensors) {
-    if (tensor.getRank() != tensors->front().getRank() &&
-        tensor.getRank() + 1 != tensors->front().getRank())
-      return n.fail("requires tensors of one shape");
-    SmallVector<int64_t> shape = tensor.shape;
-    if (static_cast<int64_t>(shape.size()) < *axis)
-      return n.fail("requires tensors of one shape");
-    shape.insert(shape.begin() + *axis, 1);
+    if (tensor.shape != given)
+      return n.fail("requires tensors of one shape, not " + toString(given) +
+                    " and " + toString(tensor.shape));
     FailureOr<Tensor> deep = n.b.reshape(tensor, shape);
     if (failed(deep))
       return failure();

@@ -171,6 +171,17 @@ def half(random):
         return model, x, x.astype(np.float16).astype(np.float32)
 
 
+def zeros(random):
+    """The signs of what rounds to 0 in float16, by their reciprocals."""
+    x = np.float32([[0.0, -0.0, 1e-9, -1e-9, 2.0 ** -26, -2.0 ** -26, -2.0]])
+    model = Model()
+    value = model.node("Cast", model.input("x", x.shape), 42)
+    value = model.node("Cast", value, 43)
+    model.output(model.node("Reciprocal", value), x.shape)
+    with np.errstate(divide="ignore"):
+        return model, x, np.float32(1) / x.astype(np.float16).astype(np.float32)
+
+
 def layers(random):
     """Convolution, pools of both kinds, a dense layer."""
     x = random.standard_normal((2, 3, 9, 8)).astype(np.float32)
@@ -278,7 +289,7 @@ def levels(random):
 def main():
     name, folder = sys.argv[1], pathlib.Path(sys.argv[2])
     networks = {"half": half, "layers": layers, "levels": levels,
-                "quantized": quantized}
+                "quantized": quantized, "zeros": zeros}
     model, x, y = networks[name](np.random.default_rng(1))
     model.write(folder / f"{name}.mindir")
     np.save(folder / f"{name}_input.npy", x)
