@@ -12,6 +12,7 @@
 #include "Compress/Dialect/Compress/IR/Compress.h"
 #include "Compress/Pipelines/Pipelines.h"
 #include "Compress/Support/InputFile.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 using namespace mlir;
@@ -149,13 +150,9 @@ LogicalResult Driver::lowerToLlvm() {
     return failure();
   report.network = std::move(*network);
   // A network with nothing to split runs in one thread.
-  bool isSplit = module
-                     ->walk([](func::CallOp call) {
-                       return call->hasAttr(kParallelAttr)
-                                  ? WalkResult::interrupt()
-                                  : WalkResult::advance();
-                     })
-                     .wasInterrupted();
+  bool isSplit =
+      module->walk([](scf::ForallOp) { return WalkResult::interrupt(); })
+          .wasInterrupted();
   report.threads = isSplit ? options.threads : 1;
   return runPasses("lowering to LLVM", [&](PassManager &pm) {
     LlvmPipelineOptions llvm;

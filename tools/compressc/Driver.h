@@ -54,7 +54,7 @@ struct QuantizeChoice {
   ::compress::SampleSource source;
   ::compress::RangeOptions range;
   WeightRange weights = WeightRange::MinMax;
-  WeightRounding rounding = WeightRounding::Auto;
+  WeightRounding rounding = WeightRounding::Nearest;
   InputLayers inputLayers = InputLayers::Auto;
   bool biasCorrection = true;
   bool equalization = true;

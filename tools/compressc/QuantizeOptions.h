@@ -63,7 +63,7 @@ struct QuantizeOptions {
       llvm::cl::init(WeightRange::MinMax), llvm::cl::cat(category)};
   llvm::cl::opt<WeightRounding> weightRounding{
       "weight-rounding",
-      llvm::cl::desc("How weights become codes (default: auto)"),
+      llvm::cl::desc("How weights become codes (default: nearest)"),
       llvm::cl::values(
           clEnumValN(WeightRounding::Auto, "auto",
                      "least-squares for layers of up to 1024 inputs an "
@@ -73,7 +73,7 @@ struct QuantizeOptions {
                      "so that the outputs of each layer change least"),
           clEnumValN(WeightRounding::Nearest, "nearest",
                      "each to the nearest code")),
-      llvm::cl::init(WeightRounding::Auto), llvm::cl::cat(category)};
+      llvm::cl::init(WeightRounding::Nearest), llvm::cl::cat(category)};
   llvm::cl::opt<InputLayers> inputLayers{
       "input-layers",
       llvm::cl::desc("Convolutions and matrix products that read the input "

@@ -183,6 +183,10 @@ mlir::compress::findRoundingLayers(func::FuncOp func,
     if (op.op->hasAttr(kFloatAttr) || !getInputScale(op.input->get(), table) ||
         failed(checkQuantizable(op, unquantized)))
       continue; // Quantizing says why.
+    // Weights that are codes already stay what they are.
+    FailureOr<ConstantData> data = readMovedConstant(op.filter->get());
+    if (failed(data) || !data->type.getElementType().isF32())
+      continue;
     std::string reason;
     std::vector<RoundingGroup> groups = findGroups(op, mostInputs, reason);
     if (groups.empty() ||
