@@ -7,6 +7,7 @@
 
 #include "MindIRTensor.h"
 #include "Compress/Import/Common/ExternalFile.h"
+#include "Compress/Import/Common/TypedData.h"
 #include "MindIR.pb.h"
 #include <cstring>
 
@@ -64,18 +65,6 @@ mlir::compress::getTypeIdElementType(int64_t typeId) {
     if (row.typeId == typeId)
       return row.type;
   return std::nullopt;
-}
-
-/// The low `width` bytes of every element.
-template <typename Field>
-static std::string getLowBytes(const Field &field, unsigned width) {
-  std::string bytes(static_cast<size_t>(field.size()) * width, '\0');
-  size_t at = 0;
-  for (auto value : field) {
-    std::memcpy(bytes.data() + at, &value, width);
-    at += width;
-  }
-  return bytes;
 }
 
 /// The elements as the typed field for `type` holds them.

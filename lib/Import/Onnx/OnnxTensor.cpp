@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "OnnxTensor.h"
+#include "Compress/Import/Common/TypedData.h"
 #include "CompressOnnx.pb.h"
 #include "ExternalData.h"
 #include <cstring>
@@ -79,18 +80,6 @@ static std::string unpack(StringRef packed, ElementType type, int64_t count) {
     result[i] = static_cast<char>(code);
   }
   return result;
-}
-
-/// Appends the low `width` bytes of every element.
-template <typename Field>
-static std::string getLowBytes(const Field &field, unsigned width) {
-  std::string bytes(static_cast<size_t>(field.size()) * width, '\0');
-  size_t at = 0;
-  for (auto value : field) {
-    std::memcpy(bytes.data() + at, &value, width);
-    at += width;
-  }
-  return bytes;
 }
 
 /// The elements as the typed field for `type` holds them; types below 8 bits

@@ -222,18 +222,18 @@ private:
             sums[r * vectors + v], index(b, width));
     for (auto [r, at] : llvm::enumerate(rows)) {
       int64_t first = r * shape.rows * width;
-      int64_t whole = shape.rows - shape.rows % kStoredPixels;
-      if (whole > 0)
+      int64_t stored = shape.rows - shape.rows % kStoredPixels;
+      if (stored > 0)
         scf::ForOp::create(
-            b, loc, index(b, 0), index(b, whole), index(b, kStoredPixels),
+            b, loc, index(b, 0), index(b, stored), index(b, kStoredPixels),
             ValueRange{},
             [&, at = at](OpBuilder &b, Location loc, Value iv, ValueRange) {
               storePixels(b, at, iv, kStoredPixels, scratch, first, width);
               scf::YieldOp::create(b, loc);
             });
-      if (shape.rows > whole)
-        storePixels(b, at, index(b, whole), shape.rows - whole, scratch, first,
-                    width);
+      if (shape.rows > stored)
+        storePixels(b, at, index(b, stored), shape.rows - stored, scratch,
+                    first, width);
     }
   }
 
