@@ -73,15 +73,16 @@ compress::collectStatistics(ModelLibrary &library, const SampleSource &source,
   return statistics;
 }
 
-/// Adds the greatest absolute value of each channel to `sums`.
-static void addMagnitudes(std::vector<double> &sums, ArrayRef<float> values) {
-  std::vector<float> greatest(sums.size(), 0);
+/// Raises `magnitudes` to the greatest absolute value of each channel.
+static void raiseMagnitudes(std::vector<double> &magnitudes,
+                            ArrayRef<float> values) {
+  std::vector<float> greatest(magnitudes.size(), 0);
   for (; !values.empty(); values = values.drop_front(greatest.size()))
     for (auto [most, value] :
          zip_first(greatest, values.take_front(greatest.size())))
       most = std::max(most, std::abs(value));
-  for (auto [sum, most] : zip_equal(sums, greatest))
-    sum += most;
+  for (auto [magnitude, most] : zip_equal(magnitudes, greatest))
+    magnitude = std::max<double>(magnitude, most);
 }
 
 Expected<std::vector<ChannelScales>>
@@ -96,20 +97,15 @@ compress::collectMagnitudes(ModelLibrary &library, const SampleSource &source,
     result[i].name = name;
     result[i].values.assign(dims.empty() ? 1 : dims.back(), 0);
   }
-  int64_t count = 0;
   auto visit = [&](int64_t, const SampleRunner &runner) {
     parallelFor(0, names.size(), [&](size_t tensor) {
       if (!result[tensor].values.empty())
-        addMagnitudes(result[tensor].values, runner.output(first + tensor));
+        raiseMagnitudes(result[tensor].values, runner.output(first + tensor));
     });
-    ++count;
     return Error::success();
   };
   if (Error error = runSamples(library, source, threads, progress, visit))
     return std::move(error);
-  for (ChannelScales &tensor : result)
-    for (double &value : tensor.values)
-      value /= static_cast<double>(count);
   return result;
 }
 

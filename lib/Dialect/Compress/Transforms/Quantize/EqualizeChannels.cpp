@@ -5,16 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A tensor x with channels c in its last dimension becomes x[c] / s[c], s > 0:
-// what makes it gives that, and what uses it multiplies by s again. Both go
-// into weights; so tensors that enter additions are left alone, where a factor
-// would have to be computed.
+// A tensor x with channels c becomes x[c] / s[c], s > 0: what makes it gives
+// that, and what uses it multiplies by s again. Both go into weights. What is
+// added, concatenated or sliced has the factors of the other tensors.
 //
 //===----------------------------------------------------------------------===//
 
+#include "ChannelClasses.h"
 #include "Compress/Dialect/Compress/IR/Compress.h"
-#include "Compress/Dialect/Compress/Utils/Match.h"
-#include "Compress/Dialect/Compress/Utils/Movement.h"
+#include "Compress/Dialect/Compress/Transforms/QuantizeObserved.h"
 #include "QuantizeWeights.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -31,186 +30,51 @@ using namespace mlir::compress;
 using ::compress::CalibrationTable;
 using ::compress::ChannelScales;
 
-namespace {
-/// A weighted op that takes the channels, with the place of each filter
-/// element's channel.
-struct Consumer {
-  WeightedOp op;
-  SmallVector<int64_t> channelStride; // of each filter dimension, or 0
-};
-
-/// An observed tensor whose channels can be scaled.
-struct Site {
-  WeightedOp producer;
-  int64_t numChannels;
-  std::vector<Consumer> consumers;
-};
-} // namespace
-
-/// The op whose constant weights give the last dimension of `value`, which
-/// nothing else reads; collapsed groups are one dimension.
-static std::optional<WeightedOp> matchProducer(Value value) {
-  if (!value.hasOneUse())
-    return std::nullopt;
-  int64_t channels = cast<RankedTensorType>(value.getType()).getShape().back();
-  if (auto collapse = value.getDefiningOp<tensor::CollapseShapeOp>()) {
-    value = collapse.getSrc();
-    if (!value.hasOneUse())
-      return std::nullopt;
-  }
-  Operation *def = value.getDefiningOp();
-  std::optional<WeightedOp> op = def ? matchWeightedOp(def) : std::nullopt;
-  if (!op || op->op.getNumDpsInputs() != 2 || op->numChannels() != channels ||
-      !matchBias(*op) || failed(readMovedConstant(op->filter->get())))
-    return std::nullopt;
-  // The channels are the last dimensions, in order.
-  unsigned rank = cast<RankedTensorType>(value.getType()).getRank();
-  for (auto [i, d] : llvm::enumerate(llvm::reverse(op->channelDims)))
-    if (d != rank - 1 - i)
-      return std::nullopt;
-  return op;
-}
-
-/// Whether `move` leaves the channels in the last dimensions and multiplies
-/// like its operand: elements that it adds are 0.
-static bool keepsChannels(const Movement &move, Value operand) {
-  auto from = cast<RankedTensorType>(operand.getType());
-  auto to = cast<RankedTensorType>(move.op->getResult(0).getType());
-  if (auto pad = dyn_cast<tensor::PadOp>(move.op))
-    return move.filler == 0 && from.getShape().back() == to.getShape().back();
-  if (move.isMax) // From 0 or less: a maximum of scaled elements is scaled.
-    return isa<linalg::PoolingNhwcMaxOp>(move.op) &&
-           (*move.filler == 0 || std::isinf(*move.filler));
-  if (isa<tensor::ExpandShapeOp>(move.op)) {
-    // Channels into groups.
-    int64_t extent = 1, last = from.getShape().back();
-    for (int64_t size : llvm::reverse(to.getShape())) {
-      extent *= size;
-      if (extent >= last)
-        break;
-    }
-    return extent == last;
-  }
-  return false;
-}
-
-/// The op at `use` as one that multiplies the channels by weights.
-static std::optional<Consumer> matchConsumer(OpOperand &use, int64_t channels) {
-  std::optional<WeightedOp> op = matchWeightedOp(use.getOwner());
-  if (!op || op->op.getNumDpsInputs() != 2 || op->input != &use ||
-      failed(readMovedConstant(op->filter->get())) ||
-      !getElementTypeOrSelf(op->init->get().getType()).isF32())
-    return std::nullopt;
-  AffineMap input = op->op.getMatchingIndexingMap(op->input);
-  AffineMap filter = op->op.getMatchingIndexingMap(op->filter);
-  ArrayRef<int64_t> shape =
-      cast<RankedTensorType>(use.get().getType()).getShape();
-  Consumer consumer{*op, SmallVector<int64_t>(filter.getNumResults(), 0)};
-  int64_t stride = 1;
-  for (auto [expr, extent] : llvm::zip_equal(llvm::reverse(input.getResults()),
-                                             llvm::reverse(shape))) {
-    if (stride == channels)
-      break;
-    auto loop = dyn_cast<AffineDimExpr>(expr);
-    std::optional<unsigned> place =
-        loop ? filter.getResultPosition(loop) : std::nullopt;
-    if (!place)
-      return std::nullopt;
-    consumer.channelStride[*place] = stride;
-    stride *= extent;
-  }
-  if (stride != channels)
-    return std::nullopt;
-  return consumer;
-}
-
-/// Collects what uses `value`; false where something cannot be scaled.
-static bool collectUses(Value value, Site &site) {
-  for (OpOperand &use : value.getUses()) {
-    Operation *user = use.getOwner();
-    if (auto consumer = matchConsumer(use, site.numChannels)) {
-      site.consumers.push_back(*consumer);
-      continue;
-    }
-    std::optional<Movement> move = matchMovement(user);
-    if (!move || move->data.size() != 1 || move->data[0] != &use ||
-        !keepsChannels(*move, value) || !collectUses(user->getResult(0), site))
-      return false;
-  }
-  return true;
-}
-
-static std::optional<Site> matchSite(ObserveOp observer) {
-  auto type = dyn_cast<RankedTensorType>(observer.getType());
-  if (!type || type.getRank() < 2 || !type.hasStaticShape() ||
-      !type.getElementType().isF32() || type.getShape().back() < 2)
-    return std::nullopt;
-  Value value = observer.getInput();
-  if (!value.hasOneUse())
-    return std::nullopt;
-  Operation *def = value.getDefiningOp();
-  std::optional<Elementwise> relu = def ? matchElementwise(def) : std::nullopt;
-  if (relu && relu->kind == BodyKind::Clamp) {
-    // max(x, 0) / s is max(x / s, 0); other bounds would have to be scaled.
-    if (relu->lo != 0 || !std::isinf(relu->hi) ||
-        !cast<linalg::LinalgOp>(def)
-             .getMatchingIndexingMap(relu->operands[0])
-             .isIdentity())
-      return std::nullopt;
-    value = relu->operands[0]->get();
-    def = value.getDefiningOp();
-  }
-  std::optional<WeightedOp> producer = matchProducer(value);
-  if (!producer)
-    return std::nullopt;
-  Site site{*producer, type.getShape().back(), {}};
-  if (!collectUses(observer.getOutput(), site) || site.consumers.empty())
-    return std::nullopt;
-  return site;
-}
-
-/// Calls fn(element, channel of the input) for each filter element.
-static void
-forEachInputChannel(const Consumer &consumer,
-                    function_ref<void(int64_t element, int64_t channel)> fn) {
-  WeightedOp view = consumer.op;
-  view.filterChannelStride = consumer.channelStride;
-  view.forEachFilterElement(fn);
-}
-
-/// The factors of one tensor: the square roots of the channels' ranges,
-/// relative to the greatest. That halves, in bits, what lesser channels lack,
-/// and takes less from the precision of the weights than making all alike
-/// would.
-static std::vector<double> chooseFactors(ArrayRef<double> magnitudes) {
-  // A channel that hardly occurs here may be greater in other data.
-  constexpr double kLeast = 1.0 / 64;
-  double most = *llvm::max_element(magnitudes);
-  if (!(most > 0) || !std::isfinite(most))
-    return {};
-  std::vector<double> factors;
-  for (double magnitude : magnitudes)
-    factors.push_back(
-        static_cast<float>(std::sqrt(std::max(magnitude / most, kLeast))));
-  return factors;
-}
-
+/// What the channels of tensors say of the factors of their classes: the square
+/// root of their range, relative to that of the tensor. That halves, in bits,
+/// what lesser channels lack, and takes less from the precision of the weights
+/// than making all alike would. Where several tensors have the channels, as
+/// those of a residual stream do, it is the geometric mean.
 std::vector<ChannelScales>
 mlir::compress::chooseEqualization(func::FuncOp func,
                                    ArrayRef<ChannelScales> magnitudes) {
-  std::vector<ChannelScales> result;
+  // A channel that hardly occurs here may be greater in other data.
+  constexpr double kLeast = 1.0 / 64;
+  ChannelClasses classes(func);
+  std::vector<double> sums(classes.getNumNodes(), 0);
+  std::vector<unsigned> counts(classes.getNumNodes(), 0);
+  SmallVector<ObserveOp> observers;
   func.walk([&](ObserveOp observer) {
     auto *found = llvm::find_if(magnitudes, [&](const ChannelScales &tensor) {
       return tensor.name == observer.getName();
     });
-    std::optional<Site> site = matchSite(observer);
-    if (!site || found == magnitudes.end() ||
-        static_cast<int64_t>(found->values.size()) != site->numChannels)
+    if (found == magnitudes.end() ||
+        found->values.size() != classes.getNumChannels(observer.getOutput()))
       return;
-    std::vector<double> factors = chooseFactors(found->values);
-    if (!factors.empty())
-      result.push_back({found->name, std::move(factors)});
+    double most = *llvm::max_element(found->values);
+    if (!(most > 0) || !std::isfinite(most))
+      return;
+    observers.push_back(observer);
+    for (auto [c, magnitude] : llvm::enumerate(found->values)) {
+      unsigned channelClass = classes.getClass(observer.getOutput(), c);
+      sums[channelClass] += std::log(std::max(magnitude / most, kLeast)) / 2;
+      ++counts[channelClass];
+    }
   });
+  std::vector<ChannelScales> result;
+  for (ObserveOp observer : observers) {
+    std::vector<double> factors;
+    Value tensor = observer.getOutput();
+    for (unsigned c = 0, e = classes.getNumChannels(tensor); c < e; ++c) {
+      unsigned channelClass = classes.getClass(tensor, c);
+      factors.push_back(classes.isFree(channelClass)
+                            ? static_cast<float>(std::exp(sums[channelClass] /
+                                                          counts[channelClass]))
+                            : 1);
+    }
+    if (llvm::any_of(factors, [](double factor) { return factor != 1; }))
+      result.push_back({observer.getName().str(), std::move(factors)});
+  }
   return result;
 }
 
@@ -253,18 +117,17 @@ static void divideResults(OpBuilder &b, const WeightedOp &op,
   op.init->set(buildBiasInit(b, op.op->getLoc(), op, constant));
 }
 
-static void equalize(const Site &site, ArrayRef<double> factors) {
-  OpBuilder b(site.producer.op);
-  divideResults(b, site.producer, factors);
-  for (const Consumer &consumer : site.consumers) {
-    b.setInsertionPoint(consumer.op.op);
-    std::vector<double> each(
-        cast<RankedTensorType>(consumer.op.filter->get().getType())
-            .getNumElements());
-    forEachInputChannel(consumer,
-                        [&](int64_t i, int64_t c) { each[i] = factors[c]; });
-    scaleFilter(b, consumer.op, each);
-  }
+/// Multiplies the filter of `layer` by the factors of its input's channels.
+static void multiplyInputs(OpBuilder &b, const ScalableLayer &layer,
+                           ArrayRef<double> factors) {
+  std::vector<double> each(
+      cast<RankedTensorType>(layer.op.filter->get().getType())
+          .getNumElements());
+  WeightedOp view = layer.op;
+  view.filterChannelStride = layer.inputChannelStride;
+  view.forEachFilterElement(
+      [&](int64_t i, int64_t c) { each[i] = factors[c]; });
+  scaleFilter(b, layer.op, each);
 }
 
 namespace {
@@ -279,31 +142,90 @@ struct EqualizeChannels
   }
 
   void runOnOperation() override {
+    func::FuncOp func = getOperation();
+    if (func.isExternal() || table->equalization.empty())
+      return;
     llvm::StringMap<ObserveOp> observers;
-    getOperation().walk([&](ObserveOp op) { observers[op.getName()] = op; });
+    func.walk([&](ObserveOp op) { observers[op.getName()] = op; });
     if (observers.empty())
       return;
+    ChannelClasses classes(func);
+    // 0: not said yet.
+    std::vector<double> factors(classes.getNumNodes(), 0);
     for (const ChannelScales &scales : table->equalization) {
-      auto found = observers.find(scales.name);
-      std::optional<Site> site =
-          found != observers.end() ? matchSite(found->second) : std::nullopt;
-      if (!site ||
-          static_cast<int64_t>(scales.values.size()) != site->numChannels) {
-        getOperation().emitOpError("has no tensor '")
-            << scales.name << "' of " << scales.values.size()
-            << " channels that could be scaled; calibrate this network again";
+      ObserveOp observer = observers.lookup(scales.name);
+      if (failed(observer ? collect(classes, observer, scales.values, factors)
+                          : failToScale(scales.name, scales.values.size())))
         return signalPassFailure();
-      }
-      equalize(*site, scales.values);
-      ++numEqualized;
     }
-    if (numEqualized > 0)
-      remark::passed(
-          getOperation().getLoc(),
-          remark::RemarkOpts::name("EqualizeChannels").category("compress"))
-          << (Twine(table->equalization.size()) +
-              " tensors have channels of like ranges")
-                 .str();
+    for (const ScalableLayer &layer : classes.getLayers())
+      scale(classes, layer, factors);
+    remark::passed(
+        func.getLoc(),
+        remark::RemarkOpts::name("EqualizeChannels").category("compress"))
+        << (Twine(table->equalization.size()) +
+            " tensors have channels of like ranges")
+               .str();
+  }
+
+private:
+  /// Notes the factors of the classes of a tensor's channels.
+  LogicalResult collect(const ChannelClasses &classes, ObserveOp observer,
+                        ArrayRef<double> values, std::vector<double> &factors) {
+    Value tensor = observer.getOutput();
+    if (values.size() != classes.getNumChannels(tensor))
+      return failToScale(observer.getName(), values.size());
+    for (auto [c, value] : llvm::enumerate(values)) {
+      unsigned channelClass = classes.getClass(tensor, c);
+      if (!classes.isFree(channelClass) && value != 1)
+        return failToScale(observer.getName(), values.size());
+      double &factor = factors[channelClass];
+      if (factor != 0 && factor != value)
+        return getOperation().emitOpError("has channel ")
+               << c << " of tensor '" << observer.getName()
+               << "' in another that has another factor, as in a sum; "
+                  "calibrate this network again";
+      factor = value;
+    }
+    ++numEqualized;
+    return success();
+  }
+
+  LogicalResult failToScale(StringRef name, size_t count) {
+    return getOperation().emitOpError("has no tensor '")
+           << name << "' of " << count
+           << " channels that could be scaled; calibrate this network again";
+  }
+
+  /// The factors of the channels of `tensor`; empty where all are 1.
+  static std::vector<double> getFactors(const ChannelClasses &classes,
+                                        Value tensor,
+                                        ArrayRef<double> factors) {
+    std::vector<double> result;
+    bool isTrivial = true;
+    for (unsigned c = 0, e = classes.getNumChannels(tensor); c < e; ++c) {
+      double factor = factors[classes.getClass(tensor, c)];
+      result.push_back(factor == 0 ? 1 : factor);
+      isTrivial &= result.back() == 1;
+    }
+    if (isTrivial)
+      result.clear();
+    return result;
+  }
+
+  static void scale(const ChannelClasses &classes, const ScalableLayer &layer,
+                    ArrayRef<double> factors) {
+    OpBuilder b(layer.op.op);
+    std::vector<double> ofResults =
+        getFactors(classes, layer.op.op->getResult(0), factors);
+    if (!ofResults.empty())
+      divideResults(b, layer.op, ofResults);
+    if (layer.inputChannelStride.empty())
+      return;
+    std::vector<double> ofInputs =
+        getFactors(classes, layer.op.input->get(), factors);
+    if (!ofInputs.empty())
+      multiplyInputs(b, layer, ofInputs);
   }
 
   std::shared_ptr<const CalibrationTable> table;
