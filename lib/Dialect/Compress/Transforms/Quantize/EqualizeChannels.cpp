@@ -30,11 +30,30 @@ using namespace mlir::compress;
 using ::compress::CalibrationTable;
 using ::compress::ChannelScales;
 
-/// What the channels of tensors say of the factors of their classes: the square
-/// root of their range, relative to that of the tensor. That halves, in bits,
-/// what lesser channels lack, and takes less from the precision of the weights
-/// than making all alike would. Where several tensors have the channels, as
-/// those of a residual stream do, it is the geometric mean.
+/// Marks the classes whose channels a layer mixes: its weights have one scale
+/// for all of them.
+static std::vector<char> findMixed(const ChannelClasses &classes) {
+  std::vector<char> mixed(classes.getNumNodes(), 0);
+  for (const ScalableLayer &layer : classes.getLayers()) {
+    bool mixes = false;
+    for (auto [input, output] :
+         llvm::zip_first(layer.inputChannelStride, layer.op.filterChannelStride))
+      mixes |= input != 0 && output == 0;
+    Value input = layer.op.input->get();
+    for (unsigned c = 0, e = mixes ? classes.getNumChannels(input) : 0; c < e;
+         ++c)
+      mixed[classes.getClass(input, c)] = 1;
+  }
+  return mixed;
+}
+
+/// The factor of a channel is a root of its range, relative to that of the
+/// tensor: the square root halves, in bits, what lesser channels lack. All the
+/// way would leave no room for what other samples have, and the weights that a
+/// factor makes smaller lose bits: so it is the cube root where a layer mixes
+/// the channels. Where several tensors have them, as those of a residual stream
+/// do, the geometric mean counts; what is lost there, every later layer sees,
+/// and the square root is better.
 std::vector<ChannelScales>
 mlir::compress::chooseEqualization(func::FuncOp func,
                                    ArrayRef<ChannelScales> magnitudes) {
@@ -57,20 +76,24 @@ mlir::compress::chooseEqualization(func::FuncOp func,
     observers.push_back(observer);
     for (auto [c, magnitude] : llvm::enumerate(found->values)) {
       unsigned channelClass = classes.getClass(observer.getOutput(), c);
-      sums[channelClass] += std::log(std::max(magnitude / most, kLeast)) / 2;
+      sums[channelClass] += std::log(std::max(magnitude / most, kLeast));
       ++counts[channelClass];
     }
   });
+  std::vector<char> mixed = findMixed(classes);
+  auto getFactor = [&](unsigned channelClass) {
+    unsigned count = counts[channelClass];
+    int root = mixed[channelClass] && count == 1 ? 3 : 2;
+    return static_cast<float>(std::exp(sums[channelClass] / count / root));
+  };
   std::vector<ChannelScales> result;
   for (ObserveOp observer : observers) {
     std::vector<double> factors;
     Value tensor = observer.getOutput();
     for (unsigned c = 0, e = classes.getNumChannels(tensor); c < e; ++c) {
       unsigned channelClass = classes.getClass(tensor, c);
-      factors.push_back(classes.isFree(channelClass)
-                            ? static_cast<float>(std::exp(sums[channelClass] /
-                                                          counts[channelClass]))
-                            : 1);
+      factors.push_back(
+          classes.isFree(channelClass) ? getFactor(channelClass) : 1);
     }
     if (llvm::any_of(factors, [](double factor) { return factor != 1; }))
       result.push_back({observer.getName().str(), std::move(factors)});
