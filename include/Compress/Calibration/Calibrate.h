@@ -35,7 +35,7 @@ collectStatistics(ModelLibrary &library, const SampleSource &source,
                   SampleProgress progress);
 
 /// The greatest absolute value in each channel (the last dimension) of the last
-/// `names.size()` outputs, averaged over the samples.
+/// `names.size()` outputs, over all samples.
 llvm::Expected<std::vector<ChannelScales>>
 collectMagnitudes(ModelLibrary &library, const SampleSource &source,
                   llvm::ArrayRef<std::string> names, int32_t threads,

@@ -192,14 +192,16 @@ def EqualizeChannelsPass
     ones use a few codes only. With a factor `s[c] > 0` for each channel, what
     makes the tensor gives `x[c] / s[c]`, and what uses it multiplies by `s[c]`:
 
-    - weights and bias of the convolution or product that makes it, behind a
-      relu perhaps, are divided;
-    - weights of the convolutions and products that use it, over pads and max
-      pools perhaps, are multiplied.
+    - weights and bias of the convolutions and products that make it are
+      divided;
+    - weights of the convolutions and products that use it are multiplied.
 
-    The network computes what it did, but for rounding. A tensor with another
-    producer or user, such as an addition, is left as it is. The factors come
-    from the file `ranges` ("equalization").
+    In between a factor goes through sums of tensors, relus, pads with 0, slices,
+    concatenations, reshapes, maxima and means over the image, and products with
+    what has no factor: all tensors that are joined by these, such as a residual
+    stream, have it. The network computes what it did, but for rounding. A
+    channel that anything else makes or uses is left as it is. The factors come
+    from the file `ranges` ("equalization"), which must agree with each other.
 
     Sources: Nagel et al., *Data-Free Quantization Through Weight Equalization
     and Bias Correction*, 2019; Xiao et al., *SmoothQuant*, 2023 (the square

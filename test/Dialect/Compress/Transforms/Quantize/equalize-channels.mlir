@@ -3,6 +3,8 @@
 // RUN: compress-opt %t/net.mlir --compress-equalize-channels=ranges=%t/good.json | FileCheck %s
 // RUN: compress-opt %t/net.mlir --compress-equalize-channels=ranges=%t/none.json | FileCheck %s --check-prefix=NONE
 // RUN: not compress-opt %t/net.mlir --compress-equalize-channels=ranges=%t/sum.json 2>&1 | FileCheck %s --check-prefix=SUM
+// RUN: compress-opt %t/stream.mlir --compress-equalize-channels=ranges=%t/stream.json | FileCheck %s --check-prefix=STREAM
+// RUN: not compress-opt %t/stream.mlir --compress-equalize-channels=ranges=%t/torn.json 2>&1 | FileCheck %s --check-prefix=TORN
 // RUN: not compress-opt %t/net.mlir --compress-equalize-channels=ranges=%t/few.json 2>&1 | FileCheck %s --check-prefix=FEW
 // RUN: not compress-opt %t/net.mlir --compress-equalize-channels 2>&1 | FileCheck %s --check-prefix=FILE
 
@@ -18,11 +20,41 @@
 
 // NONE: dense<{{\[\[\[\[}}1.000000e+00, 1.000000e+00, 3.000000e+00]]]]>
 
-// A tensor that an addition reads has none.
+// A tensor that the function returns has none.
 // SUM: error: {{.*}}'func.func' op has no tensor 'dw' of 3 channels that could be scaled; calibrate this network again
 // FEW: error: {{.*}}'func.func' op has no tensor 'relu' of 2 channels that could be scaled; calibrate this network again
 // FILE: error: there are no ranges; name a file with ranges=FILE
 
+// Both summands have the factors of the sum; channel 1 of the slice is channel 0
+// of what is read on.
+// STREAM: arith.constant dense<{{\[\[}}2.000000e+00, 2.500000e-01]]> : tensor<1x2xf32>
+// STREAM: arith.constant dense<{{\[\[}}6.000000e+00, 7.500000e-01]]> : tensor<1x2xf32>
+// STREAM: arith.constant dense<2.000000e+01> : tensor<1x1xf32>
+// TORN: error: {{.*}}'func.func' op has channel 0 of tensor 'part' in another that has another factor, as in a sum; calibrate this network again
+
+//--- stream.mlir
+func.func @main(%x: tensor<8x1xf32>) -> tensor<8x1xf32> {
+  %zero = arith.constant 0.0 : f32
+  %w1 = arith.constant dense<1.0> : tensor<1x2xf32>
+  %w2 = arith.constant dense<3.0> : tensor<1x2xf32>
+  %w3 = arith.constant dense<5.0> : tensor<1x1xf32>
+  %e = tensor.empty() : tensor<8x2xf32>
+  %f = tensor.empty() : tensor<8x1xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<8x2xf32>) -> tensor<8x2xf32>
+  %j = linalg.fill ins(%zero : f32) outs(%f : tensor<8x1xf32>) -> tensor<8x1xf32>
+  %a = linalg.matmul ins(%x, %w1 : tensor<8x1xf32>, tensor<1x2xf32>) outs(%i : tensor<8x2xf32>) -> tensor<8x2xf32>
+  %b = linalg.matmul ins(%x, %w2 : tensor<8x1xf32>, tensor<1x2xf32>) outs(%i : tensor<8x2xf32>) -> tensor<8x2xf32>
+  %s = linalg.add ins(%a, %b : tensor<8x2xf32>, tensor<8x2xf32>) outs(%e : tensor<8x2xf32>) -> tensor<8x2xf32>
+  %o = compress.observe %s {name = "sum"} : tensor<8x2xf32>
+  %p = tensor.extract_slice %o[0, 1] [8, 1] [1, 1] : tensor<8x2xf32> to tensor<8x1xf32>
+  %q = compress.observe %p {name = "part"} : tensor<8x1xf32>
+  %y = linalg.matmul ins(%q, %w3 : tensor<8x1xf32>, tensor<1x1xf32>) outs(%j : tensor<8x1xf32>) -> tensor<8x1xf32>
+  return %y : tensor<8x1xf32>
+}
+//--- stream.json
+{"format": "compress-ranges", "version": 1, "tensors": [], "equalization": [{"name": "sum", "factors": [0.5, 4]}, {"name": "part", "factors": [4]}]}
+//--- torn.json
+{"format": "compress-ranges", "version": 1, "tensors": [], "equalization": [{"name": "sum", "factors": [0.5, 4]}, {"name": "part", "factors": [2]}]}
 //--- net.mlir
 func.func @main(%x: tensor<1x4x4x1xf32>) -> tensor<1x4x4x3xf32> {
   %zero = arith.constant 0.0 : f32
