@@ -81,6 +81,7 @@ void mlir::compress::buildNormalizePipeline(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createLayoutNhwcPass());
   pm.addNestedPass<func::FuncOp>(createFoldZeroPointsPass());
   pm.addNestedPass<func::FuncOp>(createFoldBatchNormPass());
+  pm.addNestedPass<func::FuncOp>(createFoldChannelPadsPass());
   pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
   pm.addNestedPass<func::FuncOp>(createCSEPass());
 }

@@ -197,6 +197,37 @@ def FoldZeroPointsPass : Pass<"compress-fold-zero-points", "::mlir::func::FuncOp
   let statistics = [Statistic<"numFolded", "folded", "ops made plain">];
 }
 
+def FoldChannelPadsPass
+    : Pass<"compress-fold-channel-pads", "::mlir::func::FuncOp"> {
+  let summary = "Lets layers compute the channels of zeros that are put beside theirs";
+  let description = [{
+    The results of an f32 convolution or product with constant weights whose
+    channels (the last dimension) stand at other places among channels of zeros,
+    by pads, slices and concatenations, become those of a wider layer, with
+    filters and biases of zeros: a pruned branch of a residual block, as
+    `--compress-lower-masks` leaves it. What is added to it then need not wait
+    for another pass over memory.
+
+    A vector of 16 sums costs the same with zeros in it: this is done where the
+    wide layer has at most 1.5 times as many vectors, and where nothing else
+    reads the narrow one. Results are the same bits (of an infinite input the
+    zeros become NaN).
+
+    Example (`test/Dialect/Compress/Transforms/Normalize/fold-channel-pads.mlir`):
+
+    ```mlir
+    %y = linalg.matmul ins(%x, %w : tensor<8x4xf32>, tensor<4x11xf32>) outs(%b)
+    %p = tensor.pad %y low[0, 5] high[0, 0] { tensor.yield %zero } : tensor<8x16xf32>
+    // becomes
+    %p = linalg.matmul ins(%x, %w2 : tensor<8x4xf32>, tensor<4x16xf32>) outs(%b2)
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let statistics = [Statistic<"numFolded", "folded", "layers made wider">];
+}
+
 def FoldBatchNormPass : Pass<"compress-fold-batch-norm", "::mlir::func::FuncOp"> {
   let summary = "Folds per-channel affine ops into the convolution before them";
   let description = [{
