@@ -236,6 +236,9 @@ LogicalResult Driver::quantize() {
         place.keepFloat.assign(choice.keepFloat.begin(),
                                choice.keepFloat.end());
         buildNormalizePipeline(pm);
+        // Other engines choose layouts of their own.
+        if (options.emit != Emit::Onnx)
+          pm.addNestedPass<func::FuncOp>(createWidenChannelsPass());
         pm.addNestedPass<func::FuncOp>(createPlaceObserversPass(place));
       })))
     return failure();

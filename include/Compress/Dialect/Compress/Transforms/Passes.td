@@ -228,6 +228,37 @@ def FoldChannelPadsPass
   let statistics = [Statistic<"numFolded", "folded", "layers made wider">];
 }
 
+def WidenChannelsPass
+    : Pass<"compress-widen-channels", "::mlir::func::FuncOp"> {
+  let summary = "Gives channels of zeros to layers whose channels are no multiple of 4";
+  let description = [{
+    Instructions for products of bytes take four channels of the input at a
+    time; what pruning leaves is seldom a multiple of 4. Where one f32 layer
+    makes the channels and one other mixes them, with nothing but relus, clamps
+    and pads in between, the first gets up to three filters and biases of zeros,
+    and the second weights of zeros for them. Vectors of sums have lanes for
+    those. What the network computes has the same bits (of an infinite input,
+    NaN).
+
+    It is for networks that become int8: `compressc` runs it before it
+    calibrates.
+
+    Example (`test/Dialect/Compress/Transforms/Normalize/widen-channels.mlir`):
+
+    ```mlir
+    %y = linalg.matmul ins(%x, %w : tensor<8x4xf32>, tensor<4x11xf32>) outs(%b)
+    %z = linalg.matmul ins(%y, %v : tensor<8x11xf32>, tensor<11x8xf32>) outs(%c)
+    // becomes
+    %y = linalg.matmul ins(%x, %w2 : tensor<8x4xf32>, tensor<4x12xf32>) outs(%b2)
+    %z = linalg.matmul ins(%y, %v2 : tensor<8x12xf32>, tensor<12x8xf32>) outs(%c)
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let statistics = [Statistic<"numWidened", "widened", "tensors that got channels of zeros">];
+}
+
 def FoldBatchNormPass : Pass<"compress-fold-batch-norm", "::mlir::func::FuncOp"> {
   let summary = "Folds per-channel affine ops into the convolution before them";
   let description = [{

@@ -15,7 +15,7 @@
 #include "Compress/Dialect/Compress/IR/Compress.h"
 #include "Compress/Dialect/Compress/Transforms/Passes.h"
 #include "Compress/Dialect/Compress/Utils/Match.h"
-#include "Compress/Dialect/Compress/Utils/WeightedOp.h"
+#include "WideLayer.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -29,9 +29,8 @@ using namespace mlir::compress;
 
 namespace {
 /// For each channel (the last dimension) of a tensor, which channel of `source`
-/// it is; kZero for zeros.
+/// it is, or kZeroChannel.
 struct ChannelsOf {
-  static constexpr int64_t kZero = -1;
   Value source; // null: zeros only
   SmallVector<int64_t> channels;
 };
@@ -66,9 +65,9 @@ static ChannelsOf traceChannels(Value value) {
       pad && addsChannelsOnly(pad)) {
     ChannelsOf inner = traceChannels(pad.getSource());
     ChannelsOf result{inner.source, {}};
-    result.channels.append(pad.getStaticLow().back(), ChannelsOf::kZero);
+    result.channels.append(pad.getStaticLow().back(), kZeroChannel);
     llvm::append_range(result.channels, inner.channels);
-    result.channels.append(pad.getStaticHigh().back(), ChannelsOf::kZero);
+    result.channels.append(pad.getStaticHigh().back(), kZeroChannel);
     return result;
   }
   if (auto slice = dyn_cast_or_null<tensor::ExtractSliceOp>(def);
@@ -89,7 +88,7 @@ static ChannelsOf traceChannels(Value value) {
       if (splat && *splat == 0) {
         result.channels.append(
             cast<RankedTensorType>(part.getType()).getShape().back(),
-            ChannelsOf::kZero);
+            kZeroChannel);
         continue;
       }
       ChannelsOf inner = traceChannels(part);
@@ -113,47 +112,6 @@ static bool leadsOnlyTo(Value value, Operation *last) {
                 user) &&
             leadsOnlyTo(user->getResult(0), last));
   });
-}
-
-/// The op whose last dimension is its channels, one filter each.
-static std::optional<WeightedOp> matchLayer(Value value) {
-  Operation *def = value.getDefiningOp();
-  std::optional<WeightedOp> op = def ? matchWeightedOp(def) : std::nullopt;
-  if (!op || op->op.getNumDpsInputs() != 2 || op->channelDims.size() != 1 ||
-      !getElementTypeOrSelf(value.getType()).isF32() ||
-      op->channelDims[0] + 1 !=
-          cast<RankedTensorType>(value.getType()).getRank() ||
-      llvm::count(op->filterChannelStride, 0) + 1 !=
-          static_cast<int64_t>(op->filterChannelStride.size()))
-    return std::nullopt;
-  // A depthwise convolution reads a channel for each.
-  AffineMap input = op->op.getMatchingIndexingMap(op->input);
-  return input.isFunctionOfDim(op->channelLoops[0]) ? std::nullopt : op;
-}
-
-/// `data` with the elements of dimension `dim` that `elements` names.
-static Value buildGathered(OpBuilder &b, Location loc, RankedTensorType type,
-                           const ConstantData &data, int64_t dim,
-                           ArrayRef<int64_t> elements) {
-  SmallVector<int64_t> shape(type.getShape());
-  int64_t inner = 1, outer = 1, extent = shape[dim];
-  for (int64_t size : ArrayRef(shape).drop_front(dim + 1))
-    inner *= size;
-  for (int64_t size : ArrayRef(shape).take_front(dim))
-    outer *= size;
-  shape[dim] = elements.size();
-  std::vector<float> values;
-  values.reserve(outer * elements.size() * inner);
-  for (int64_t o = 0; o < outer; ++o)
-    for (int64_t element : elements)
-      for (int64_t i = 0; i < inner; ++i)
-        values.push_back(element == ChannelsOf::kZero
-                             ? 0
-                             : static_cast<float>(data.getReal(
-                                   (o * extent + element) * inner + i)));
-  auto wide = RankedTensorType::get(shape, b.getF32Type());
-  return arith::ConstantOp::create(b, loc,
-                                   makeConstant(wide, ArrayRef<float>(values)));
 }
 
 namespace {
@@ -182,9 +140,8 @@ private:
     ChannelsOf traced = traceChannels(result);
     if (!traced.source || traced.source == result)
       return;
-    std::optional<WeightedOp> layer = matchLayer(traced.source);
-    std::optional<BiasSource> bias = layer ? matchBias(*layer) : std::nullopt;
-    if (!bias || !leadsOnlyTo(traced.source, op))
+    std::optional<WeightedOp> layer = matchMixingLayer(traced.source);
+    if (!layer || !leadsOnlyTo(traced.source, op))
       return;
     // What the zeros cost.
     constexpr int64_t kLanes = 16;
@@ -192,44 +149,12 @@ private:
     if (2 * llvm::divideCeil(wide, kLanes) >
         3 * llvm::divideCeil(layer->numChannels(), kLanes))
       return;
-    Value filter = layer->filter->get();
-    FailureOr<ConstantData> weights = readConstant(filter);
-    FailureOr<ConstantData> biases = failure();
-    if (bias->constant)
-      biases = readConstant(bias->constant);
-    auto filterType = dyn_cast<RankedTensorType>(filter.getType());
-    if (failed(weights) || (bias->constant && failed(biases)) || !filterType ||
-        !filterType.getElementType().isF32())
+    OpBuilder b(op);
+    Value folded = buildWideLayer(b, *layer, traced.channels);
+    if (!folded)
       return;
     ++numFolded;
-
-    OpBuilder b(op);
-    Location loc = layer->op.getLoc();
-    int64_t dim = llvm::find_if(layer->filterChannelStride,
-                                [](int64_t stride) { return stride != 0; }) -
-                  layer->filterChannelStride.begin();
-    Value wideFilter = buildGathered(b, filter.getLoc(), filterType, *weights,
-                                     dim, traced.channels);
-    auto type = cast<RankedTensorType>(result.getType());
-    std::vector<float> starts;
-    for (int64_t channel : traced.channels)
-      starts.push_back(channel == ChannelsOf::kZero ? 0
-                       : bias->constant
-                           ? static_cast<float>(biases->getReal(channel))
-                           : static_cast<float>(bias->splat));
-    Value constant = arith::ConstantOp::create(
-        b, loc,
-        makeConstant(RankedTensorType::get({wide}, b.getF32Type()),
-                     ArrayRef<float>(starts)));
-    Value empty =
-        tensor::EmptyOp::create(b, loc, type.getShape(), type.getElementType());
-    Value init = linalg::BroadcastOp::create(
-                     b, loc, constant, empty,
-                     llvm::to_vector(llvm::seq<int64_t>(0, type.getRank() - 1)))
-                     ->getResult(0);
-    linalg::LinalgOp folded =
-        cloneWithOperands(b, *layer, layer->input->get(), wideFilter, init);
-    result.replaceAllUsesWith(folded->getResult(0));
+    result.replaceAllUsesWith(folded);
   }
 };
 } // namespace
