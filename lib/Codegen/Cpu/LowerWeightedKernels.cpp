@@ -18,6 +18,8 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
+#include <tuple>
+
 namespace mlir::compress {
 #define GEN_PASS_DEF_LOWERWEIGHTEDKERNELSPASS
 #include "Compress/Codegen/Cpu/Passes.h.inc"
@@ -82,14 +84,25 @@ struct LowerWeightedKernels
         if (access.isMemory() && access.strides[dot.lane] > 1 &&
             failed(packForLanes(b, loc, symbols, dot.kernel, access, dot.lane)))
           return false;
-    TileLoops loops{dot.lane,
-                    findPixelLoop(dot.kernel, dot.lane, dot.selecting),
-                    dot.lanes, isa.lanes};
-    int64_t pixels = loops.pixel ? dot.getExtent(*loops.pixel) : 1;
+    std::optional<unsigned> pixelLoop =
+        findPixelLoop(dot.kernel, dot.lane, dot.selecting);
+    int64_t pixels = pixelLoop ? dot.getExtent(*pixelLoop) : 1;
     StepCost cost = isa.getCost(dot.operands.storedUnsigned);
     std::optional<MatrixShape> matrix;
-    if (!depthwise)
-      matrix = chooseMatrixShape(names, dot, loops);
+    if (!depthwise) {
+      // Even with half of its columns empty a tile is faster than vectors whose
+      // lanes are shared.
+      DotKernel whole = dot;
+      whole.group = isa.group;
+      whole.lanes = isa.lanes;
+      whole.split = 1;
+      matrix = chooseMatrixShape(names, whole,
+                                 {dot.lane, pixelLoop, whole.lanes, isa.lanes});
+      if (matrix)
+        std::tie(dot.group, dot.lanes, dot.split) =
+            std::tie(whole.group, whole.lanes, whole.split);
+    }
+    TileLoops loops{dot.lane, pixelLoop, dot.lanes, isa.lanes};
     TileShape shape = matrix ? TileShape{matrix->pixels, matrix->vectors}
                       : depthwise
                           ? chooseDepthwiseShape(dot, isa, pixels)
