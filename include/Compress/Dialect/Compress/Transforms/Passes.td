@@ -210,8 +210,9 @@ def FoldChannelPadsPass
 
     A vector of 16 sums costs the same with zeros in it: this is done where the
     wide layer has at most 1.5 times as many vectors, and where nothing else
-    reads the narrow one. Results are the same bits (of an infinite input the
-    zeros become NaN).
+    reads the narrow one. Channels may be left out on the way, but none stands
+    twice. Results are the same bits, but for the sign of zeros, and NaN in
+    place of zeros where an input is infinite or NaN.
 
     Example (`test/Dialect/Compress/Transforms/Normalize/fold-channel-pads.mlir`):
 

@@ -17,7 +17,9 @@
 #include "Compress/Dialect/Compress/Utils/Match.h"
 #include "WideLayer.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/Support/MathExtras.h"
+#include <memory>
 
 namespace mlir::compress {
 #define GEN_PASS_DEF_FOLDCHANNELPADSPASS
@@ -34,13 +36,37 @@ struct ChannelsOf {
   Value source; // null: zeros only
   SmallVector<int64_t> channels;
 };
+
+/// What tensors are of the first tensor behind slices, pads and concatenations
+/// of channels. Each value is looked at once.
+class ChannelTrace {
+public:
+  const ChannelsOf &get(Value value);
+  void forget(Value value) { known.erase(value); }
+  void clear() { known.clear(); }
+
+private:
+  ChannelsOf trace(Value value);
+  ChannelsOf tracePad(tensor::PadOp pad);
+  std::optional<ChannelsOf> traceConcat(tensor::ConcatOp concat);
+
+  DenseMap<Value, std::shared_ptr<const ChannelsOf>> known;
+};
 } // namespace
+
+/// f32, of static shape, with channels.
+static RankedTensorType getChannelsType(Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  return type && type.hasStaticShape() && type.getRank() >= 2 &&
+                 type.getElementType().isF32()
+             ? type
+             : RankedTensorType();
+}
 
 /// Whether `slice` takes some channels of everything.
 static bool takesChannelsOnly(tensor::ExtractSliceOp slice) {
-  auto from = slice.getSourceType(), to = slice.getType();
-  return from.hasStaticShape() && to.hasStaticShape() &&
-         from.getRank() == to.getRank() &&
+  auto from = getChannelsType(slice.getSource()), to = getChannelsType(slice);
+  return from && to && from.getRank() == to.getRank() &&
          from.getShape().drop_back() == to.getShape().drop_back() &&
          slice.hasUnitStride() &&
          !ShapedType::isDynamic(slice.getStaticOffsets().back());
@@ -50,68 +76,88 @@ static bool takesChannelsOnly(tensor::ExtractSliceOp slice) {
 static bool addsChannelsOnly(tensor::PadOp pad) {
   Value filler = pad.getConstantPaddingValue();
   std::optional<double> value = filler ? matchSplat(filler) : std::nullopt;
-  return value && *value == 0 && pad.getResultType().hasStaticShape() &&
-         pad.getSourceType().getShape().drop_back() ==
-             pad.getResultType().getShape().drop_back() &&
+  auto isZero = [](int64_t size) { return size == 0; };
+  return value && *value == 0 && getChannelsType(pad.getSource()) &&
+         getChannelsType(pad) &&
+         llvm::all_of(pad.getStaticLow().drop_back(), isZero) &&
+         llvm::all_of(pad.getStaticHigh().drop_back(), isZero) &&
          pad.getStaticLow().back() >= 0 && pad.getStaticHigh().back() >= 0;
 }
 
-/// What `value` is of the first tensor behind slices, pads and concatenations
-/// of channels.
-static ChannelsOf traceChannels(Value value) {
-  auto type = cast<RankedTensorType>(value.getType());
-  Operation *def = value.getDefiningOp();
-  if (auto pad = dyn_cast_or_null<tensor::PadOp>(def);
-      pad && addsChannelsOnly(pad)) {
-    ChannelsOf inner = traceChannels(pad.getSource());
-    ChannelsOf result{inner.source, {}};
-    result.channels.append(pad.getStaticLow().back(), kZeroChannel);
+const ChannelsOf &ChannelTrace::get(Value value) {
+  if (auto found = known.find(value); found != known.end())
+    return *found->second;
+  auto traced = std::make_shared<const ChannelsOf>(trace(value));
+  return *(known[value] = std::move(traced));
+}
+
+ChannelsOf ChannelTrace::tracePad(tensor::PadOp pad) {
+  const ChannelsOf &inner = get(pad.getSource());
+  ChannelsOf result{inner.source, {}};
+  result.channels.append(pad.getStaticLow().back(), kZeroChannel);
+  llvm::append_range(result.channels, inner.channels);
+  result.channels.append(pad.getStaticHigh().back(), kZeroChannel);
+  return result;
+}
+
+std::optional<ChannelsOf> ChannelTrace::traceConcat(tensor::ConcatOp concat) {
+  ChannelsOf result;
+  for (Value part : concat.getInputs()) {
+    auto type = getChannelsType(part);
+    if (!type)
+      return std::nullopt;
+    std::optional<double> splat = matchSplat(part);
+    if (splat && *splat == 0) {
+      result.channels.append(type.getShape().back(), kZeroChannel);
+      continue;
+    }
+    const ChannelsOf &inner = get(part);
+    if (inner.source && result.source && result.source != inner.source)
+      return std::nullopt;
+    if (inner.source)
+      result.source = inner.source;
     llvm::append_range(result.channels, inner.channels);
-    result.channels.append(pad.getStaticHigh().back(), kZeroChannel);
-    return result;
   }
+  return result;
+}
+
+ChannelsOf ChannelTrace::trace(Value value) {
+  RankedTensorType type = getChannelsType(value);
+  Operation *def = value.getDefiningOp();
+  if (!type)
+    return {value, {}};
+  if (auto pad = dyn_cast_or_null<tensor::PadOp>(def);
+      pad && addsChannelsOnly(pad))
+    return tracePad(pad);
   if (auto slice = dyn_cast_or_null<tensor::ExtractSliceOp>(def);
       slice && takesChannelsOnly(slice)) {
-    ChannelsOf result = traceChannels(slice.getSource());
-    result.channels = SmallVector<int64_t>(
-        ArrayRef(result.channels)
-            .slice(slice.getStaticOffsets().back(), type.getShape().back()));
-    return result;
+    const ChannelsOf &inner = get(slice.getSource());
+    return {inner.source,
+            SmallVector<int64_t>(ArrayRef(inner.channels)
+                                     .slice(slice.getStaticOffsets().back(),
+                                            type.getShape().back()))};
   }
   auto concat = dyn_cast_or_null<tensor::ConcatOp>(def);
-  if (concat && type.hasStaticShape() &&
-      static_cast<int64_t>(concat.getDim()) == type.getRank() - 1) {
-    ChannelsOf result;
-    bool isOne = true;
-    for (Value part : concat.getInputs()) {
-      std::optional<double> splat = matchSplat(part);
-      if (splat && *splat == 0) {
-        result.channels.append(
-            cast<RankedTensorType>(part.getType()).getShape().back(),
-            kZeroChannel);
-        continue;
-      }
-      ChannelsOf inner = traceChannels(part);
-      isOne &= !result.source || result.source == inner.source;
-      result.source = inner.source;
-      llvm::append_range(result.channels, inner.channels);
-    }
-    if (isOne)
-      return result;
-  }
+  if (concat && static_cast<int64_t>(concat.getDim()) == type.getRank() - 1)
+    if (std::optional<ChannelsOf> found = traceConcat(concat))
+      return *found;
   return {value,
           llvm::to_vector(llvm::seq<int64_t>(0, type.getShape().back()))};
 }
 
 /// Whether nothing but `last` comes of `value`, over slices, pads and
-/// concatenations.
-static bool leadsOnlyTo(Value value, Operation *last) {
-  return llvm::all_of(value.getUsers(), [&](Operation *user) {
-    return user == last ||
-           (isa<tensor::PadOp, tensor::ExtractSliceOp, tensor::ConcatOp>(
-                user) &&
-            leadsOnlyTo(user->getResult(0), last));
-  });
+/// concatenations, which are collected in `between`.
+static bool leadsOnlyTo(Value value, Operation *last,
+                        llvm::SetVector<Operation *> &between) {
+  SmallVector<Value> pending{value};
+  while (!pending.empty())
+    for (Operation *user : pending.pop_back_val().getUsers()) {
+      if (!isa<tensor::PadOp, tensor::ExtractSliceOp, tensor::ConcatOp>(user))
+        return false;
+      if (between.insert(user) && user != last)
+        pending.push_back(user->getResult(0));
+    }
+  return true;
 }
 
 namespace {
@@ -122,27 +168,38 @@ struct FoldChannelPads
   void runOnOperation() override {
     if (getOperation().isExternal())
       return;
-    SmallVector<Operation *> ends;
+    // In the order of the function, so that nothing recurses far.
     getOperation().walk([&](Operation *op) {
-      if (isa<tensor::PadOp, tensor::ConcatOp>(op))
-        ends.push_back(op);
+      if (!isa<tensor::PadOp, tensor::ExtractSliceOp, tensor::ConcatOp>(op))
+        return;
+      trace.get(op->getResult(0));
+      if (!isa<tensor::ExtractSliceOp>(op))
+        ends.insert(op);
     });
     // The last of a chain takes all of it.
-    for (Operation *op : llvm::reverse(ends))
-      fold(op);
+    while (!ends.empty())
+      fold(ends.pop_back_val());
+    trace.clear();
   }
 
 private:
   void fold(Operation *op) {
     Value result = op->getResult(0);
-    if (op->use_empty())
+    if (!getChannelsType(result))
       return;
-    ChannelsOf traced = traceChannels(result);
+    const ChannelsOf &traced = trace.get(result);
     if (!traced.source || traced.source == result)
       return;
     std::optional<WeightedOp> layer = matchMixingLayer(traced.source);
-    if (!layer || !leadsOnlyTo(traced.source, op))
+    llvm::SetVector<Operation *> between;
+    if (!layer || layer->op->getBlock() != op->getBlock() ||
+        !leadsOnlyTo(traced.source, op, between))
       return;
+    // A channel that stands twice would be computed twice.
+    llvm::SmallDenseSet<int64_t> seen;
+    for (int64_t channel : traced.channels)
+      if (channel != kZeroChannel && !seen.insert(channel).second)
+        return;
     // What the zeros cost.
     constexpr int64_t kLanes = 16;
     int64_t wide = traced.channels.size();
@@ -155,6 +212,28 @@ private:
       return;
     ++numFolded;
     result.replaceAllUsesWith(folded);
+    between.remove(op);
+    trace.forget(result);
+    op->erase();
+    bool erased = true;
+    while (erased) {
+      erased = false;
+      for (Operation *dead : llvm::to_vector(between))
+        if (dead->use_empty()) {
+          ends.remove(dead);
+          between.remove(dead);
+          trace.forget(dead->getResult(0));
+          dead->erase();
+          erased = true;
+        }
+    }
+    if (layer->op->use_empty()) {
+      trace.forget(layer->op->getResult(0));
+      layer->op->erase();
+    }
   }
+
+  ChannelTrace trace;
+  llvm::SetVector<Operation *> ends;
 };
 } // namespace

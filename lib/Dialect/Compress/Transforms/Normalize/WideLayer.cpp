@@ -18,6 +18,8 @@ std::optional<WeightedOp> mlir::compress::matchMixingLayer(Value value) {
   std::optional<WeightedOp> op = def ? matchWeightedOp(def) : std::nullopt;
   if (!op || op->op.getNumDpsInputs() != 2 || op->channelDims.size() != 1 ||
       !getElementTypeOrSelf(value.getType()).isF32() ||
+      !getElementTypeOrSelf(op->filter->get().getType()).isF32() ||
+      cast<RankedTensorType>(value.getType()).getRank() < 2 ||
       op->channelDims[0] + 1 !=
           cast<RankedTensorType>(value.getType()).getRank() ||
       llvm::count_if(op->filterChannelStride,

@@ -90,7 +90,8 @@ private:
       value = value.getDefiningOp()->getOperand(0);
     }
     std::optional<WeightedOp> producer = matchMixingLayer(value);
-    if (!dim || !value.hasOneUse() || !producer)
+    if (!dim || !value.hasOneUse() || !producer ||
+        producer->op->getBlock() != layer.op->getBlock())
       return;
 
     int64_t wide = llvm::alignTo(count, kMultiple);

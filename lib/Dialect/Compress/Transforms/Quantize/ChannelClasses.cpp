@@ -9,6 +9,7 @@
 #include "Compress/Dialect/Compress/IR/Compress.h"
 #include "QuantizeWeights.h"
 #include <cmath>
+#include <limits>
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -63,6 +64,13 @@ void ChannelClasses::unite(Value a, unsigned channelA, Value b,
   pinned[first] |= pinned[second];
 }
 
+bool ChannelClasses::isAllPinned(Value value) const {
+  for (unsigned i = 0, e = getNumChannels(value); i < e; ++i)
+    if (isFree(getClass(value, i)))
+      return false;
+  return true;
+}
+
 void ChannelClasses::pin(Value value) {
   for (unsigned i = 0, e = getNumChannels(value); i < e; ++i)
     pinned[getClass(value, i)] = 1;
@@ -113,6 +121,9 @@ bool ChannelClasses::followAll(Value from, Value to) {
 //===----------------------------------------------------------------------===//
 
 ChannelClasses::ChannelClasses(func::FuncOp func) {
+  // What other blocks read is not followed: nothing can be scaled.
+  if (!func.getBody().hasOneBlock())
+    return;
   Block &block = func.getBody().front();
   for (BlockArgument argument : block.getArguments()) {
     add(argument, 1);
@@ -154,13 +165,16 @@ bool ChannelClasses::visit(Operation *op) {
 bool ChannelClasses::visitLayer(WeightedOp op) {
   Value result = op.op->getResult(0);
   if (op.op.getNumDpsInputs() != 2 || !getScalableType(result) ||
+      !getElementTypeOrSelf(op.filter->get().getType()).isF32() ||
       failed(readMovedConstant(op.filter->get())))
     return false;
   ScalableLayer layer{op, {}};
 
   // The channels of the results are their last dimensions, in order.
   unsigned rank = cast<RankedTensorType>(result.getType()).getRank();
-  bool isLast = matchBias(op).has_value();
+  std::optional<BiasSource> bias = matchBias(op);
+  bool isLast =
+      bias && (!bias->constant || succeeded(readMovedConstant(bias->constant)));
   for (auto [i, d] : llvm::enumerate(llvm::reverse(op.channelDims)))
     isLast &= d == rank - 1 - i;
   add(result, isLast ? op.channelDims.size() : 1);
@@ -174,22 +188,24 @@ bool ChannelClasses::visitLayer(WeightedOp op) {
   unsigned numDims = channels.lookup(input).numDims;
   AffineMap filter = op.op.getMatchingIndexingMap(op.filter);
   SmallVector<int64_t> strides(filter.getNumResults(), 0);
-  int64_t stride = 1;
   bool found = numDims > 0;
-  for (auto [expr, extent] : llvm::zip_equal(
-           llvm::reverse(
-               op.op.getMatchingIndexingMap(op.input).getResults().take_back(
-                   numDims)),
-           llvm::reverse(cast<RankedTensorType>(input.getType())
-                             .getShape()
-                             .take_back(numDims)))) {
-    auto loop = dyn_cast<AffineDimExpr>(expr);
-    std::optional<unsigned> place =
-        loop ? filter.getResultPosition(loop) : std::nullopt;
-    if (place)
-      strides[*place] = stride;
-    found &= place.has_value();
-    stride *= extent;
+  if (found) {
+    int64_t stride = 1;
+    for (auto [expr, extent] : llvm::zip_equal(
+             llvm::reverse(
+                 op.op.getMatchingIndexingMap(op.input).getResults().take_back(
+                     numDims)),
+             llvm::reverse(cast<RankedTensorType>(input.getType())
+                               .getShape()
+                               .take_back(numDims)))) {
+      auto loop = dyn_cast<AffineDimExpr>(expr);
+      std::optional<unsigned> place =
+          loop ? filter.getResultPosition(loop) : std::nullopt;
+      if (place)
+        strides[*place] = stride;
+      found &= place.has_value();
+      stride *= extent;
+    }
   }
   if (found)
     layer.inputChannelStride = std::move(strides);
@@ -222,7 +238,7 @@ bool ChannelClasses::visitElementwise(linalg::LinalgOp op,
     return !elementwise.scalar && llvm::all_of(operands, followOperand);
   case BodyKind::Mul:
     // As one operand is divided the product is; the other is left alone.
-    if (operands.size() == 2 && !channels.contains(operands[0]->get()))
+    if (operands.size() == 2 && isAllPinned(operands[0]->get()))
       std::swap(operands[0], operands[1]);
     [[fallthrough]];
   case BodyKind::Div:
@@ -241,10 +257,11 @@ bool ChannelClasses::visitReduction(linalg::LinalgOp op) {
     return false;
   std::optional<double> init = matchSplat(op.getDpsInits()[0]);
   CombinerKind kind = matchCombiner(op);
-  // From 0 or less: a maximum of scaled elements is scaled.
-  if (!init || !((*init == 0 &&
-                  (kind == CombinerKind::Add || kind == CombinerKind::Max)) ||
-                 (*init == -HUGE_VAL && kind == CombinerKind::Max)))
+  // From 0, or from below everything: a maximum of scaled elements is scaled.
+  constexpr double kBelow = -std::numeric_limits<float>::max();
+  bool isMax = kind == CombinerKind::Max;
+  if (!init || !(*init == 0 ? isMax || kind == CombinerKind::Add
+                            : isMax && *init <= kBelow))
     return false;
   OpOperand *input = op.getDpsInputOperand(0);
   return follow(input->get(), op.getMatchingIndexingMap(input),
@@ -258,9 +275,10 @@ bool ChannelClasses::visitPad(tensor::PadOp op) {
   unsigned numDims = channels.lookup(op.getSource()).numDims;
   if (!filler || *filler != 0 || numDims == 0 || !getScalableType(op))
     return false;
+  auto isZero = [](int64_t size) { return size == 0; };
   if (numDims > 1)
-    return op.getSourceType().getShape().take_back(numDims) ==
-               op.getResultType().getShape().take_back(numDims) &&
+    return llvm::all_of(op.getStaticLow().take_back(numDims), isZero) &&
+           llvm::all_of(op.getStaticHigh().take_back(numDims), isZero) &&
            followAll(op.getSource(), op);
   int64_t low = op.getStaticLow().back();
   if (low < 0 || low + op.getSourceType().getShape().back() >
@@ -297,13 +315,21 @@ bool ChannelClasses::visitConcat(tensor::ConcatOp op) {
     return llvm::all_of(op.getInputs(), [&](Value part) {
       return channels.lookup(part).numDims == 1 && followAll(part, op);
     });
-  if (llvm::any_of(op.getInputs(), [&](Value part) {
-        return channels.lookup(part).numDims != 1;
+  auto isZero = [](Value part) {
+    std::optional<double> splat = matchSplat(part);
+    return splat && *splat == 0;
+  };
+  if (!llvm::all_of(op.getInputs(), [&](Value part) {
+        return channels.lookup(part).numDims == 1 || isZero(part);
       }))
     return false;
   add(op, 1);
   unsigned offset = 0;
   for (Value part : op.getInputs()) {
+    if (isZero(part)) {
+      offset += getScalableType(part).getShape().back();
+      continue;
+    }
     for (unsigned i = 0, e = getNumChannels(part); i < e; ++i)
       unite(part, i, op, offset + i);
     offset += getNumChannels(part);

@@ -36,7 +36,7 @@ struct ScalableLayer {
 /// last ones where a convolution has groups.
 class ChannelClasses {
 public:
-  /// Of the ops in the one block of `func`.
+  /// Of the ops of `func`; none where it has several blocks.
   explicit ChannelClasses(func::FuncOp func);
 
   /// 0 for what is no such tensor.
@@ -58,6 +58,8 @@ private:
   void add(Value value, unsigned numDims);
   unsigned getRoot(unsigned node) const;
   void unite(Value a, unsigned channelA, Value b, unsigned channelB);
+  /// True where there are none, too.
+  bool isAllPinned(Value value) const;
   void pin(Value value);
   void pinAll(Operation *op);
   /// Adds `to` with the channels of `from`, or unites them; false where they

@@ -16,7 +16,6 @@
 #include "Compress/Dialect/Compress/Transforms/QuantizeObserved.h"
 #include "QuantizeWeights.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Remarks.h"
 #include <cmath>
 
@@ -36,8 +35,8 @@ static std::vector<char> findMixed(const ChannelClasses &classes) {
   std::vector<char> mixed(classes.getNumNodes(), 0);
   for (const ScalableLayer &layer : classes.getLayers()) {
     bool mixes = false;
-    for (auto [input, output] :
-         llvm::zip_first(layer.inputChannelStride, layer.op.filterChannelStride))
+    for (auto [input, output] : llvm::zip_first(layer.inputChannelStride,
+                                                layer.op.filterChannelStride))
       mixes |= input != 0 && output == 0;
     Value input = layer.op.input->get();
     for (unsigned c = 0, e = mixes ? classes.getNumChannels(input) : 0; c < e;
@@ -59,6 +58,8 @@ mlir::compress::chooseEqualization(func::FuncOp func,
                                    ArrayRef<ChannelScales> magnitudes) {
   // A channel that hardly occurs here may be greater in other data.
   constexpr double kLeast = 1.0 / 64;
+  if (func.isExternal())
+    return {};
   ChannelClasses classes(func);
   std::vector<double> sums(classes.getNumNodes(), 0);
   std::vector<unsigned> counts(classes.getNumNodes(), 0);
@@ -67,7 +68,7 @@ mlir::compress::chooseEqualization(func::FuncOp func,
     auto *found = llvm::find_if(magnitudes, [&](const ChannelScales &tensor) {
       return tensor.name == observer.getName();
     });
-    if (found == magnitudes.end() ||
+    if (found == magnitudes.end() || found->values.empty() ||
         found->values.size() != classes.getNumChannels(observer.getOutput()))
       return;
     double most = *llvm::max_element(found->values);
@@ -76,6 +77,9 @@ mlir::compress::chooseEqualization(func::FuncOp func,
     observers.push_back(observer);
     for (auto [c, magnitude] : llvm::enumerate(found->values)) {
       unsigned channelClass = classes.getClass(observer.getOutput(), c);
+      // As where the tensor is padded: it says nothing of the others.
+      if (magnitude == 0)
+        continue;
       sums[channelClass] += std::log(std::max(magnitude / most, kLeast));
       ++counts[channelClass];
     }
@@ -83,8 +87,9 @@ mlir::compress::chooseEqualization(func::FuncOp func,
   std::vector<char> mixed = findMixed(classes);
   auto getFactor = [&](unsigned channelClass) {
     unsigned count = counts[channelClass];
-    int root = mixed[channelClass] && count == 1 ? 3 : 2;
-    return static_cast<float>(std::exp(sums[channelClass] / count / root));
+    int root = mixed[channelClass] && count <= 1 ? 3 : 2;
+    double log = count > 0 ? sums[channelClass] / count : std::log(kLeast);
+    return static_cast<float>(std::exp(log / root));
   };
   std::vector<ChannelScales> result;
   for (ObserveOp observer : observers) {
@@ -92,8 +97,8 @@ mlir::compress::chooseEqualization(func::FuncOp func,
     Value tensor = observer.getOutput();
     for (unsigned c = 0, e = classes.getNumChannels(tensor); c < e; ++c) {
       unsigned channelClass = classes.getClass(tensor, c);
-      factors.push_back(
-          classes.isFree(channelClass) ? getFactor(channelClass) : 1);
+      factors.push_back(classes.isFree(channelClass) ? getFactor(channelClass)
+                                                     : 1);
     }
     if (llvm::any_of(factors, [](double factor) { return factor != 1; }))
       result.push_back({observer.getName().str(), std::move(factors)});
@@ -101,7 +106,7 @@ mlir::compress::chooseEqualization(func::FuncOp func,
   return result;
 }
 
-/// Multiplies the filter elements by fn(element).
+/// Multiplies the filter elements by `factors`, one for each.
 static void scaleFilter(OpBuilder &b, const WeightedOp &op,
                         ArrayRef<double> factors) {
   FailureOr<ConstantData> data = readMovedConstant(op.filter->get());
@@ -173,22 +178,23 @@ struct EqualizeChannels
     if (observers.empty())
       return;
     ChannelClasses classes(func);
+    unsigned equalized = 0;
     // 0: not said yet.
     std::vector<double> factors(classes.getNumNodes(), 0);
     for (const ChannelScales &scales : table->equalization) {
       ObserveOp observer = observers.lookup(scales.name);
+      equalized += observer != nullptr;
       if (failed(observer ? collect(classes, observer, scales.values, factors)
                           : failToScale(scales.name, scales.values.size())))
         return signalPassFailure();
     }
+    numEqualized += equalized;
     for (const ScalableLayer &layer : classes.getLayers())
       scale(classes, layer, factors);
     remark::passed(
         func.getLoc(),
         remark::RemarkOpts::name("EqualizeChannels").category("compress"))
-        << (Twine(table->equalization.size()) +
-            " tensors have channels of like ranges")
-               .str();
+        << (Twine(equalized) + " tensors have channels of like ranges").str();
   }
 
 private:
@@ -196,6 +202,16 @@ private:
   LogicalResult collect(const ChannelClasses &classes, ObserveOp observer,
                         ArrayRef<double> values, std::vector<double> &factors) {
     Value tensor = observer.getOutput();
+    auto isInRange = [](double value) {
+      return std::isnormal(static_cast<float>(value));
+    };
+    if (!llvm::all_of(values, [&](double value) {
+          return isInRange(value) && isInRange(1 / value);
+        }))
+      return getOperation().emitOpError("cannot divide tensor '")
+             << observer.getName()
+             << "' by factors that f32 has no inverse of; calibrate this "
+                "network again";
     if (values.size() != classes.getNumChannels(tensor))
       return failToScale(observer.getName(), values.size());
     for (auto [c, value] : llvm::enumerate(values)) {
@@ -210,7 +226,6 @@ private:
                   "calibrate this network again";
       factor = value;
     }
-    ++numEqualized;
     return success();
   }
 

@@ -5,6 +5,7 @@
 // CHECK-DAG: %[[B:.*]] = arith.constant dense<[0.000000e+00, 5.000000e+00, 5.000000e+00]> : tensor<3xf32>
 // CHECK: %[[I:.*]] = linalg.broadcast ins(%[[B]] : tensor<3xf32>) outs(%{{.*}} : tensor<8x3xf32>) dimensions = [0]
 // CHECK: %[[Y:.*]] = linalg.matmul ins(%{{.*}}, %[[W]] : tensor<8x2xf32>, tensor<2x3xf32>) outs(%[[I]] : tensor<8x3xf32>)
+// CHECK-NOT: linalg.matmul
 // CHECK: return %[[Y]]
 func.func @pad(%x: tensor<8x2xf32>) -> tensor<8x3xf32> {
   %zero = arith.constant 0.0 : f32
@@ -26,6 +27,7 @@ func.func @pad(%x: tensor<8x2xf32>) -> tensor<8x3xf32> {
 // CHECK-LABEL: @runs
 // CHECK-DAG: %[[W:.*]] = arith.constant dense<{{\[\[\[\[}}1.000000e+00, 0.000000e+00, 2.000000e+00, 0.000000e+00]]]]> : tensor<1x1x1x4xf32>
 // CHECK: %[[Y:.*]] = linalg.conv_2d_nhwc_hwcf {{.*}}ins(%{{.*}}, %[[W]] : tensor<1x4x4x1xf32>, tensor<1x1x1x4xf32>)
+// CHECK-NOT: linalg.conv
 // CHECK: return %[[Y]]
 func.func @runs(%x: tensor<1x4x4x1xf32>) -> tensor<1x4x4x4xf32> {
   %zero = arith.constant 0.0 : f32
@@ -99,4 +101,59 @@ func.func @stays(%x: tensor<8x2xf32>, %d: tensor<1x4x4x2xf32>) -> (tensor<8x2xf3
     tensor.yield %zero : f32
   } : tensor<1x4x4x2xf32> to tensor<1x4x4x3xf32>
   return %y, %p, %q, %r : tensor<8x2xf32>, tensor<8x3xf32>, tensor<8x3xf32>, tensor<1x4x4x3xf32>
+}
+
+// -----
+
+// Open extents, no channels at all, a pad that shifts rows, a layer outside of
+// the loop, weights that are computed, channels that stand twice.
+// CHECK-LABEL: @others
+// CHECK: tensor.pad
+// CHECK: tensor.pad
+// CHECK: linalg.matmul {{.*}} -> tensor<8x2xf32>
+// CHECK: tensor.pad
+// CHECK: linalg.matmul {{.*}} -> tensor<8x2xf32>
+// CHECK: scf.for
+// CHECK: tensor.pad
+// CHECK: linalg.matmul {{.*}} -> tensor<8x2xf32>
+// CHECK: tensor.pad
+// CHECK: linalg.matmul {{.*}} -> tensor<8x2xf32>
+// CHECK: tensor.concat
+func.func @others(%x: tensor<8x2xf32>, %v: tensor<2x2xf32>, %open: tensor<8x?xf32>, %scalar: tensor<f32>, %n: index) -> (tensor<8x3xf32>, tensor<f32>, tensor<8x3xf32>, tensor<8x3xf32>, tensor<8x3xf32>, tensor<8x4xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %w = arith.constant dense<[[1.0, 2.0], [3.0, 4.0]]> : tensor<2x2xf32>
+  %e = tensor.empty() : tensor<8x2xf32>
+  %g = tensor.empty() : tensor<8x3xf32>
+  %b = linalg.fill ins(%zero : f32) outs(%e : tensor<8x2xf32>) -> tensor<8x2xf32>
+  %p = tensor.pad %open low[0, %n] high[0, 0] {
+  ^bb0(%i: index, %j: index):
+    tensor.yield %zero : f32
+  } : tensor<8x?xf32> to tensor<8x3xf32>
+  %q = tensor.pad %scalar low[] high[] {
+  ^bb0:
+    tensor.yield %zero : f32
+  } : tensor<f32> to tensor<f32>
+  %y = linalg.matmul ins(%x, %w : tensor<8x2xf32>, tensor<2x2xf32>) outs(%b : tensor<8x2xf32>) -> tensor<8x2xf32>
+  %r = tensor.pad %y low[1, 1] high[-1, 0] {
+  ^bb0(%i: index, %j: index):
+    tensor.yield %zero : f32
+  } : tensor<8x2xf32> to tensor<8x3xf32>
+  %z = linalg.matmul ins(%x, %w : tensor<8x2xf32>, tensor<2x2xf32>) outs(%b : tensor<8x2xf32>) -> tensor<8x2xf32>
+  %s = scf.for %k = %c0 to %n step %c1 iter_args(%a = %g) -> tensor<8x3xf32> {
+    %t = tensor.pad %z low[0, 1] high[0, 0] {
+    ^bb0(%i: index, %j: index):
+      tensor.yield %zero : f32
+    } : tensor<8x2xf32> to tensor<8x3xf32>
+    scf.yield %t : tensor<8x3xf32>
+  }
+  %m = linalg.matmul ins(%x, %v : tensor<8x2xf32>, tensor<2x2xf32>) outs(%b : tensor<8x2xf32>) -> tensor<8x2xf32>
+  %u = tensor.pad %m low[0, 1] high[0, 0] {
+  ^bb0(%i: index, %j: index):
+    tensor.yield %zero : f32
+  } : tensor<8x2xf32> to tensor<8x3xf32>
+  %h = linalg.matmul ins(%x, %w : tensor<8x2xf32>, tensor<2x2xf32>) outs(%b : tensor<8x2xf32>) -> tensor<8x2xf32>
+  %o = tensor.concat dim(1) %h, %h : (tensor<8x2xf32>, tensor<8x2xf32>) -> tensor<8x4xf32>
+  return %p, %q, %r, %s, %u, %o : tensor<8x3xf32>, tensor<f32>, tensor<8x3xf32>, tensor<8x3xf32>, tensor<8x3xf32>, tensor<8x4xf32>
 }

@@ -5,6 +5,8 @@
 // RUN: not compress-opt %t/net.mlir --compress-equalize-channels=ranges=%t/sum.json 2>&1 | FileCheck %s --check-prefix=SUM
 // RUN: compress-opt %t/stream.mlir --compress-equalize-channels=ranges=%t/stream.json | FileCheck %s --check-prefix=STREAM
 // RUN: not compress-opt %t/stream.mlir --compress-equalize-channels=ranges=%t/torn.json 2>&1 | FileCheck %s --check-prefix=TORN
+// RUN: not compress-opt %t/stream.mlir --compress-equalize-channels=ranges=%t/tiny.json 2>&1 | FileCheck %s --check-prefix=TINY
+// RUN: not compress-opt %t/pinned.mlir --split-input-file --compress-equalize-channels=ranges=%t/pinned.json 2>&1 | FileCheck %s --check-prefix=PINNED
 // RUN: not compress-opt %t/net.mlir --compress-equalize-channels=ranges=%t/few.json 2>&1 | FileCheck %s --check-prefix=FEW
 // RUN: not compress-opt %t/net.mlir --compress-equalize-channels 2>&1 | FileCheck %s --check-prefix=FILE
 
@@ -32,6 +34,71 @@
 // STREAM: arith.constant dense<2.000000e+01> : tensor<1x1xf32>
 // TORN: error: {{.*}}'func.func' op has channel 0 of tensor 'part' in another that has another factor, as in a sum; calibrate this network again
 
+// TINY: error: {{.*}}'func.func' op cannot divide tensor 'sum' by factors that f32 has no inverse of; calibrate this network again
+
+// A bias that is an argument, weights of bytes, several blocks, a clamp with an
+// upper bound: none can be scaled.
+// PINNED-COUNT-4: error: {{.*}}'func.func' op has no tensor 't' of 2 channels that could be scaled
+// PINNED-NOT: error
+
+//--- pinned.json
+{"format": "compress-ranges", "version": 1, "tensors": [], "equalization": [{"name": "t", "factors": [0.5, 4]}]}
+//--- tiny.json
+{"format": "compress-ranges", "version": 1, "tensors": [], "equalization": [{"name": "sum", "factors": [1e-60, 4]}]}
+//--- pinned.mlir
+func.func @bias(%x: tensor<8x2xf32>, %b: tensor<2xf32>) -> tensor<8x2xf32> {
+  %w = arith.constant dense<3.0> : tensor<2x2xf32>
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<8x2xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%e : tensor<8x2xf32>) -> tensor<8x2xf32>
+  %i = linalg.broadcast ins(%b : tensor<2xf32>) outs(%e : tensor<8x2xf32>) dimensions = [0]
+  %a = linalg.matmul ins(%x, %w : tensor<8x2xf32>, tensor<2x2xf32>) outs(%i : tensor<8x2xf32>) -> tensor<8x2xf32>
+  %t = compress.observe %a {name = "t"} : tensor<8x2xf32>
+  %y = linalg.matmul ins(%t, %w : tensor<8x2xf32>, tensor<2x2xf32>) outs(%z : tensor<8x2xf32>) -> tensor<8x2xf32>
+  return %y : tensor<8x2xf32>
+}
+// -----
+func.func @bytes(%x: tensor<8x2xf32>) -> tensor<8x2xf32> {
+  %v = arith.constant dense<3> : tensor<2x2xi8>
+  %w = arith.constant dense<3.0> : tensor<2x2xf32>
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<8x2xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%e : tensor<8x2xf32>) -> tensor<8x2xf32>
+  %a = linalg.matmul ins(%x, %v : tensor<8x2xf32>, tensor<2x2xi8>) outs(%z : tensor<8x2xf32>) -> tensor<8x2xf32>
+  %t = compress.observe %a {name = "t"} : tensor<8x2xf32>
+  %y = linalg.matmul ins(%t, %w : tensor<8x2xf32>, tensor<2x2xf32>) outs(%z : tensor<8x2xf32>) -> tensor<8x2xf32>
+  return %y : tensor<8x2xf32>
+}
+// -----
+func.func @blocks(%x: tensor<8x2xf32>) -> tensor<8x2xf32> {
+  %w = arith.constant dense<3.0> : tensor<2x2xf32>
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<8x2xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%e : tensor<8x2xf32>) -> tensor<8x2xf32>
+  %a = linalg.matmul ins(%x, %w : tensor<8x2xf32>, tensor<2x2xf32>) outs(%z : tensor<8x2xf32>) -> tensor<8x2xf32>
+  %t = compress.observe %a {name = "t"} : tensor<8x2xf32>
+  cf.br ^end
+^end:
+  return %t : tensor<8x2xf32>
+}
+// -----
+func.func @clamp(%x: tensor<8x2xf32>) -> tensor<8x2xf32> {
+  %w = arith.constant dense<3.0> : tensor<2x2xf32>
+  %zero = arith.constant 0.0 : f32
+  %six = arith.constant 6.0 : f32
+  %e = tensor.empty() : tensor<8x2xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%e : tensor<8x2xf32>) -> tensor<8x2xf32>
+  %a = linalg.matmul ins(%x, %w : tensor<8x2xf32>, tensor<2x2xf32>) outs(%z : tensor<8x2xf32>) -> tensor<8x2xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(a, b) -> (a, b)>, affine_map<(a, b) -> (a, b)>], iterator_types = ["parallel", "parallel"]} ins(%a : tensor<8x2xf32>) outs(%e : tensor<8x2xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %m = arith.maximumf %p, %zero : f32
+    %n = arith.minimumf %m, %six : f32
+    linalg.yield %n : f32
+  } -> tensor<8x2xf32>
+  %t = compress.observe %r {name = "t"} : tensor<8x2xf32>
+  %y = linalg.matmul ins(%t, %w : tensor<8x2xf32>, tensor<2x2xf32>) outs(%z : tensor<8x2xf32>) -> tensor<8x2xf32>
+  return %y : tensor<8x2xf32>
+}
 //--- stream.mlir
 func.func @main(%x: tensor<8x1xf32>) -> tensor<8x1xf32> {
   %zero = arith.constant 0.0 : f32
