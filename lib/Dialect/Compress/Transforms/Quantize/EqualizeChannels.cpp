@@ -77,9 +77,6 @@ mlir::compress::chooseEqualization(func::FuncOp func,
     observers.push_back(observer);
     for (auto [c, magnitude] : llvm::enumerate(found->values)) {
       unsigned channelClass = classes.getClass(observer.getOutput(), c);
-      // As where the tensor is padded: it says nothing of the others.
-      if (magnitude == 0)
-        continue;
       sums[channelClass] += std::log(std::max(magnitude / most, kLeast));
       ++counts[channelClass];
     }
@@ -87,9 +84,8 @@ mlir::compress::chooseEqualization(func::FuncOp func,
   std::vector<char> mixed = findMixed(classes);
   auto getFactor = [&](unsigned channelClass) {
     unsigned count = counts[channelClass];
-    int root = mixed[channelClass] && count <= 1 ? 3 : 2;
-    double log = count > 0 ? sums[channelClass] / count : std::log(kLeast);
-    return static_cast<float>(std::exp(log / root));
+    int root = mixed[channelClass] && count == 1 ? 3 : 2;
+    return static_cast<float>(std::exp(sums[channelClass] / count / root));
   };
   std::vector<ChannelScales> result;
   for (ObserveOp observer : observers) {
