@@ -157,24 +157,34 @@ private:
     observer.erase();
   }
 
+  /// Whether each of `entries` is for one of the ops that are quantized.
+  template <typename T>
+  LogicalResult checkUsed(const std::vector<T> &entries,
+                          const llvm::StringSet<> &quantized, StringRef what) {
+    for (const T &entry : entries)
+      if (!quantized.contains(entry.name))
+        return getOperation().emitOpError("has no convolution or product '")
+               << entry.name << "' that is quantized, for a " << what
+               << " in the ranges; calibrate this network again";
+    return success();
+  }
+
   LogicalResult quantizeWeights() {
-    size_t used = 0, rounded = 0;
+    llvm::StringSet<> quantized;
     for (auto &[op, name] : nameWeightedOps(getOperation())) {
       std::optional<float> scale = scaleOf(op.input->get());
       if (!scale || op.op->hasAttr(kFloatAttr))
         continue;
+      quantized.insert(name);
       ArrayRef<double> correction;
-      if (const auto *found = table->findCorrection(name)) {
+      if (const auto *found = table->findCorrection(name))
         correction = found->values;
-        ++used;
-      }
       if (!correction.empty() &&
           static_cast<int64_t>(correction.size()) != op.numChannels())
         return op.op.emitOpError("has ")
                << op.numChannels() << " channels, and corrections for "
                << correction.size() << "; calibrate this network again";
       ArrayRef<int8_t> steps = getSteps(*table, name);
-      rounded += table->findRounding(name) != nullptr;
       int64_t numWeights =
           cast<RankedTensorType>(op.filter->get().getType()).getNumElements();
       if (!steps.empty() && static_cast<int64_t>(steps.size()) != numWeights)
@@ -194,14 +204,9 @@ private:
       op.init->set(operands->init);
       ++this->numWeights;
     }
-    if (used != table->corrections.size())
-      return getOperation().emitOpError("has no convolution or product for a "
-                                        "correction in the ranges; calibrate "
-                                        "this network again");
-    if (rounded != table->rounding.size())
-      return getOperation().emitOpError("has no convolution or product for a "
-                                        "rounding in the ranges; calibrate "
-                                        "this network again");
+    if (failed(checkUsed(table->corrections, quantized, "correction")) ||
+        failed(checkUsed(table->rounding, quantized, "rounding")))
+      return failure();
     return success();
   }
 

@@ -22,7 +22,7 @@
 
 // RUN: sed 's/"conv2"/"conv9"/' %S/Inputs/ranges.json > %t/conv9.json
 // RUN: not compress-opt %t/network.mlir --compress-quantize-observed=ranges=%t/conv9.json 2>&1 | FileCheck %s --check-prefix=CONV9
-// CONV9: error: {{.*}}'func.func' op has no convolution or product for a correction in the ranges
+// CONV9: error: {{.*}}'func.func' op has no convolution or product 'conv9' that is quantized, for a correction in the ranges
 
 // RUN: sed 's/"corrections": .*/"rounding": [{"name": "conv2", "steps": "0a"}], &/' %S/Inputs/ranges.json > %t/short.json
 // RUN: not compress-opt %t/network.mlir --compress-quantize-observed=ranges=%t/short.json 2>&1 | FileCheck %s --check-prefix=SHORT
@@ -30,7 +30,7 @@
 
 // RUN: sed 's/"corrections": .*/"rounding": [{"name": "conv8", "steps": "0a"}], &/' %S/Inputs/ranges.json > %t/conv8.json
 // RUN: not compress-opt %t/network.mlir --compress-quantize-observed=ranges=%t/conv8.json 2>&1 | FileCheck %s --check-prefix=CONV8
-// CONV8: error: {{.*}}'func.func' op has no convolution or product for a rounding in the ranges
+// CONV8: error: {{.*}}'func.func' op has no convolution or product 'conv8' that is quantized, for a rounding in the ranges
 
 // RUN: not compress-opt %S/Inputs/network.mlir --compress-place-observers --compress-probe-errors 2>&1 | FileCheck %s --check-prefix=NOFILE
 
