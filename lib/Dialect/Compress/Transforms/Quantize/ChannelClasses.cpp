@@ -14,6 +14,9 @@
 using namespace mlir;
 using namespace mlir::compress;
 
+/// What stands for infinity in TOSA.
+static constexpr double kMost = std::numeric_limits<float>::max();
+
 //===----------------------------------------------------------------------===//
 // The classes
 //===----------------------------------------------------------------------===//
@@ -231,7 +234,7 @@ bool ChannelClasses::visitElementwise(linalg::LinalgOp op,
     return followOperand(operands[0]);
   case BodyKind::Clamp:
     // max(x, 0) / s is max(x / s, 0); other bounds would have to be scaled.
-    return elementwise.lo == 0 && std::isinf(elementwise.hi) &&
+    return elementwise.lo == 0 && elementwise.hi >= kMost &&
            followOperand(operands[0]);
   case BodyKind::Add:
   case BodyKind::Sub:
@@ -258,10 +261,9 @@ bool ChannelClasses::visitReduction(linalg::LinalgOp op) {
   std::optional<double> init = matchSplat(op.getDpsInits()[0]);
   CombinerKind kind = matchCombiner(op);
   // From 0, or from below everything: a maximum of scaled elements is scaled.
-  constexpr double kBelow = -std::numeric_limits<float>::max();
   bool isMax = kind == CombinerKind::Max;
   if (!init || !(*init == 0 ? isMax || kind == CombinerKind::Add
-                            : isMax && *init <= kBelow))
+                            : isMax && *init <= -kMost))
     return false;
   OpOperand *input = op.getDpsInputOperand(0);
   return follow(input->get(), op.getMatchingIndexingMap(input),
