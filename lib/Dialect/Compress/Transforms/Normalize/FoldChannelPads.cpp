@@ -218,7 +218,7 @@ private:
     bool erased = true;
     while (erased) {
       erased = false;
-      for (Operation *dead : llvm::to_vector(between))
+      for (Operation *dead : llvm::reverse(llvm::to_vector(between)))
         if (dead->use_empty()) {
           ends.remove(dead);
           between.remove(dead);
