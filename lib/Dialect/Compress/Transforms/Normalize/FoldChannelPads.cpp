@@ -218,7 +218,8 @@ private:
     bool erased = true;
     while (erased) {
       erased = false;
-      for (Operation *dead : llvm::reverse(llvm::to_vector(between)))
+      SmallVector<Operation *> left = llvm::to_vector(between);
+      for (Operation *dead : llvm::reverse(left))
         if (dead->use_empty()) {
           ends.remove(dead);
           between.remove(dead);
