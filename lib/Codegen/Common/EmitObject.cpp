@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Codegen/Common/EmitObject.h"
+#include "Compress/Dialect/Compress/IR/Attributes.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/InstIterator.h"
@@ -94,8 +95,9 @@ mlir::compress::buildLlvmIr(ModuleOp op, const TargetCpu &cpu,
       function.addFnAttr("target-features", cpu.features());
     for (const Instruction &instruction : instructions(function)) {
       const auto *call = dyn_cast<IntrinsicInst>(&instruction);
-      if (call && (call->getIntrinsicID() == Intrinsic::fma ||
-                   call->getIntrinsicID() == Intrinsic::fmuladd)) {
+      if (call && !op->hasAttr(kFusedSumsAttr) &&
+          (call->getIntrinsicID() == Intrinsic::fma ||
+           call->getIntrinsicID() == Intrinsic::fmuladd)) {
         op.emitError("the code has a fused multiply-add in '")
             << function.getName()
             << "'; by the numeric contract a product is rounded before the "

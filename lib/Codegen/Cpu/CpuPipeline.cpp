@@ -64,6 +64,8 @@ void mlir::compress::buildCpuPipeline(OpPassManager &pm,
     LowerLaneKernelsPassOptions lanes;
     lanes.features = options.features;
     lanes.parallel = options.parallel;
+    // The machine that emulates one target need not have this instruction.
+    lanes.fuseMultiplyAdd = !options.emulateDot;
     pm.addPass(createLowerLaneKernelsPass(lanes));
   }
   LowerKernelLoopsPassOptions loops;

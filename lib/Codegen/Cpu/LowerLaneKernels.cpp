@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Codegen/Cpu/Passes.h"
+#include "Compress/Dialect/Compress/IR/Attributes.h"
 #include "Isa/VectorTarget.h"
 #include "Kernel/Interleave.h"
 #include "Kernel/Kernel.h"
@@ -16,6 +17,7 @@
 #include "Kernel/TileShape.h"
 #include "Kernel/VectorBody.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -51,9 +53,33 @@ static int64_t getWidestElement(const Kernel &kernel) {
   return bits;
 }
 
-/// Instructions of a reduction step, as far as loads and products go.
-static StepCost getStepCost(const Kernel &kernel, const TileLoops &loops) {
+/// Whether the network computes with codes: its results are then the same bits
+/// on every target, also on those that cannot fuse a product and a sum.
+static bool isQuantized(ModuleOp module) {
+  auto isCode = [](Value value) {
+    Type type = getElementTypeOrSelf(value.getType());
+    return type.isInteger() && type.getIntOrFloatBitWidth() > 1 &&
+           type.getIntOrFloatBitWidth() <= 16;
+  };
+  return module
+      ->walk([&](Operation *op) {
+        auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+        bool stores = linalgOp && llvm::any_of(linalgOp.getDpsInits(), isCode);
+        bool holds = isa<memref::GetGlobalOp, memref::AllocOp>(op) &&
+                     isCode(op->getResult(0));
+        return stores || holds ? WalkResult::interrupt()
+                               : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+/// Instructions of a reduction step, as far as loads and products go. Loads
+/// that repeat an input, and of weights, run beside fused products.
+static StepCost getStepCost(const Kernel &kernel, const TileLoops &loops,
+                            bool fused) {
   StepCost cost{static_cast<double>(countBodyOps(kernel.root.op)), 0, 0};
+  if (fused && matchProductSum(kernel.root.op))
+    cost.perProduct -= 1;
   for (const Access &access : ArrayRef(kernel.root.operands).drop_back()) {
     if (!access.isMemory())
       continue;
@@ -85,6 +111,7 @@ struct LaneReduction {
   const Kernel &kernel;
   const TileLoops &loops;
   TileBuilder &tile;
+  bool fused; // products and sums are rounded once
 
   SmallVector<Value> build(OpBuilder &b, unsigned loop, SmallVector<Value> &ivs,
                            ArrayRef<Value> accumulators) {
@@ -136,9 +163,10 @@ struct LaneReduction {
             value = tile.load(b, access, p, v, ivs);
           operands.push_back(value);
         }
-        results.push_back(
-            toVector(b, loc, evaluateBody(b, op, operands, tile.getWidth(v)),
-                     tile.getWidth(v)));
+        int64_t width = tile.getWidth(v);
+        Value result = fused ? evaluateFusedBody(b, op, operands, width)
+                             : evaluateBody(b, op, operands, width);
+        results.push_back(toVector(b, loc, result, width));
       }
     }
     return results;
@@ -153,6 +181,10 @@ struct LowerLaneKernels
 
   void runOnOperation() override {
     target = getVectorTarget(parseFeatures(features));
+    fused = fuseMultiplyAdd && target.hasFusedMultiplyAdd &&
+            !isQuantized(getOperation());
+    if (fused)
+      getOperation()->setAttr(kFusedSumsAttr, UnitAttr::get(&getContext()));
     SymbolTable table(getOperation());
     symbols = &table;
     lowerGroups(getOperation(), [&](OpBuilder &b, const KernelGroup &group) {
@@ -219,7 +251,7 @@ struct LowerLaneKernels
     buildLoopNest(
         b, loc, nest, kernel.loops.size(), [&](OpBuilder &b, const Tile &tile) {
           TileBuilder builder(b, loc, kernel, loops, tile);
-          LaneReduction reduction{loc, kernel, loops, builder};
+          LaneReduction reduction{loc, kernel, loops, builder, fused};
           SmallVector<Value> ivs(kernel.loops.size());
           store(b, builder,
                 reduction.build(b, 0, ivs, builder.buildInitialValues(b)));
@@ -233,7 +265,7 @@ struct LowerLaneKernels
     TileShape shape{
         1, std::min<int64_t>(4, llvm::divideCeil(lanes, loops.vectorLanes))};
     if (kernel.hasReduction()) {
-      StepCost cost = getStepCost(kernel, loops);
+      StepCost cost = getStepCost(kernel, loops, fused);
       // Inputs that every pixel loads for itself overlap with those of its
       // neighbours: they too want registers.
       int64_t registers =
@@ -246,6 +278,7 @@ struct LowerLaneKernels
   }
 
   VectorTarget target;
+  bool fused = false;             // products and sums are rounded once
   SymbolTable *symbols = nullptr; // while the pass runs
 };
 } // namespace

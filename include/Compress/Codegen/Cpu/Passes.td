@@ -304,7 +304,10 @@ def LowerLaneKernelsPass : Pass<"compress-lower-lane-kernels", "::mlir::ModuleOp
 
     Elementwise ops whose output is contiguous only along a few elements, such
     as the colors of a pixel, run along another loop and interleave what they
-    store. Loops whose strides allow it are collapsed. With `parallel`, the outermost
+    store. Loops whose strides allow it are collapsed. In a network that holds
+    no codes (integers of 2 to 16 bits) an f32 product is fused with the sum it
+    is added to where the target can; the module then has the attribute
+    `compress.fused_sums`. With `parallel`, the outermost
     loops over tiles become one `scf.forall` where there is enough work. Ops of
     any other kind are left alone.
 
@@ -321,12 +324,15 @@ def LowerLaneKernelsPass : Pass<"compress-lower-lane-kernels", "::mlir::ModuleOp
     }
     ```
   }];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
-                           "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+                           "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
   let options = [
     Option<"features", "features", "std::string", [{""}],
-           "target features as in LLVM: avx512f, avx2, neon">,
-    Option<"parallel", "parallel", "bool", "true", "spread large kernels over threads">];
+           "target features as in LLVM: avx512f, avx2, fma, neon">,
+    Option<"parallel", "parallel", "bool", "true", "spread large kernels over threads">,
+    Option<"fuseMultiplyAdd", "fuse-multiply-add", "bool", "true",
+           "round an f32 product and its sum once, in networks without codes">];
   let statistics = [
     Statistic<"numLowered", "lowered", "kernels computed with vectors">,
     Statistic<"numParallel", "parallel", "kernels spread over threads">,

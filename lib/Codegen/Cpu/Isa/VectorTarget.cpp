@@ -28,12 +28,13 @@ llvm::StringSet<> mlir::compress::parseFeatures(llvm::StringRef features) {
 VectorTarget
 mlir::compress::getVectorTarget(const llvm::StringSet<> &features) {
   if (features.contains("avx512f"))
-    return {16, 32};
+    return {16, 32, true};
+  bool hasFma = features.contains("fma");
   if (features.contains("avx2"))
-    return {8, 16};
+    return {8, 16, hasFma};
   if (features.contains("neon"))
-    return {4, 32};
-  return {4, 16};
+    return {4, 32, true};
+  return {4, 16, hasFma};
 }
 
 int64_t mlir::compress::getVectorLanes(llvm::StringRef features) {

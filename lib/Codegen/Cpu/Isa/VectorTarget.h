@@ -25,6 +25,7 @@ llvm::StringSet<> parseFeatures(llvm::StringRef features);
 struct VectorTarget {
   int64_t lanes;     // 32-bit elements in a register
   int64_t registers; // vector registers
+  bool hasFusedMultiplyAdd;
 };
 
 /// Without any known feature: four lanes and sixteen registers, which every

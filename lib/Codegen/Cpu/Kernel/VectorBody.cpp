@@ -7,6 +7,7 @@
 
 #include "VectorBody.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
@@ -43,11 +44,43 @@ Value mlir::compress::toVector(OpBuilder &b, Location loc, Value value,
   return vector::BroadcastOp::create(b, loc, type, value);
 }
 
-Value mlir::compress::evaluateBody(OpBuilder &b, linalg::LinalgOp op,
-                                   ValueRange args, int64_t width) {
+arith::AddFOp mlir::compress::matchProductSum(linalg::LinalgOp op) {
+  Block *body = op.getBlock();
+  auto sum =
+      body->getTerminator()->getOperand(0).getDefiningOp<arith::AddFOp>();
+  if (!sum || !sum.getType().isF32())
+    return {};
+  Value accumulator = body->getArguments().back();
+  Value term = sum.getLhs() == accumulator   ? sum.getRhs()
+               : sum.getRhs() == accumulator ? sum.getLhs()
+                                             : Value();
+  auto product = term ? term.getDefiningOp<arith::MulFOp>() : nullptr;
+  return product && product->hasOneUse() ? sum : nullptr;
+}
+
+/// Evaluates the body but for `sum`, a matched sum of products that may be
+/// null, whose product is added to it in one operation.
+static Value evaluate(OpBuilder &b, linalg::LinalgOp op, ValueRange args,
+                      int64_t width, arith::AddFOp sum) {
+  Value accumulator = op.getBlock()->getArguments().back();
+  Value term;
+  if (sum)
+    term = sum.getLhs() == accumulator ? sum.getRhs() : sum.getLhs();
   IRMapping map;
   map.map(op.getBlock()->getArguments(), args);
   for (Operation &nested : op.getBlock()->without_terminator()) {
+    if (term && &nested == term.getDefiningOp())
+      continue;
+    if (&nested == sum) {
+      auto operand = [&](Value value) {
+        return toVector(b, nested.getLoc(), map.lookupOrDefault(value), width);
+      };
+      auto product = term.getDefiningOp<arith::MulFOp>();
+      Value lhs = operand(product.getLhs()), rhs = operand(product.getRhs());
+      map.map(sum.getResult(), LLVM::FMAOp::create(b, nested.getLoc(), lhs, rhs,
+                                                   operand(accumulator)));
+      continue;
+    }
     bool wide = llvm::any_of(nested.getOperands(), [&](Value operand) {
       return isa<VectorType>(map.lookupOrDefault(operand).getType());
     });
@@ -66,4 +99,14 @@ Value mlir::compress::evaluateBody(OpBuilder &b, linalg::LinalgOp op,
     map.map(nested.getResult(0), result);
   }
   return map.lookupOrDefault(op.getBlock()->getTerminator()->getOperand(0));
+}
+
+Value mlir::compress::evaluateBody(OpBuilder &b, linalg::LinalgOp op,
+                                   ValueRange args, int64_t width) {
+  return evaluate(b, op, args, width, nullptr);
+}
+
+Value mlir::compress::evaluateFusedBody(OpBuilder &b, linalg::LinalgOp op,
+                                        ValueRange args, int64_t width) {
+  return evaluate(b, op, args, width, matchProductSum(op));
 }

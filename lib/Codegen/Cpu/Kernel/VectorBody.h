@@ -12,6 +12,7 @@
 #ifndef LIB_CODEGEN_CPU_KERNEL_VECTORBODY_H
 #define LIB_CODEGEN_CPU_KERNEL_VECTORBODY_H
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
 namespace mlir::compress {
@@ -23,6 +24,14 @@ bool hasVectorBody(linalg::LinalgOp op);
 /// elements. What depends on scalars only is computed once, as a scalar.
 Value evaluateBody(OpBuilder &b, linalg::LinalgOp op, ValueRange args,
                    int64_t width);
+
+/// The addition of f32 by which the body of `op` sums products, where it has
+/// one: it yields accumulator + x * y, and nothing else reads the product.
+arith::AddFOp matchProductSum(linalg::LinalgOp op);
+
+/// As evaluateBody, but that sum and its product are rounded once.
+Value evaluateFusedBody(OpBuilder &b, linalg::LinalgOp op, ValueRange args,
+                        int64_t width);
 
 /// `value` as a vector of `width` elements.
 Value toVector(OpBuilder &b, Location loc, Value value, int64_t width);

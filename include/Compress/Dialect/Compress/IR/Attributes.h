@@ -54,6 +54,8 @@ inline constexpr llvm::StringLiteral kKernelNameAttr = "compress.kernel_name";
 // On the module
 //===----------------------------------------------------------------------===//
 
+/// In the code form of an f32 network: products are fused with their sums.
+inline constexpr llvm::StringLiteral kFusedSumsAttr = "compress.fused_sums";
 /// In the code form with a profile: an array with a dictionary for each kernel
 /// (kernel, source, element, macs, bytes), and the symbol of their counters.
 inline constexpr llvm::StringLiteral kProfileAttr = "compress.profile";
