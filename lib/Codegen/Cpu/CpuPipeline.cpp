@@ -54,6 +54,12 @@ void mlir::compress::buildCpuPipeline(OpPassManager &pm,
     pm.addPass(createProfileKernelsPass(profile));
   }
 
+  // The machine that emulates one target need not have this instruction.
+  if (kernels && !options.emulateDot) {
+    MarkFusedSumsPassOptions fused;
+    fused.features = options.features;
+    pm.addPass(createMarkFusedSumsPass(fused));
+  }
   if (kernels) {
     LowerWeightedKernelsPassOptions weighted;
     // There is no emulation of tiles: their type has no operations.
@@ -64,8 +70,6 @@ void mlir::compress::buildCpuPipeline(OpPassManager &pm,
     LowerLaneKernelsPassOptions lanes;
     lanes.features = options.features;
     lanes.parallel = options.parallel;
-    // The machine that emulates one target need not have this instruction.
-    lanes.fuseMultiplyAdd = !options.emulateDot;
     pm.addPass(createLowerLaneKernelsPass(lanes));
   }
   LowerKernelLoopsPassOptions loops;

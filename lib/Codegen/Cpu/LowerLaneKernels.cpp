@@ -53,26 +53,6 @@ static int64_t getWidestElement(const Kernel &kernel) {
   return bits;
 }
 
-/// Whether the network computes with codes: its results are then the same bits
-/// on every target, also on those that cannot fuse a product and a sum.
-static bool isQuantized(ModuleOp module) {
-  auto isCode = [](Value value) {
-    Type type = getElementTypeOrSelf(value.getType());
-    return type.isInteger() && type.getIntOrFloatBitWidth() > 1 &&
-           type.getIntOrFloatBitWidth() <= 16;
-  };
-  return module
-      ->walk([&](Operation *op) {
-        auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
-        bool stores = linalgOp && llvm::any_of(linalgOp.getDpsInits(), isCode);
-        bool holds = isa<memref::GetGlobalOp, memref::AllocOp>(op) &&
-                     isCode(op->getResult(0));
-        return stores || holds ? WalkResult::interrupt()
-                               : WalkResult::advance();
-      })
-      .wasInterrupted();
-}
-
 /// Instructions of a reduction step, as far as loads and products go. Loads
 /// that repeat an input, and of weights, run beside fused products.
 static StepCost getStepCost(const Kernel &kernel, const TileLoops &loops,
@@ -181,10 +161,7 @@ struct LowerLaneKernels
 
   void runOnOperation() override {
     target = getVectorTarget(parseFeatures(features));
-    fused = fuseMultiplyAdd && target.hasFusedMultiplyAdd &&
-            !isQuantized(getOperation());
-    if (fused)
-      getOperation()->setAttr(kFusedSumsAttr, UnitAttr::get(&getContext()));
+    fused = getOperation()->hasAttr(kFusedSumsAttr);
     SymbolTable table(getOperation());
     symbols = &table;
     lowerGroups(getOperation(), [&](OpBuilder &b, const KernelGroup &group) {

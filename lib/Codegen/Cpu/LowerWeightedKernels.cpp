@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Codegen/Cpu/Passes.h"
+#include "Compress/Dialect/Compress/IR/Attributes.h"
 #include "Isa/DotIsa.h"
 #include "Isa/VectorTarget.h"
 #include "Kernel/DepthwiseTile.h"
@@ -54,6 +55,14 @@ struct LowerWeightedKernels
     std::optional<ProductOperands> operands = matchProduct(*kernel);
     if (!operands)
       return false;
+    Location loc = group.root->getLoc();
+    if (kernel->root.getOut().getElementType().isF32()) {
+      std::unique_ptr<DotIsa> isa = createFloatIsa(
+          getVectorTarget(names), getOperation()->hasAttr(kFusedSumsAttr));
+      std::optional<DotKernel> dot = analyzeDotKernel(*kernel, *isa);
+      return dot && emit(b, loc, *dot, *isa, names, symbols,
+                         /*depthwise=*/false);
+    }
     auto bits = [&](unsigned operand) {
       return kernel->root.operands[operand]
           .getElementType()
@@ -63,7 +72,6 @@ struct LowerWeightedKernels
         selectDotIsa(names, bits(operands->input), bits(operands->weights));
     if (!isa)
       return false;
-    Location loc = group.root->getLoc();
     if (std::optional<DotKernel> dot = analyzeDotKernel(*kernel, *isa))
       return emit(b, loc, *dot, *isa, names, symbols, /*depthwise=*/false);
     if (std::optional<DotKernel> dot = analyzeDepthwiseKernel(*kernel, *isa))
@@ -136,7 +144,9 @@ struct LowerWeightedKernels
                                     static_cast<int64_t>(cost.perProduct) /
                                     (isa.lanes * isa.group));
     numParallel += nest.numParallel > 0;
-    PackedKernel packedKernel{dot, isa, loops, buffer, corrections};
+    PackedKernel packedKernel{dot, isa, loops, buffer, corrections, {}};
+    if (lanesOutermost)
+      packedKernel.passes.assign(nest.loops.begin() + 1, nest.loops.end());
     buildLoopNest(b, loc, nest, dot.kernel.loops.size(),
                   [&](OpBuilder &b, const Tile &tile) {
                     if (matrix)

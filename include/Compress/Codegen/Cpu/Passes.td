@@ -216,7 +216,7 @@ def ProfileKernelsPass : Pass<"compress-profile-kernels", "::mlir::ModuleOp"> {
 }
 
 def LowerWeightedKernelsPass : Pass<"compress-lower-weighted-kernels", "::mlir::ModuleOp"> {
-  let summary = "Computes integer sums of products with dot product instructions";
+  let summary = "Computes sums of products with packed constant weights";
   let description = [{
     Takes linalg ops on buffers that compute `acc + extsi(input) *
     extsi(weight)` in i32 with constant weights: convolutions and products of
@@ -240,7 +240,11 @@ def LowerWeightedKernelsPass : Pass<"compress-lower-weighted-kernels", "::mlir::
     by two of them at a time, multiplied by `tdpbusd` (`tdpbssd` for inputs that
     are stored signed); the weights are packed in the same way.
 
-    Does nothing where `features` name no such instruction.
+    Ops that compute `acc + input * weight` in f32 are packed and tiled likewise,
+    one input at a time; each sum keeps the order of the loops, and is fused with
+    its product in a module with `compress.fused_sums`.
+
+    Does nothing with integers where `features` name no such instruction.
 
     Example (`test/Codegen/Cpu/lower-weighted-kernels.mlir`):
 
@@ -290,6 +294,30 @@ def EmulateDotPass : Pass<"compress-emulate-dot"> {
   let statistics = [Statistic<"numEmulated", "emulated", "instructions replaced">];
 }
 
+def MarkFusedSumsPass : Pass<"compress-mark-fused-sums", "::mlir::ModuleOp"> {
+  let summary = "Lets an f32 network fuse products with their sums";
+  let description = [{
+    The results of a quantized network are the same bits on every target, also
+    on those that round a product before it is added. A network without codes
+    (results or constants of integers of 2 to 16 bits) is f32 throughout and has
+    a tolerance: where `features` have a fused multiply-add, the module gets the
+    attribute `compress.fused_sums`, which the passes behind this one read, and
+    without which such an instruction is an error.
+
+    Example (`test/Codegen/Cpu/mark-fused-sums.mlir`):
+
+    ```mlir
+    module {
+    // becomes, with features=+avx512f, where nothing in it is i8
+    module attributes {compress.fused_sums} {
+    ```
+  }];
+  let options = [
+    Option<"features", "features", "std::string", [{""}],
+           "target features as in LLVM: avx512f, fma, neon">];
+  let statistics = [Statistic<"numMarked", "marked", "f32 networks">];
+}
+
 def LowerLaneKernelsPass : Pass<"compress-lower-lane-kernels", "::mlir::ModuleOp"> {
   let summary = "Computes linalg ops along one loop with vectors";
   let description = [{
@@ -304,10 +332,7 @@ def LowerLaneKernelsPass : Pass<"compress-lower-lane-kernels", "::mlir::ModuleOp
 
     Elementwise ops whose output is contiguous only along a few elements, such
     as the colors of a pixel, run along another loop and interleave what they
-    store. Loops whose strides allow it are collapsed. In a network that holds
-    no codes (integers of 2 to 16 bits) an f32 product is fused with the sum it
-    is added to where the target can; the module then has the attribute
-    `compress.fused_sums`. With `parallel`, the outermost
+    store. Loops whose strides allow it are collapsed. With `parallel`, the outermost
     loops over tiles become one `scf.forall` where there is enough work. Ops of
     any other kind are left alone.
 
@@ -330,9 +355,7 @@ def LowerLaneKernelsPass : Pass<"compress-lower-lane-kernels", "::mlir::ModuleOp
   let options = [
     Option<"features", "features", "std::string", [{""}],
            "target features as in LLVM: avx512f, avx2, fma, neon">,
-    Option<"parallel", "parallel", "bool", "true", "spread large kernels over threads">,
-    Option<"fuseMultiplyAdd", "fuse-multiply-add", "bool", "true",
-           "round an f32 product and its sum once, in networks without codes">];
+    Option<"parallel", "parallel", "bool", "true", "spread large kernels over threads">];
   let statistics = [
     Statistic<"numLowered", "lowered", "kernels computed with vectors">,
     Statistic<"numParallel", "parallel", "kernels spread over threads">,

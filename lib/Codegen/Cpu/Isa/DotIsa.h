@@ -4,8 +4,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //
-// The instructions by which a target sums products of small integers: one
-// class, one file each; not installed.
+// The instructions by which a target sums products of small integers, or of
+// f32: one class, one file each; not installed.
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,6 +13,7 @@
 #define LIB_CODEGEN_CPU_ISA_DOTISA_H
 
 #include "../Kernel/TileShape.h"
+#include "VectorTarget.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/StringSet.h"
 #include <memory>
@@ -20,7 +21,7 @@
 namespace mlir::compress {
 
 /// An instruction that adds, to each of `lanes` 32-bit accumulators, the sum of
-/// `group` products of an input and a weight. All sums are modulo 2^32.
+/// `group` products of an input and a weight. Integer sums are modulo 2^32.
 class DotIsa {
 public:
   virtual ~DotIsa();
@@ -46,7 +47,7 @@ public:
   /// side, as an operand.
   virtual Value buildWeights(OpBuilder &b, Location loc,
                              Value packed) const = 0;
-  /// accumulators + inputs * weights, a vector<lanes x i32>.
+  /// accumulators + inputs * weights, a vector<lanes x i32>, or f32.
   virtual Value buildDot(OpBuilder &b, Location loc, Value accumulators,
                          Value inputs, Value weights) const = 0;
 
@@ -59,6 +60,9 @@ protected:
 std::unique_ptr<DotIsa> createVnniIsa(int64_t lanes, int64_t registers);
 /// pmaddwd: inputs and weights of up to 16 bits.
 std::unique_ptr<DotIsa> createPmaddwdIsa(int64_t lanes, int64_t registers);
+
+/// f32 inputs and weights; `fused` products and sums are rounded once.
+std::unique_ptr<DotIsa> createFloatIsa(const VectorTarget &target, bool fused);
 
 /// The best that `features` offer for inputs and weights of so many bits; null
 /// where there is none: plain vector arithmetic then serves.

@@ -22,7 +22,8 @@ mlir::compress::analyzeDepthwiseKernel(const Kernel &original,
   DotKernel dot;
   dot.kernel = original;
   std::optional<ProductOperands> operands = matchProduct(original);
-  if (!operands || !original.hasReduction())
+  if (!operands || !original.hasReduction() ||
+      !original.root.getOut().getElementType().isInteger())
     return std::nullopt;
   dot.operands = *operands;
   Access &weights = dot.kernel.root.operands[operands->weights];

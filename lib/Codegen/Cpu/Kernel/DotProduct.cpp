@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "DotProduct.h"
+#include "VectorBody.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/Support/MathExtras.h"
@@ -64,11 +65,37 @@ static std::optional<Extended> matchExtended(linalg::LinalgOp op, Value value) {
   return Extended{arg.getArgNumber(), storedUnsigned};
 }
 
+static bool isConstant(const Kernel &kernel, unsigned operand) {
+  const Access &access = kernel.root.operands[operand];
+  return access.isMemory() && getConstantGlobal(access.value);
+}
+
+/// The operands of a root whose body is acc + x * y of f32.
+static std::optional<ProductOperands> matchFloatProduct(const Kernel &kernel,
+                                                        arith::AddFOp sum) {
+  linalg::LinalgOp op = kernel.root.op;
+  Block *body = op.getBlock();
+  Value term =
+      sum.getLhs() == body->getArgument(2) ? sum.getRhs() : sum.getLhs();
+  auto product = term.getDefiningOp<arith::MulFOp>();
+  auto lhs = dyn_cast<BlockArgument>(product.getLhs());
+  auto rhs = dyn_cast<BlockArgument>(product.getRhs());
+  if (!lhs || !rhs || lhs.getArgNumber() + rhs.getArgNumber() != 1)
+    return std::nullopt;
+  for (unsigned weights : {1u, 0u})
+    if (isConstant(kernel, weights) &&
+        kernel.root.operands[1 - weights].isMemory())
+      return ProductOperands{1 - weights, weights};
+  return std::nullopt;
+}
+
 std::optional<ProductOperands>
 mlir::compress::matchProduct(const Kernel &kernel) {
   linalg::LinalgOp op = kernel.root.op;
   if (op->getNumOperands() != 3)
     return std::nullopt;
+  if (arith::AddFOp sum = matchProductSum(op))
+    return matchFloatProduct(kernel, sum);
   Value yielded = op.getBlock()->getTerminator()->getOperand(0);
   auto sum = yielded.getDefiningOp<arith::AddIOp>();
   if (!sum || !sum.getType().isInteger(32))
@@ -84,14 +111,10 @@ mlir::compress::matchProduct(const Kernel &kernel) {
   auto rhs = matchExtended(op, product.getRhs());
   if (!lhs || !rhs || lhs->operand + rhs->operand != 1)
     return std::nullopt;
-  auto isConstant = [&](unsigned operand) {
-    return kernel.root.operands[operand].isMemory() &&
-           getConstantGlobal(kernel.root.operands[operand].value);
-  };
   for (unsigned weights : {1u, 0u}) {
     const Extended &input = lhs->operand == weights ? *rhs : *lhs;
     const Extended &constant = lhs->operand == weights ? *lhs : *rhs;
-    if (isConstant(weights) && !constant.storedUnsigned &&
+    if (isConstant(kernel, weights) && !constant.storedUnsigned &&
         kernel.root.operands[1 - weights].isMemory())
       return ProductOperands{1 - weights, weights, input.storedUnsigned};
   }
@@ -123,8 +146,9 @@ mlir::compress::analyzeDotKernel(const Kernel &original, const DotIsa &isa) {
   if (!lane)
     return std::nullopt;
   dot.lane = *lane;
+  bool isFloat = dot.getInput().getElementType().isF32();
   // Contiguous inputs are loaded at once: that loop is grouped where there is
-  // one. Integer sums have no order.
+  // one. Integer sums have no order; f32 ones keep that of the loops.
   for (unsigned loop = 0; loop < dot.kernel.loops.size(); ++loop) {
     if (!dot.kernel.loops[loop].reduction) {
       if (loop != dot.lane && weights.strides[loop] != 0)
@@ -132,7 +156,8 @@ mlir::compress::analyzeDotKernel(const Kernel &original, const DotIsa &isa) {
       continue;
     }
     dot.reductions.push_back(loop);
-    if (dot.reductions.size() == 1 || dot.getInput().strides[loop] == 1)
+    if (isFloat || dot.reductions.size() == 1 ||
+        dot.getInput().strides[loop] == 1)
       dot.grouped = loop;
   }
   llvm::erase(dot.reductions, dot.grouped);
@@ -140,7 +165,7 @@ mlir::compress::analyzeDotKernel(const Kernel &original, const DotIsa &isa) {
     return llvm::divideCeil(dot.getExtent(dot.grouped), isa.group * split);
   };
   dot.split = 1;
-  while (dot.split < 4 && isa.lanes % (2 * dot.split) == 0 &&
+  while (!isFloat && dot.split < 4 && isa.lanes % (2 * dot.split) == 0 &&
          dot.getExtent(dot.lane) <= isa.lanes / (2 * dot.split) &&
          countSteps(2 * dot.split) < countSteps(dot.split))
     dot.split *= 2;
@@ -196,7 +221,8 @@ PackedWeights mlir::compress::packWeights(const DotKernel &dot,
               static_cast<int64_t>(k) - dot.getGroupBegin(index);
           std::memcpy(packed.bytes.data() + target * width,
                       data.bytes.data() + source * width, width);
-          sum += static_cast<uint32_t>(data.getInt(source));
+          if (dot.kernel.root.getOut().getElementType().isInteger())
+            sum += static_cast<uint32_t>(data.getInt(source));
         }
       packed.sums[(s * numVectors + vector) * dot.lanes + lane] =
           static_cast<int32_t>(sum);

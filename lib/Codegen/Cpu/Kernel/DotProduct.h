@@ -19,7 +19,8 @@
 
 namespace mlir::compress {
 
-/// A root that computes acc + extsi(input) * extsi(weight) in i32.
+/// A root that computes acc + extsi(input) * extsi(weight) in i32, or
+/// acc + input * weight in f32.
 struct ProductOperands {
   unsigned input, weights;     // operands of the root
   bool storedUnsigned = false; // the input's memory holds q + 128

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "DotTile.h"
+#include "WeightPrefetch.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -58,7 +59,8 @@ SmallVector<Value> DotTile::buildInitialValues(OpBuilder &b,
                                                bool corrected) const {
   Value corrections = corrected ? packed.corrections : Value();
   SmallVector<Value> values = builder.buildInitialValues(b);
-  auto type = VectorType::get({dot.lanes}, b.getI32Type());
+  auto type =
+      VectorType::get({dot.lanes}, dot.kernel.root.getOut().getElementType());
   Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
   Value first;
   if (corrections)
@@ -113,6 +115,7 @@ SmallVector<Value> DotTile::buildStep(OpBuilder &b, ArrayRef<Value> ivs,
   auto type = VectorType::get(
       {dot.lanes * dot.group},
       cast<MemRefType>(packed.weights.getType()).getElementType());
+  prefetch->build(b, weightAt, vectors * type.getDimSize(0));
   SmallVector<Value> operands;
   for (int64_t v = 0; v < vectors; ++v) {
     Value loaded = vector::LoadOp::create(
@@ -198,8 +201,11 @@ Value DotTile::getWeightAddress(OpBuilder &b) const {
 
 void DotTile::build(OpBuilder &b) const {
   SmallVector<Value> ivs(dot.kernel.loops.size());
+  Value weights = getWeightAddress(b);
+  WeightPrefetch next(b, loc, packed, tile, builder.getVectors(), weights);
+  prefetch = &next;
   storeSums(b, buildReductionLoops(
-                   b, loc, dot, builder.getVectors(), ivs, getWeightAddress(b),
+                   b, loc, dot, builder.getVectors(), ivs, weights,
                    buildInitialValues(b, /*corrected=*/true),
                    [&](OpBuilder &b, Value weightAt, ArrayRef<Value> sums) {
                      return buildGroups(b, ivs, weightAt, sums);

@@ -24,7 +24,12 @@ struct PackedKernel {
   TileLoops loops;
   Value weights;
   Value corrections; // what sums begin with besides, one a lane; may be null
+  /// The loops over tiles that use the weights of one after another: what is
+  /// within the loop over channels, where that is the outermost.
+  SmallVector<BlockedLoop> passes;
 };
+
+class WeightPrefetch;
 
 /// Makes of the sums so far those that go on, with weights from an address on.
 using SumBuilder = function_ref<SmallVector<Value>(OpBuilder &, Value weightAt,
@@ -84,6 +89,7 @@ private:
   const DotIsa &isa;
   const Tile &tile;
   mutable TileBuilder builder;
+  mutable const WeightPrefetch *prefetch = nullptr; // within build
 };
 
 } // namespace mlir::compress

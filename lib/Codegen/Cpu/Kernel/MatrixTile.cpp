@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "MatrixTile.h"
+#include "WeightPrefetch.h"
 #include "mlir/Dialect/AMX/AMXDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -152,6 +153,7 @@ private:
                                int64_t vectors, Value weightAt,
                                ArrayRef<Value> sums) const {
     SmallVector<Value> columns, results;
+    prefetch->build(b, weightAt, vectors * kColumns * shape.depth);
     Value width = index(b, vectors * kMaxDepth);
     for (int64_t v = 0; v < vectors; ++v)
       columns.push_back(amx::TileLoadOp::create(
@@ -202,8 +204,11 @@ private:
     for (size_t i = 0; i < rows.size() * vectors; ++i)
       zeros.push_back(amx::TileZeroOp::create(
           b, loc, getType(b, shape.rows, kColumns, 32)));
+    Value weights = whole.getWeightAddress(b);
+    WeightPrefetch next(b, loc, packed, tile, vectors, weights);
+    prefetch = &next;
     SmallVector<Value> sums = buildReductionLoops(
-        b, loc, dot, vectors, ivs, whole.getWeightAddress(b), zeros,
+        b, loc, dot, vectors, ivs, weights, zeros,
         [&](OpBuilder &b, Value weightAt, ArrayRef<Value> sums) {
           return buildSteps(b, ivs, vectors, weightAt, sums);
         });
@@ -260,6 +265,7 @@ private:
   const Tile &tile;
   unsigned pixel;
   SmallVector<Rows> rows;
+  mutable const WeightPrefetch *prefetch = nullptr; // within buildRows
 };
 } // namespace
 
