@@ -66,6 +66,7 @@ void mlir::compress::buildCpuPipeline(OpPassManager &pm,
     weighted.features =
         options.features + (options.emulateDot ? ",-amx-int8" : "");
     weighted.parallel = options.parallel;
+    weighted.winograd = options.winograd;
     pm.addPass(createLowerWeightedKernelsPass(weighted));
     LowerLaneKernelsPassOptions lanes;
     lanes.features = options.features;
@@ -113,6 +114,10 @@ struct CpuPipelineOptions : public PassPipelineOptions<CpuPipelineOptions> {
   Option<bool> parallel{*this, "parallel",
                         llvm::cl::desc("spread kernels over threads"),
                         llvm::cl::init(true)};
+  Option<bool> winograd{
+      *this, "winograd",
+      llvm::cl::desc("f32 convolutions with fewer products where faster"),
+      llvm::cl::init(true)};
   Option<bool> profile{*this, "profile",
                        llvm::cl::desc("count the time of each kernel"),
                        llvm::cl::init(false)};
@@ -126,7 +131,7 @@ void mlir::compress::registerCpuPipeline() {
       [](OpPassManager &pm, const CpuPipelineOptions &options) {
         buildCpuPipeline(pm, {options.features, options.strategy,
                               options.emulateDot, options.parallel,
-                              options.profile});
+                              options.winograd, options.profile});
       });
 }
 

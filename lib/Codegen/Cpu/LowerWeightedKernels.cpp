@@ -13,8 +13,11 @@
 #include "Kernel/DotTile.h"
 #include "Kernel/LowerGroups.h"
 #include "Kernel/MatrixTile.h"
+#include "Kernel/Parallel.h"
+#include "Kernel/WinogradTile.h"
 #include "mlir/Dialect/AMX/AMXDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -59,6 +62,10 @@ struct LowerWeightedKernels
     if (kernel->root.getOut().getElementType().isF32()) {
       std::unique_ptr<DotIsa> isa = createFloatIsa(
           getVectorTarget(names), getOperation()->hasAttr(kFusedSumsAttr));
+      if (winograd && getOperation()->hasAttr(kFusedSumsAttr))
+        if (std::optional<WinogradKernel> found =
+                analyzeWinograd(*kernel, getVectorTarget(names), parallel))
+          return emitWinograd(b, loc, *found, symbols);
       std::optional<DotKernel> dot = analyzeDotKernel(*kernel, *isa);
       return dot && emit(b, loc, *dot, *isa, names, symbols,
                          /*depthwise=*/false);
@@ -79,6 +86,69 @@ struct LowerWeightedKernels
     return false;
   }
 
+  /// What an initialization or epilogue reads may be constant in any order:
+  /// makes it contiguous along the lanes.
+  LogicalResult packOthers(OpBuilder &b, Location loc, SymbolTable &symbols,
+                           Kernel &kernel, unsigned lane) {
+    for (Stage *stage : {&kernel.initial, &kernel.epilogue})
+      for (Access &access : stage->operands)
+        if (access.isMemory() && access.strides[lane] > 1 &&
+            failed(packForLanes(b, loc, symbols, kernel, access, lane)))
+          return failure();
+    return success();
+  }
+
+  /// Memory for a kernel while it runs: an argument of its function, allocated
+  /// by those who call it.
+  Value buildScratch(OpBuilder &b, Location loc, MemRefType type) {
+    auto func = cast<func::FuncOp>(b.getBlock()->getParentOp());
+    SmallVector<func::CallOp> calls;
+    if (func.isPrivate())
+      getOperation().walk([&](func::CallOp call) {
+        if (call.getCallee() == func.getName())
+          calls.push_back(call);
+      });
+    IntegerAttr alignment = b.getI64IntegerAttr(64);
+    if (calls.empty())
+      return memref::AllocOp::create(b, loc, type, alignment);
+    unsigned place = func.getNumArguments();
+    if (failed(func.insertArgument(place, type, {}, loc)))
+      return {};
+    for (func::CallOp call : calls) {
+      OpBuilder outside(call);
+      Value memory =
+          memref::AllocOp::create(outside, call.getLoc(), type, alignment);
+      call->insertOperands(place, memory);
+    }
+    return func.getArgument(place);
+  }
+
+  bool emitWinograd(OpBuilder &b, Location loc, WinogradKernel &found,
+                    SymbolTable &symbols) {
+    Access &weights = found.kernel.root.operands[found.operands.weights];
+    FailureOr<ConstantData> data = readConstantBuffer(weights.value);
+    if (failed(data) ||
+        failed(packOthers(b, loc, symbols, found.kernel, found.lane)))
+      return false;
+    auto type = MemRefType::get(
+        {found.rowItems * found.vectorItems * found.getScratchSize()},
+        b.getF32Type());
+    Value scratch = buildScratch(b, loc, type);
+    if (!scratch)
+      return false;
+    std::vector<char> packed = packWinogradWeights(found, *data);
+    numPackedBytes += packed.size();
+    std::string name =
+        (getConstantGlobal(weights.value).getSymName() + "_winograd").str();
+    Value buffer =
+        buildConstantBuffer(b, loc, symbols, name, b.getF32Type(), packed);
+    buildWinograd(b, loc, found, buffer, scratch);
+    numParallel += found.rowItems * found.vectorItems > 1;
+    ++numWinograd;
+    ++numLowered;
+    return true;
+  }
+
   bool emit(OpBuilder &b, Location loc, DotKernel &dot, const DotIsa &isa,
             const llvm::StringSet<> &names, SymbolTable &symbols,
             bool depthwise) {
@@ -86,12 +156,8 @@ struct LowerWeightedKernels
     FailureOr<ConstantData> data = readConstantBuffer(weights.value);
     if (failed(data))
       return false;
-    // What an initialization or epilogue reads may be constant in any order.
-    for (Stage *stage : {&dot.kernel.initial, &dot.kernel.epilogue})
-      for (Access &access : stage->operands)
-        if (access.isMemory() && access.strides[dot.lane] > 1 &&
-            failed(packForLanes(b, loc, symbols, dot.kernel, access, dot.lane)))
-          return false;
+    if (failed(packOthers(b, loc, symbols, dot.kernel, dot.lane)))
+      return false;
     std::optional<unsigned> pixelLoop =
         findPixelLoop(dot.kernel, dot.lane, dot.selecting);
     int64_t pixels = pixelLoop ? dot.getExtent(*pixelLoop) : 1;

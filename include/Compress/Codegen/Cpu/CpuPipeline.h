@@ -35,6 +35,9 @@ struct CpuOptions {
   bool emulateDot = false;
   /// Spread kernels over threads.
   bool parallel = true;
+  /// Compute 3x3 convolutions of f32 networks by Winograd's F(2x2, 3x3) where
+  /// that is expected to be faster: sums round otherwise.
+  bool winograd = true;
   /// Count the time of each kernel, for NAME_profile.
   bool profile = false;
 };

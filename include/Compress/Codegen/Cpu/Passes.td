@@ -244,6 +244,12 @@ def LowerWeightedKernelsPass : Pass<"compress-lower-weighted-kernels", "::mlir::
     one input at a time; each sum keeps the order of the loops, and is fused with
     its product in a module with `compress.fused_sums`.
 
+    With `winograd`, convolutions of such a module with a 3x3 window and neither
+    stride nor dilation are computed by Winograd's F(2x2, 3x3) where a model of
+    products, transforms and memory says that it is faster: 16 products a channel
+    for 2x2 outputs, not 36. Blocks of rows pass through memory that the caller
+    of the kernel allocates.
+
     Does nothing with integers where `features` name no such instruction.
 
     Example (`test/Codegen/Cpu/lower-weighted-kernels.mlir`):
@@ -263,10 +269,13 @@ def LowerWeightedKernelsPass : Pass<"compress-lower-weighted-kernels", "::mlir::
   let options = [
     Option<"features", "features", "std::string", [{""}],
            "target features as in LLVM: amx-int8, avx512vnni, avxvnni, avx512bw, avx2, sse2">,
-    Option<"parallel", "parallel", "bool", "true", "spread large kernels over threads">];
+    Option<"parallel", "parallel", "bool", "true", "spread large kernels over threads">,
+    Option<"winograd", "winograd", "bool", "true",
+           "f32 convolutions with fewer products where they are expected to be faster">];
   let statistics = [
     Statistic<"numLowered", "lowered", "kernels computed with dot products">,
     Statistic<"numMatrix", "matrix", "of these, kernels computed by matrix instructions">,
+    Statistic<"numWinograd", "winograd", "of these, convolutions by Winograd's F(2x2, 3x3)">,
     Statistic<"numParallel", "parallel", "kernels spread over threads">,
     Statistic<"numPackedBytes", "packed-bytes", "bytes of packed weights">];
 }

@@ -202,7 +202,8 @@ Value DotTile::getWeightAddress(OpBuilder &b) const {
 void DotTile::build(OpBuilder &b) const {
   SmallVector<Value> ivs(dot.kernel.loops.size());
   Value weights = getWeightAddress(b);
-  WeightPrefetch next(b, loc, packed, tile, builder.getVectors(), weights);
+  auto next =
+      WeightPrefetch::get(b, loc, packed, tile, builder.getVectors(), weights);
   prefetch = &next;
   storeSums(b, buildReductionLoops(
                    b, loc, dot, builder.getVectors(), ivs, weights,

@@ -205,7 +205,7 @@ private:
       zeros.push_back(amx::TileZeroOp::create(
           b, loc, getType(b, shape.rows, kColumns, 32)));
     Value weights = whole.getWeightAddress(b);
-    WeightPrefetch next(b, loc, packed, tile, vectors, weights);
+    auto next = WeightPrefetch::get(b, loc, packed, tile, vectors, weights);
     prefetch = &next;
     SmallVector<Value> sums = buildReductionLoops(
         b, loc, dot, vectors, ivs, weights, zeros,

@@ -16,22 +16,32 @@ using namespace mlir::compress;
 /// Bytes that a cache takes from memory at a time.
 static constexpr int64_t kLine = 64;
 
-WeightPrefetch::WeightPrefetch(OpBuilder &b, Location loc,
-                               const PackedKernel &packed, const Tile &tile,
-                               int64_t vectors, Value weights)
-    : loc(loc), buffer(packed.weights), begin(weights), logParts(0) {
+WeightPrefetch::WeightPrefetch(OpBuilder &b, Location loc, Value buffer,
+                               Value begin, int64_t size, int64_t passes,
+                               Value pass)
+    : loc(loc), buffer(buffer), begin(begin), logParts(0) {
   auto type = cast<MemRefType>(buffer.getType());
   elementBytes = type.getElementTypeBitWidth() / 8;
-  int64_t count = 1;
-  for (const BlockedLoop &loop : packed.passes)
-    count *= llvm::divideCeil(loop.extent, loop.block);
-  if (count < 2)
+  if (passes < 2)
     return;
-  logParts = llvm::Log2_64(count);
-  // Which pass this is; the last ones ask for the same.
+  logParts = llvm::Log2_64(passes);
+  Value last =
+      arith::ConstantIndexOp::create(b, loc, (int64_t(1) << logParts) - 1);
+  if (pass)
+    pass = scaleIndex(b, loc, arith::MinUIOp::create(b, loc, pass, last),
+                      size >> logParts);
+  ahead = addToIndex(b, loc, addIndices(b, loc, begin, pass), size);
+}
+
+WeightPrefetch WeightPrefetch::get(OpBuilder &b, Location loc,
+                                   const PackedKernel &packed, const Tile &tile,
+                                   int64_t vectors, Value begin) {
+  int64_t passes = 1;
   Value pass;
   for (const BlockedLoop &loop : packed.passes) {
-    pass = scaleIndex(b, loc, pass, llvm::divideCeil(loop.extent, loop.block));
+    int64_t count = llvm::divideCeil(loop.extent, loop.block);
+    passes *= count;
+    pass = scaleIndex(b, loc, pass, count);
     if (Value at = tile.begin[loop.loop])
       pass = addIndices(
           b, loc, pass,
@@ -39,12 +49,7 @@ WeightPrefetch::WeightPrefetch(OpBuilder &b, Location loc,
               b, loc, at, arith::ConstantIndexOp::create(b, loc, loop.block)));
   }
   int64_t size = vectors * packed.dot.lanes * packed.dot.getLaneSize();
-  Value last =
-      arith::ConstantIndexOp::create(b, loc, (int64_t(1) << logParts) - 1);
-  if (pass)
-    pass = scaleIndex(b, loc, arith::MinUIOp::create(b, loc, pass, last),
-                      size >> logParts);
-  ahead = addToIndex(b, loc, addIndices(b, loc, begin, pass), size);
+  return {b, loc, packed.weights, begin, size, passes, pass};
 }
 
 void WeightPrefetch::build(OpBuilder &b, Value weightAt, int64_t size) const {

@@ -21,10 +21,15 @@ namespace mlir::compress {
 /// them, so that all passes together ask for all.
 class WeightPrefetch {
 public:
-  /// `vectors` of the tile; its weights begin at `weights`. Without effect
-  /// where the tile's weights are not used by several passes one after another.
-  WeightPrefetch(OpBuilder &b, Location loc, const PackedKernel &packed,
-                 const Tile &tile, int64_t vectors, Value weights);
+  /// `passes` use the `size` weights of `buffer` from `begin` on, one after
+  /// another, and this is number `pass` (null: 0). Without effect where there
+  /// is one only.
+  WeightPrefetch(OpBuilder &b, Location loc, Value buffer, Value begin,
+                 int64_t size, int64_t passes, Value pass);
+  /// Of a tile with `vectors`, whose weights begin at `begin`.
+  static WeightPrefetch get(OpBuilder &b, Location loc,
+                            const PackedKernel &packed, const Tile &tile,
+                            int64_t vectors, Value begin);
 
   /// In a step that uses `size` weights from `weightAt` on.
   void build(OpBuilder &b, Value weightAt, int64_t size) const;

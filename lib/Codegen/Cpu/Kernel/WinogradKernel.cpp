@@ -1,0 +1,207 @@
+//===- WinogradKernel.cpp - which convolutions take fewer products --------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Parallel.h"
+#include "WinogradTile.h"
+#include "llvm/Support/MathExtras.h"
+#include <cstring>
+
+using namespace mlir;
+using namespace mlir::compress;
+
+/// What a block of rows may take of the second cache level, in bytes, beside
+/// the weights that it meets.
+static constexpr int64_t kBlockBytes = 384 * 1024;
+/// Items that threads share; each has memory of its own.
+static constexpr int64_t kItems = 8;
+/// Elements that keep the 16 parts of a tile from meeting in one set of a
+/// cache, whose ways are fewer.
+static constexpr int64_t kSkew = 16;
+
+int64_t WinogradKernel::getRowBlocks() const {
+  return llvm::divideCeil(rowTiles, blockRows);
+}
+
+int64_t WinogradKernel::getVectors() const {
+  return llvm::divideCeil(getExtent(lane), lanes);
+}
+
+int64_t WinogradKernel::getVectorTiles() const {
+  return llvm::divideCeil(getVectors(), shape.vectors);
+}
+
+int64_t WinogradKernel::getInputWidth() const {
+  return llvm::alignTo(getExtent(channel), lanes);
+}
+
+int64_t WinogradKernel::getInputSize() const {
+  return getTiles() * getInputWidth() + kSkew;
+}
+
+int64_t WinogradKernel::getSumSize() const {
+  return getTiles() * shape.vectors * lanes + kSkew;
+}
+
+int64_t WinogradKernel::getScratchSize() const {
+  return 16 * (getInputSize() + getSumSize());
+}
+
+/// Finds what the loops are; false where they are something else.
+static bool matchLoops(WinogradKernel &w) {
+  const Access &input = w.getInput();
+  const Access &weights = w.kernel.root.operands[w.operands.weights];
+  std::optional<unsigned> lane = findLaneLoop(w.kernel);
+  if (!lane || input.strides[*lane] != 0 || weights.strides[*lane] == 0)
+    return false;
+  w.lane = *lane;
+  SmallVector<unsigned> window;
+  std::optional<unsigned> channel;
+  for (unsigned loop = 0; loop < w.kernel.loops.size(); ++loop) {
+    if (!w.kernel.loops[loop].reduction)
+      continue;
+    if (input.strides[loop] == 1 && !channel)
+      channel = loop;
+    else
+      window.push_back(loop);
+  }
+  if (!channel || window.size() != 2 || w.getExtent(window[0]) != 3 ||
+      w.getExtent(window[1]) != 3)
+    return false;
+  w.channel = *channel;
+  w.windowRow = window[0];
+  w.windowColumn = window[1];
+  std::optional<unsigned> row, column;
+  for (unsigned loop = 0; loop < w.kernel.loops.size(); ++loop) {
+    if (w.kernel.loops[loop].reduction || loop == w.lane)
+      continue;
+    if (weights.strides[loop] != 0)
+      return false;
+    if (!row && input.strides[loop] == input.strides[w.windowRow])
+      row = loop;
+    else if (!column && input.strides[loop] == input.strides[w.windowColumn])
+      column = loop;
+    else
+      w.outer.push_back(loop);
+  }
+  if (!row || !column)
+    return false;
+  w.row = *row;
+  w.column = *column;
+  return true;
+}
+
+namespace {
+/// Cycles, in units of a thousandth: how close the sum of products of f32 comes
+/// to two vectors a cycle, and what a transform takes for a vector and a tile.
+constexpr double kDirectRate = 2 * 0.85;
+constexpr double kProductRate = 2 * 0.75;
+constexpr double kTransform = 36;
+/// Bytes of weights that memory gives in a cycle where they are used once.
+constexpr double kMemoryRate = 4;
+/// Weights below stay in the second cache level.
+constexpr double kCachedWeights = 1 << 20;
+} // namespace
+
+static double withMemory(double cycles, double weightBytes) {
+  return weightBytes > kCachedWeights
+             ? std::max(cycles, weightBytes / kMemoryRate)
+             : cycles;
+}
+
+static bool isFaster(const WinogradKernel &w) {
+  double tiles = static_cast<double>(w.getRowBlocks() * w.getTiles());
+  double outputs = static_cast<double>(w.getExtent(w.row)) *
+                   static_cast<double>(w.getExtent(w.column));
+  double vectors = static_cast<double>(w.getVectors());
+  double inputs = static_cast<double>(w.getExtent(w.channel));
+  double inputVectors = static_cast<double>(w.getInputWidth() / w.lanes);
+  double weights = inputs * vectors * static_cast<double>(w.lanes) * 4;
+  double direct =
+      withMemory(outputs * 9 * inputs * vectors / kDirectRate, 9 * weights);
+  double winograd = withMemory(tiles * (16 * inputs * vectors / kProductRate +
+                                        kTransform * (inputVectors + vectors)),
+                               16 * weights);
+  return winograd < 0.95 * direct;
+}
+
+std::optional<WinogradKernel>
+mlir::compress::analyzeWinograd(const Kernel &kernel,
+                                const VectorTarget &target, bool threads) {
+  std::optional<ProductOperands> operands = matchProduct(kernel);
+  if (!operands || !kernel.root.getOut().getElementType().isF32())
+    return std::nullopt;
+  WinogradKernel w;
+  w.kernel = kernel;
+  w.operands = *operands;
+  w.lanes = target.lanes;
+  // Registers for 16 inputs of a tile.
+  if (target.registers < 32 || !matchLoops(w))
+    return std::nullopt;
+  w.rowTiles = llvm::divideCeil(w.getExtent(w.row), 2);
+  w.columnTiles = llvm::divideCeil(w.getExtent(w.column), 2);
+  int64_t vectors = std::min<int64_t>(w.getVectors(), 4);
+  int64_t tileBytes = 16 * 4 * (w.getInputWidth() + vectors * w.lanes);
+  // The most rows that fit, then as few as make the same number of blocks.
+  w.blockRows = std::clamp<int64_t>(kBlockBytes / (tileBytes * w.columnTiles),
+                                    1, w.rowTiles);
+  w.blockRows = llvm::divideCeil(w.rowTiles, w.getRowBlocks());
+  w.shape = chooseTileShape(w.getTiles(), w.getExtent(w.lane), w.lanes,
+                            target.registers,
+                            {/*perProduct=*/1, /*perPixel=*/0.5,
+                             /*perVector=*/0.5});
+  if (threads) {
+    w.rowItems = std::min(w.getRowBlocks(), kItems);
+    w.vectorItems = std::min(w.getVectorTiles(), kItems / w.rowItems);
+  }
+  return isFaster(w) ? std::optional(w) : std::nullopt;
+}
+
+std::vector<char>
+mlir::compress::packWinogradWeights(const WinogradKernel &w,
+                                    const ConstantData &data) {
+  const Access &access = w.kernel.root.operands[w.operands.weights];
+  int64_t channels = w.getExtent(w.channel), outputs = w.getExtent(w.lane);
+  std::vector<float> packed(w.getVectors() * w.lanes * channels * 16, 0);
+  // G of F(2, 3): the rows of U = G g G^T.
+  constexpr double kG[4][3] = {
+      {1, 0, 0}, {.5, .5, .5}, {.5, -.5, .5}, {0, 0, 1}};
+  for (int64_t output = 0; output < outputs; ++output) {
+    int64_t vector = output / w.lanes, lane = output % w.lanes;
+    int64_t tile = vector / w.shape.vectors;
+    int64_t width =
+        std::min(w.shape.vectors, w.getVectors() - tile * w.shape.vectors);
+    int64_t base = tile * w.shape.vectors * w.lanes * channels * 16;
+    for (int64_t channel = 0; channel < channels; ++channel) {
+      double g[3][3], rows[4][3] = {};
+      for (int64_t i = 0; i < 3; ++i)
+        for (int64_t j = 0; j < 3; ++j)
+          g[i][j] =
+              data.getReal(access.offset + output * access.strides[w.lane] +
+                           channel * access.strides[w.channel] +
+                           i * access.strides[w.windowRow] +
+                           j * access.strides[w.windowColumn]);
+      for (int64_t i = 0; i < 4; ++i)
+        for (int64_t j = 0; j < 3; ++j)
+          for (int64_t k = 0; k < 3; ++k)
+            rows[i][j] += kG[i][k] * g[k][j];
+      for (int64_t part = 0; part < 16; ++part) {
+        double sum = 0;
+        for (int64_t k = 0; k < 3; ++k)
+          sum += rows[part / 4][k] * kG[part % 4][k];
+        int64_t at =
+            base +
+            ((part * channels + channel) * width + vector % w.shape.vectors) *
+                w.lanes +
+            lane;
+        packed[at] = static_cast<float>(sum);
+      }
+    }
+  }
+  std::vector<char> bytes(packed.size() * sizeof(float));
+  std::memcpy(bytes.data(), packed.data(), bytes.size());
+  return bytes;
+}

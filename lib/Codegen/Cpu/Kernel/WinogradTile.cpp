@@ -1,0 +1,414 @@
+//===- WinogradTile.cpp - 3x3 convolutions with fewer products ------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "WinogradTile.h"
+#include "Parallel.h"
+#include "WeightPrefetch.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::compress;
+
+namespace {
+/// Builds the code of one item: some rows of tiles for some output channels.
+class WinogradBuilder {
+public:
+  WinogradBuilder(Location loc, const WinogradKernel &w, Value weights,
+                  Value scratch)
+      : loc(loc), w(w), weights(weights), scratch(scratch) {}
+
+  void build(OpBuilder &b);
+
+private:
+  using BodyBuilder = function_ref<void(OpBuilder &, Value)>;
+
+  Value index(OpBuilder &b, int64_t value) const {
+    return arith::ConstantIndexOp::create(b, loc, value);
+  }
+  Value add(OpBuilder &b, Value lhs, Value rhs) const {
+    return addIndices(b, loc, lhs, rhs);
+  }
+  Value scale(OpBuilder &b, Value value, int64_t factor) const {
+    return scaleIndex(b, loc, value, factor);
+  }
+  VectorType vectorOf(OpBuilder &b, int64_t width) const {
+    return VectorType::get({width}, b.getF32Type());
+  }
+  void loop(OpBuilder &b, Value begin, Value end, int64_t step,
+            BodyBuilder body) const {
+    scf::ForOp::create(b, loc, begin, end, index(b, step), ValueRange{},
+                       [&](OpBuilder &b, Location loc, Value iv, ValueRange) {
+                         body(b, iv);
+                         scf::YieldOp::create(b, loc);
+                       });
+  }
+  Value fadd(OpBuilder &b, Value x, Value y) const {
+    return arith::AddFOp::create(b, loc, x, y);
+  }
+  Value fsub(OpBuilder &b, Value x, Value y) const {
+    return arith::SubFOp::create(b, loc, x, y);
+  }
+
+  void buildOuter(OpBuilder &b, ArrayRef<unsigned> left);
+  void buildItem(OpBuilder &b, Value rowItem, Value vectorItem, Value item);
+  void buildBlock(OpBuilder &b, Value firstRow, Value vectorItem);
+  void transformInputs(OpBuilder &b, Value firstRow, Value rows);
+  void transformInput(OpBuilder &b, Value row, Value column, Value local);
+  void buildProducts(OpBuilder &b, Value weightAt, int64_t vectors);
+  void buildProduct(OpBuilder &b, Value part, Value firstTile, int64_t tiles,
+                    int64_t vectors, Value weightAt,
+                    const WeightPrefetch &next);
+  void transformSums(OpBuilder &b, Value firstRow, Value rows, Value lane,
+                     int64_t vectors, int64_t width);
+  void transformSum(OpBuilder &b, Value row, Value column, Value local,
+                    int64_t vectors);
+  void store(OpBuilder &b, ArrayRef<Value> sums, int64_t count);
+
+  Location loc;
+  const WinogradKernel &w;
+  Value weights, scratch;
+  Value inputs, sums; // where the parts of this item begin in `scratch`
+  Tile tile;          // the outputs that are stored
+};
+} // namespace
+
+void WinogradBuilder::build(OpBuilder &b) {
+  tile.begin.assign(w.kernel.loops.size(), Value());
+  tile.size.assign(w.kernel.loops.size(), 1);
+  buildOuter(b, w.outer);
+}
+
+void WinogradBuilder::buildOuter(OpBuilder &b, ArrayRef<unsigned> left) {
+  if (!left.empty()) {
+    loop(b, index(b, 0), index(b, w.getExtent(left[0])), 1,
+         [&](OpBuilder &b, Value iv) {
+           tile.begin[left[0]] = iv;
+           buildOuter(b, left.drop_front());
+         });
+    return;
+  }
+  int64_t items = w.rowItems * w.vectorItems;
+  if (items == 1) {
+    buildItem(b, Value(), Value(), Value());
+    return;
+  }
+  OpBuilder::InsertionGuard guard(b);
+  scf::ForallOp forall = buildForall(b, loc, items);
+  b.setInsertionPointToStart(forall.getBody());
+  Value item = forall.getInductionVars()[0];
+  // Neighbours share weights.
+  Value count = index(b, w.rowItems);
+  buildItem(b, arith::RemUIOp::create(b, loc, item, count),
+            arith::DivUIOp::create(b, loc, item, count), item);
+}
+
+void WinogradBuilder::buildItem(OpBuilder &b, Value rowItem, Value vectorItem,
+                                Value item) {
+  inputs = scale(b, item, w.getScratchSize());
+  sums = addToIndex(b, loc, inputs, 16 * w.getInputSize());
+  int64_t blocks = w.getRowBlocks();
+  // Blocks item * blocks / items and on, of rows and of channels likewise.
+  auto bound = [&](OpBuilder &b, Value at, int64_t more) {
+    Value product = scale(b, addToIndex(b, loc, at, more), blocks);
+    return arith::DivUIOp::create(b, loc, product, index(b, w.rowItems))
+        .getResult();
+  };
+  Value begin = rowItem ? bound(b, rowItem, 0) : index(b, 0);
+  Value end = rowItem ? bound(b, rowItem, 1) : index(b, blocks);
+  loop(b, begin, end, 1, [&](OpBuilder &b, Value block) {
+    buildBlock(b, scale(b, block, w.blockRows), vectorItem);
+  });
+}
+
+void WinogradBuilder::buildBlock(OpBuilder &b, Value firstRow,
+                                 Value vectorItem) {
+  Value left = arith::SubIOp::create(b, loc, index(b, w.rowTiles), firstRow);
+  Value rows = arith::MinUIOp::create(b, loc, left, index(b, w.blockRows));
+  transformInputs(b, firstRow, rows);
+
+  int64_t full = w.getExtent(w.lane) / (w.shape.vectors * w.lanes);
+  int64_t rest = w.getExtent(w.lane) % (w.shape.vectors * w.lanes);
+  int64_t size =
+      w.shape.vectors * w.lanes * w.getExtent(w.channel) * 16; // of weights
+  auto visit = [&](OpBuilder &b, Value vectorTile, int64_t width) {
+    int64_t vectors = llvm::divideCeil(width, w.lanes);
+    buildProducts(b, scale(b, vectorTile, size), vectors);
+    transformSums(b, firstRow, rows,
+                  scale(b, vectorTile, w.shape.vectors * w.lanes), vectors,
+                  width);
+  };
+  // All tiles of vectors, the one that is left over last.
+  int64_t tiles = w.getVectorTiles();
+  auto bound = [&](Value at, int64_t more) {
+    Value product = scale(b, addToIndex(b, loc, at, more), tiles);
+    return arith::DivUIOp::create(b, loc, product, index(b, w.vectorItems))
+        .getResult();
+  };
+  Value begin = vectorItem ? bound(vectorItem, 0) : index(b, 0);
+  Value end = vectorItem ? bound(vectorItem, 1) : index(b, tiles);
+  if (rest == 0) {
+    loop(b, begin, end, 1, [&](OpBuilder &b, Value at) {
+      visit(b, at, w.shape.vectors * w.lanes);
+    });
+    return;
+  }
+  loop(
+      b, begin, arith::MinUIOp::create(b, loc, end, index(b, full)), 1,
+      [&](OpBuilder &b, Value at) { visit(b, at, w.shape.vectors * w.lanes); });
+  Value isLast = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, end,
+                                       index(b, tiles));
+  scf::IfOp::create(b, loc, isLast, [&](OpBuilder &b, Location loc) {
+    visit(b, index(b, full), rest);
+    scf::YieldOp::create(b, loc);
+  });
+}
+
+void WinogradBuilder::transformInputs(OpBuilder &b, Value firstRow,
+                                      Value rows) {
+  loop(b, index(b, 0), rows, 1, [&](OpBuilder &b, Value row) {
+    loop(b, index(b, 0), index(b, w.columnTiles), 1,
+         [&](OpBuilder &b, Value column) {
+           transformInput(b, add(b, firstRow, row), column,
+                          add(b, scale(b, row, w.columnTiles), column));
+         });
+  });
+}
+
+/// B^T d B of one tile, for all channels.
+void WinogradBuilder::transformInput(OpBuilder &b, Value row, Value column,
+                                     Value local) {
+  const Access &access = w.getInput();
+  TileLoops loops{w.lane, w.column, w.lanes};
+  TileBuilder builder(b, loc, w.kernel, loops, tile);
+  Value flat = builder.flatten(b, access.value);
+  Value base;
+  for (unsigned outer : w.outer)
+    base = add(b, base, scale(b, tile.begin[outer], access.strides[outer]));
+  base = addToIndex(b, loc, base, access.offset);
+  // Beyond the last row and column is only what outputs need that there are
+  // not: whatever lies before serves.
+  auto places = [&](Value at, unsigned loop) {
+    SmallVector<Value> result;
+    Value first = scale(b, at, 2);
+    for (int64_t i = 0; i < 4; ++i) {
+      Value place = addToIndex(b, loc, first, i);
+      if (i == 3 && w.getExtent(loop) % 2)
+        place = arith::MinUIOp::create(b, loc, place,
+                                       index(b, w.getExtent(loop) + 1));
+      result.push_back(scale(b, place, access.strides[loop]));
+    }
+    return result;
+  };
+  SmallVector<Value> atRow = places(row, w.row),
+                     atColumn = places(column, w.column);
+  int64_t channels = w.getExtent(w.channel);
+  Value target = add(b, inputs, scale(b, local, w.getInputWidth()));
+
+  auto transform = [&](OpBuilder &b, Value channel, int64_t width) {
+    VectorType type = vectorOf(b, w.lanes);
+    Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
+    Value t[4][4];
+    for (int64_t j = 0; j < 4; ++j) {
+      Value d[4];
+      for (int64_t i = 0; i < 4; ++i) {
+        Value at = add(b, add(b, add(b, base, atRow[i]), atColumn[j]), channel);
+        d[i] = vector::LoadOp::create(b, loc, vectorOf(b, width), flat, at);
+        if (width < w.lanes)
+          d[i] = vector::InsertStridedSliceOp::create(
+              b, loc, d[i], zero, ArrayRef<int64_t>{0}, ArrayRef<int64_t>{1});
+      }
+      t[0][j] = fsub(b, d[0], d[2]);
+      t[1][j] = fadd(b, d[1], d[2]);
+      t[2][j] = fsub(b, d[2], d[1]);
+      t[3][j] = fsub(b, d[1], d[3]);
+    }
+    Value at = add(b, target, channel);
+    for (int64_t i = 0; i < 4; ++i) {
+      Value v[4] = {fsub(b, t[i][0], t[i][2]), fadd(b, t[i][1], t[i][2]),
+                    fsub(b, t[i][2], t[i][1]), fsub(b, t[i][1], t[i][3])};
+      for (int64_t j = 0; j < 4; ++j)
+        vector::StoreOp::create(
+            b, loc, v[j], scratch,
+            addToIndex(b, loc, at, (4 * i + j) * w.getInputSize()));
+    }
+  };
+  int64_t whole = channels - channels % w.lanes;
+  if (whole > 0)
+    loop(b, index(b, 0), index(b, whole), w.lanes,
+         [&](OpBuilder &b, Value channel) { transform(b, channel, w.lanes); });
+  if (whole < channels)
+    transform(b, index(b, whole), channels - whole);
+}
+
+/// The 16 matrix products of a block with `vectors` of weights.
+void WinogradBuilder::buildProducts(OpBuilder &b, Value weightAt,
+                                    int64_t vectors) {
+  int64_t tiles = w.getTiles(), step = w.shape.pixels;
+  int64_t size = vectors * w.lanes * w.getExtent(w.channel);
+  int64_t passes = llvm::divideCeil(tiles, step);
+  loop(b, index(b, 0), index(b, 16), 1, [&](OpBuilder &b, Value part) {
+    Value begin = add(b, weightAt, scale(b, part, size));
+    int64_t whole = tiles - tiles % step;
+    auto visit = [&](OpBuilder &b, Value first, int64_t count) {
+      Value pass =
+          arith::DivUIOp::create(b, loc, first, index(b, step)).getResult();
+      WeightPrefetch next(b, loc, weights, begin, size, passes, pass);
+      buildProduct(b, part, first, count, vectors, begin, next);
+    };
+    if (whole > 0)
+      loop(b, index(b, 0), index(b, whole), step,
+           [&](OpBuilder &b, Value first) { visit(b, first, step); });
+    if (whole < tiles)
+      visit(b, index(b, whole), tiles - whole);
+  });
+}
+
+/// Sums of `tiles` x `vectors` over all channels, in registers.
+void WinogradBuilder::buildProduct(OpBuilder &b, Value part, Value firstTile,
+                                   int64_t tiles, int64_t vectors,
+                                   Value weightAt, const WeightPrefetch &next) {
+  VectorType type = vectorOf(b, w.lanes);
+  Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
+  Value input = add(b, add(b, inputs, scale(b, part, w.getInputSize())),
+                    scale(b, firstTile, w.getInputWidth()));
+  SmallVector<Value> zeros(tiles * vectors, zero);
+  auto reduction = scf::ForOp::create(
+      b, loc, index(b, 0), index(b, w.getExtent(w.channel)), index(b, 1), zeros,
+      [&](OpBuilder &b, Location loc, Value channel, ValueRange carried) {
+        Value at = add(b, weightAt, scale(b, channel, vectors * w.lanes));
+        next.build(b, at, vectors * w.lanes);
+        SmallVector<Value> columns, results;
+        for (int64_t v = 0; v < vectors; ++v)
+          columns.push_back(vector::LoadOp::create(
+              b, loc, type, weights, addToIndex(b, loc, at, v * w.lanes)));
+        for (int64_t t = 0; t < tiles; ++t) {
+          Value scalar =
+              memref::LoadOp::create(b, loc, scratch,
+                                     addToIndex(b, loc, add(b, input, channel),
+                                                t * w.getInputWidth()));
+          Value repeated = vector::BroadcastOp::create(b, loc, type, scalar);
+          for (int64_t v = 0; v < vectors; ++v)
+            results.push_back(LLVM::FMAOp::create(b, loc, repeated, columns[v],
+                                                  carried[t * vectors + v]));
+        }
+        scf::YieldOp::create(b, loc, results);
+      });
+  int64_t row = w.shape.vectors * w.lanes;
+  Value target = add(b, add(b, sums, scale(b, part, w.getSumSize())),
+                     scale(b, firstTile, row));
+  for (int64_t t = 0; t < tiles; ++t)
+    for (int64_t v = 0; v < vectors; ++v)
+      vector::StoreOp::create(
+          b, loc, reduction.getResult(t * vectors + v), scratch,
+          addToIndex(b, loc, target, t * row + v * w.lanes));
+}
+
+void WinogradBuilder::transformSums(OpBuilder &b, Value firstRow, Value rows,
+                                    Value lane, int64_t vectors,
+                                    int64_t width) {
+  tile.begin[w.lane] = lane;
+  tile.size[w.lane] = width;
+  loop(b, index(b, 0), rows, 1, [&](OpBuilder &b, Value row) {
+    loop(b, index(b, 0), index(b, w.columnTiles), 1,
+         [&](OpBuilder &b, Value column) {
+           transformSum(b, add(b, firstRow, row), column,
+                        add(b, scale(b, row, w.columnTiles), column), vectors);
+         });
+  });
+}
+
+/// A^T m A of one tile, and what follows it in the kernel.
+void WinogradBuilder::transformSum(OpBuilder &b, Value row, Value column,
+                                   Value local, int64_t vectors) {
+  VectorType type = vectorOf(b, w.lanes);
+  Value from = add(b, sums, scale(b, local, w.shape.vectors * w.lanes));
+  // [row][column][vector]
+  SmallVector<Value> y[2];
+  SmallVector<Value> second[2];
+  for (int64_t v = 0; v < vectors; ++v) {
+    Value s[2][4];
+    for (int64_t j = 0; j < 4; ++j) {
+      Value m[4];
+      for (int64_t i = 0; i < 4; ++i)
+        m[i] = vector::LoadOp::create(
+            b, loc, type, scratch,
+            addToIndex(b, loc, from,
+                       (4 * i + j) * w.getSumSize() + v * w.lanes));
+      Value middle = fadd(b, m[1], m[2]), less = fsub(b, m[1], m[2]);
+      s[0][j] = fadd(b, m[0], middle);
+      s[1][j] = fsub(b, less, m[3]);
+    }
+    for (int64_t i = 0; i < 2; ++i) {
+      y[i].push_back(fadd(b, s[i][0], fadd(b, s[i][1], s[i][2])));
+      second[i].push_back(fsub(b, fsub(b, s[i][1], s[i][2]), s[i][3]));
+    }
+  }
+  Value rowAt = scale(b, row, 2), columnAt = scale(b, column, 2);
+  auto storeRow = [&](OpBuilder &b, int64_t i) {
+    tile.begin[w.row] = addToIndex(b, loc, rowAt, i);
+    tile.begin[w.column] = columnAt;
+    SmallVector<Value> both(y[i]);
+    both.append(second[i]);
+    if (w.getExtent(w.column) % 2 == 0) {
+      store(b, both, 2);
+      return;
+    }
+    Value isWhole =
+        arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, column,
+                              index(b, w.getExtent(w.column) / 2));
+    scf::IfOp::create(
+        b, loc, isWhole,
+        [&](OpBuilder &b, Location loc) {
+          store(b, both, 2);
+          scf::YieldOp::create(b, loc);
+        },
+        [&](OpBuilder &b, Location loc) {
+          store(b, y[i], 1);
+          scf::YieldOp::create(b, loc);
+        });
+  };
+  storeRow(b, 0);
+  if (w.getExtent(w.row) % 2 == 0) {
+    storeRow(b, 1);
+    return;
+  }
+  Value isWhole = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, row,
+                                        index(b, w.getExtent(w.row) / 2));
+  scf::IfOp::create(b, loc, isWhole, [&](OpBuilder &b, Location loc) {
+    storeRow(b, 1);
+    scf::YieldOp::create(b, loc);
+  });
+}
+
+/// Adds what sums begin with to `count` pixels, [pixel][vector], and stores.
+void WinogradBuilder::store(OpBuilder &b, ArrayRef<Value> values,
+                            int64_t count) {
+  tile.size[w.column] = count;
+  TileLoops loops{w.lane, w.column, w.lanes};
+  TileBuilder builder(b, loc, w.kernel, loops, tile);
+  SmallVector<Value> initial = builder.buildInitialValues(b), results;
+  for (auto [i, value] : llvm::enumerate(values)) {
+    int64_t width = builder.getWidth(i % builder.getVectors());
+    Value cut = value;
+    if (width < w.lanes)
+      cut = vector::ExtractStridedSliceOp::create(
+          b, loc, cut, ArrayRef<int64_t>{0}, ArrayRef<int64_t>{width},
+          ArrayRef<int64_t>{1});
+    results.push_back(initial.empty() ? cut : fadd(b, initial[i], cut));
+  }
+  builder.storeResults(b, results);
+}
+
+void mlir::compress::buildWinograd(OpBuilder &b, Location loc,
+                                   const WinogradKernel &winograd,
+                                   Value weights, Value scratch) {
+  WinogradBuilder(loc, winograd, weights, scratch).build(b);
+}

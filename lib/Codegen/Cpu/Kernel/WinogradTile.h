@@ -1,0 +1,73 @@
+//===- WinogradTile.h - 3x3 convolutions with fewer products ----*- C++ -*-===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//
+// Winograd's F(2x2, 3x3) for f32 (Lavin and Gray, Fast Algorithms for
+// Convolutional Neural Networks, 2016): 2x2 outputs of 16 products a channel
+// instead of 36. Inputs and sums pass through linear transforms whose factors
+// are 0, 1 and -1; those of the weights, 1/2 besides, are applied when
+// compiling. Sums round otherwise than in a direct convolution: what differs is
+// a few times what its own rounding differs from exact sums; not installed.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LIB_CODEGEN_CPU_KERNEL_WINOGRADTILE_H
+#define LIB_CODEGEN_CPU_KERNEL_WINOGRADTILE_H
+
+#include "../Isa/VectorTarget.h"
+#include "DotProduct.h"
+#include "LoopNest.h"
+#include "TileBuilder.h"
+
+namespace mlir::compress {
+
+/// A convolution with a 3x3 window, no stride and no dilation, over inputs that
+/// are contiguous along their channels, and how its tiles are cut. A tile is
+/// 2x2 outputs.
+struct WinogradKernel {
+  Kernel kernel;
+  ProductOperands operands;
+  unsigned row, column, lane;       // loops over outputs
+  unsigned windowRow, windowColumn; // loops over the window
+  unsigned channel;                 // loop over inputs
+  SmallVector<unsigned> outer;      // other loops over outputs
+  int64_t rowTiles, columnTiles;
+  int64_t blockRows;    // rows of tiles that pass through at a time
+  TileShape shape;      // tiles by vectors of channels with sums in registers
+  int64_t lanes;        // elements of a vector
+  int64_t rowItems = 1; // blocks of rows and of output channels that threads
+  int64_t vectorItems = 1; // share
+
+  int64_t getExtent(unsigned loop) const { return kernel.loops[loop].extent; }
+  int64_t getTiles() const { return blockRows * columnTiles; } // of a block
+  int64_t getRowBlocks() const;
+  int64_t getVectors() const;     // of output channels
+  int64_t getVectorTiles() const; // of shape.vectors each
+  int64_t getInputWidth() const;  // channels in whole vectors
+  int64_t getInputSize() const;   // of one of 16 transformed inputs, in f32
+  int64_t getSumSize() const;     // of one of 16 sums, in f32
+  int64_t getScratchSize() const; // of one item, in f32
+  const Access &getInput() const {
+    return kernel.root.operands[operands.input];
+  }
+};
+
+/// Views `kernel` as such a convolution where it is one and is expected to be
+/// faster so. `threads` share its work.
+std::optional<WinogradKernel>
+analyzeWinograd(const Kernel &kernel, const VectorTarget &target, bool threads);
+
+/// The transformed weights, f32 [tile of vectors][16][channel][vector][lane].
+std::vector<char> packWinogradWeights(const WinogradKernel &winograd,
+                                      const ConstantData &data);
+
+/// The code of all of it. `scratch` is f32 of rowItems * vectorItems times
+/// getScratchSize().
+void buildWinograd(OpBuilder &b, Location loc, const WinogradKernel &winograd,
+                   Value weights, Value scratch);
+
+} // namespace mlir::compress
+
+#endif // LIB_CODEGEN_CPU_KERNEL_WINOGRADTILE_H
