@@ -138,6 +138,8 @@ LogicalResult Driver::lowerToCode() {
     code.features = cpu->enabledFeatures();
     code.strategy = options.strategy;
     code.emulateDot = options.emulateDot;
+    if (!options.winograd)
+      code.winograd = WinogradUse::Never;
     code.profile = options.profile;
     code.parallel = options.threads != 1;
     buildCpuPipeline(pm, code);

@@ -100,6 +100,7 @@ struct DriverOptions {
   bool header = true;    ///< write the C header with objects and libraries
   CpuStrategy strategy = CpuStrategy::Kernels;
   bool emulateDot = false;
+  bool winograd = true; ///< f32 convolutions with fewer products
   bool profile = false; ///< count the time of each kernel
   std::string producer, version;
   Verbosity verbosity = Verbosity::Normal;

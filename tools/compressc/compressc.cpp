@@ -113,6 +113,11 @@ struct CommandLine {
   cl::opt<bool> int8Io{
       "int8-io", cl::desc("Leave the inputs and outputs quantized, not f32"),
       cl::cat(category)};
+  cl::opt<bool> noWinograd{
+      "no-winograd",
+      cl::desc("Compute 3x3 convolutions of f32 networks directly, as their "
+               "sums stand, also where fewer products are faster"),
+      cl::cat(category)};
   cl::opt<bool> profile{
       "profile",
       cl::desc("Count the time of each kernel, to look at with compress-run "
@@ -312,6 +317,7 @@ static int readOptions(CommandLine &args, DriverOptions &options) {
   options.header = !args.noHeader;
   options.strategy = args.codegen;
   options.emulateDot = args.emulateDot;
+  options.winograd = !args.noWinograd;
   options.producer =
       "compressc " COMPRESS_VERSION " (LLVM " LLVM_VERSION_STRING ")";
   options.version = COMPRESS_VERSION;

@@ -36,6 +36,7 @@ static Path kernels(llvm::StringRef name, llvm::StringRef features,
                     llvm::StringRef cpu, bool emulate) {
   Path path{name.str(), {}, cpu.str()};
   path.options.features = features.str();
+  path.options.fuseSums = false;
   path.options.emulateDot = emulate;
   return path;
 }
@@ -80,6 +81,28 @@ std::vector<Path> oracle::morePaths() {
       kernels("avxvnni, emulated", "+avx2,+avxvnni", emulationCpu(), true),
       kernels("avx512bw, emulated", "+avx2,+avx512f,+avx512bw,+avx512vl",
               emulationCpu(), true)};
+}
+
+std::vector<Path> oracle::fusedPaths() {
+  std::vector<Path> result;
+#if defined(__x86_64__)
+  auto add = [&](llvm::StringRef name, llvm::StringRef features,
+                 llvm::StringRef cpu) {
+    for (auto use : {mc::WinogradUse::Never, mc::WinogradUse::Always}) {
+      Path path = kernels(name, features, cpu, false);
+      path.options.fuseSums = true;
+      path.options.winograd = use;
+      if (use == mc::WinogradUse::Always)
+        path.name += ", Winograd";
+      result.push_back(path);
+    }
+  };
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+    add("avx2", "+avx2,+fma", "x86-64-v3");
+  if (__builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw"))
+    add("avx512", "+avx2,+fma,+avx512f,+avx512bw,+avx512vl", "x86-64-v4");
+#endif
+  return result;
 }
 
 ModuleRunner::ModuleRunner() {
@@ -332,6 +355,23 @@ std::string oracle::difference(ArrayRef<HostTensor> expected,
     return text;
   }
   return text;
+}
+
+double oracle::relativeDifference(const HostTensor &expected,
+                                  const HostTensor &actual) {
+  double infinity = std::numeric_limits<double>::infinity();
+  if (expected.shape != actual.shape || expected.kind != Kind::F32 ||
+      actual.kind != Kind::F32)
+    return infinity;
+  double largest = 0, difference = 0;
+  for (int64_t i = 0; i < expected.size(); ++i) {
+    double x = expected.get(i).f, y = actual.get(i).f;
+    if (!std::isfinite(x) || !std::isfinite(y))
+      return infinity;
+    largest = std::max(largest, std::abs(x));
+    difference = std::max(difference, std::abs(x - y));
+  }
+  return largest > 0 ? difference / largest : difference;
 }
 
 std::string oracle::dataPath(llvm::StringRef file) {

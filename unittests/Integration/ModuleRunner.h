@@ -36,6 +36,8 @@ struct Path {
 /// of the vector instruction sets, with dot products by plain arithmetic where
 /// the machine has none.
 std::vector<Path> paths();
+/// Those that f32 networks take besides, and whose sums round otherwise.
+std::vector<Path> fusedPaths();
 /// Those of further instruction sets.
 std::vector<Path> morePaths();
 
@@ -86,6 +88,10 @@ llvm::Expected<std::vector<HostTensor>> run(compress::ModelLibrary &library,
 /// any kind are the same.
 std::string difference(llvm::ArrayRef<HostTensor> expected,
                        llvm::ArrayRef<HostTensor> actual);
+
+/// The largest difference of two f32 tensors over the largest magnitude of
+/// `expected`; infinity where one of them is not finite or they differ in shape.
+double relativeDifference(const HostTensor &expected, const HostTensor &actual);
 
 /// Where real data may be; "" where `file` is not there.
 std::string dataPath(llvm::StringRef file);

@@ -14,7 +14,9 @@
 #include "Compress/Dialect/Compress/IR/Attributes.h"
 #include "IntegerEvaluator.h"
 #include "ModuleRunner.h"
+#include "llvm/ADT/StringExtras.h"
 #include "gtest/gtest.h"
+#include <random>
 
 using namespace oracle;
 
@@ -123,7 +125,8 @@ INSTANTIATE_TEST_SUITE_P(, RandomLayersTest,
 
 class FloatLayersTest : public RandomLayersTest {};
 
-/// f32 networks too have the same bits: sums keep their order.
+/// f32 networks too have the same bits where products are not fused with their
+/// sums, which keep their order; else they have a tolerance.
 TEST_P(FloatLayersTest, F32) {
   GraphBuilder graph = layers(1000 + GetParam(), /*quantized=*/false);
   auto module = runner.parse(graph.module());
@@ -138,8 +141,95 @@ TEST_P(FloatLayersTest, F32) {
   if (!evaluated)
     FAIL() << llvm::toString(evaluated.takeError());
   comparePaths(*module, inputs, evaluated->results);
+  for (const Path &path : fusedPaths()) {
+    auto library = runner.compile(*module, path);
+    if (!library)
+      FAIL() << path.name << ": " << llvm::toString(library.takeError());
+    auto results = run(**library, inputs, 2);
+    if (!results)
+      FAIL() << path.name << ": " << llvm::toString(results.takeError());
+    ASSERT_EQ(results->size(), evaluated->results.size());
+    for (size_t i = 0; i < results->size(); ++i)
+      EXPECT_LT(relativeDifference(evaluated->results[i], (*results)[i]), 1e-5)
+          << path.name << ", " << names[i];
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(, FloatLayersTest, testing::Range(0u, 2u), moduleName);
+
+/// Convolutions with a 3x3 window, of all sizes of images and channels.
+TEST(WinogradTest, Convolutions) {
+  ModuleRunner runner;
+  std::mt19937 random(7);
+  auto upTo = [&](int64_t most) {
+    return std::uniform_int_distribution<int64_t>(1, most)(random);
+  };
+  for (int number = 0; number < 60; ++number) {
+    int64_t batch = number % 5 ? 1 : 2, rows = upTo(20), columns = upTo(20);
+    int64_t inputs = upTo(40), outputs = upTo(number % 3 ? 40 : 150);
+    auto fill = [&](int64_t count) {
+      std::vector<float> result(count);
+      std::normal_distribution<float> normal;
+      for (float &x : result)
+        x = normal(random);
+      return result;
+    };
+    auto type = [](std::initializer_list<int64_t> shape) {
+      std::string text = "tensor<";
+      for (int64_t size : shape)
+        text += std::to_string(size) + "x";
+      return text + "f32>";
+    };
+    auto constant = [](llvm::ArrayRef<float> values) {
+      return "dense<\"0x" +
+             llvm::toHex(llvm::ArrayRef(
+                 reinterpret_cast<const uint8_t *>(values.data()),
+                 values.size() * sizeof(float))) +
+             "\">";
+    };
+    std::string image = type({batch, rows, columns, inputs});
+    std::string filter = type({outputs, 3, 3, inputs});
+    std::string bias = type({outputs}),
+                result = type({batch, rows, columns, outputs});
+    std::string text =
+        "func.func @main(%x: " + image + ") -> " + result + " {\n" +
+        "  %w = arith.constant " + constant(fill(outputs * 9 * inputs)) +
+        " : " + filter + "\n  %b = arith.constant " + constant(fill(outputs)) +
+        " : " + bias + "\n" +
+        "  %z = \"tosa.const\"() {values = dense<0.0> : tensor<1xf32>} : () -> "
+        "tensor<1xf32>\n"
+        "  %y = tosa.conv2d %x, %w, %b, %z, %z {acc_type = f32, dilation = "
+        "array<i64: 1, 1>, pad = array<i64: 1, 1, 1, 1>, stride = array<i64: "
+        "1, 1>} : (" +
+        image + ", " + filter + ", " + bias +
+        ", tensor<1xf32>, tensor<1xf32>) -> " + result +
+        "\n  %r = tosa.clamp "
+        "%y {min_val = -5.0 : f32, max_val = 5.0 : f32} : (" +
+        result + ") -> " + result + "\n  return %r : " + result + "\n}\n";
+    auto module = runner.parse(text);
+    ASSERT_TRUE(module) << runner.takeMessages();
+    llvm::Error error = runner.normalize(*module);
+    ASSERT_FALSE(error) << llvm::toString(std::move(error));
+    HostTensor input = HostTensor::of({batch, rows, columns, inputs},
+                                      fill(batch * rows * columns * inputs));
+    auto expected = evaluate(*module, input);
+    if (!expected)
+      FAIL() << llvm::toString(expected.takeError());
+    for (const Path &path : fusedPaths()) {
+      auto library = runner.compile(*module, path);
+      if (!library)
+        FAIL() << path.name << ": " << llvm::toString(library.takeError());
+      for (int32_t threads : {1, 2}) {
+        auto actual = run(**library, input, threads);
+        if (!actual)
+          FAIL() << path.name << ": " << llvm::toString(actual.takeError());
+        EXPECT_LT(relativeDifference(expected->results[0], actual->front()),
+                  1e-5)
+            << path.name << ", " << threads << " threads, " << image << " * "
+            << filter;
+      }
+    }
+  }
+}
 
 } // namespace

@@ -55,7 +55,7 @@ void mlir::compress::buildCpuPipeline(OpPassManager &pm,
   }
 
   // The machine that emulates one target need not have this instruction.
-  if (kernels && !options.emulateDot) {
+  if (kernels && options.fuseSums && !options.emulateDot) {
     MarkFusedSumsPassOptions fused;
     fused.features = options.features;
     pm.addPass(createMarkFusedSumsPass(fused));
@@ -114,10 +114,19 @@ struct CpuPipelineOptions : public PassPipelineOptions<CpuPipelineOptions> {
   Option<bool> parallel{*this, "parallel",
                         llvm::cl::desc("spread kernels over threads"),
                         llvm::cl::init(true)};
-  Option<bool> winograd{
-      *this, "winograd",
-      llvm::cl::desc("f32 convolutions with fewer products where faster"),
+  Option<bool> fuseSums{
+      *this, "fuse-sums",
+      llvm::cl::desc("round a product and its sum once in f32 networks"),
       llvm::cl::init(true)};
+  Option<WinogradUse> winograd{
+      *this, "winograd",
+      llvm::cl::desc("3x3 convolutions with fewer products in f32 networks"),
+      llvm::cl::init(WinogradUse::WhereFaster),
+      llvm::cl::values(
+          clEnumValN(WinogradUse::Never, "never", "in no layer"),
+          clEnumValN(WinogradUse::WhereFaster, "where-faster",
+                     "as a model of the target says"),
+          clEnumValN(WinogradUse::Always, "always", "where the window can"))};
   Option<bool> profile{*this, "profile",
                        llvm::cl::desc("count the time of each kernel"),
                        llvm::cl::init(false)};
@@ -129,9 +138,10 @@ void mlir::compress::registerCpuPipeline() {
       "compress-cpu-pipeline",
       "from the integer or model form to the code form for CPUs",
       [](OpPassManager &pm, const CpuPipelineOptions &options) {
-        buildCpuPipeline(pm, {options.features, options.strategy,
-                              options.emulateDot, options.parallel,
-                              options.winograd, options.profile});
+        buildCpuPipeline(pm,
+                         {options.features, options.strategy,
+                          options.emulateDot, options.parallel,
+                          options.fuseSums, options.winograd, options.profile});
       });
 }
 

@@ -62,9 +62,11 @@ struct LowerWeightedKernels
     if (kernel->root.getOut().getElementType().isF32()) {
       std::unique_ptr<DotIsa> isa = createFloatIsa(
           getVectorTarget(names), getOperation()->hasAttr(kFusedSumsAttr));
-      if (winograd && getOperation()->hasAttr(kFusedSumsAttr))
+      if (winograd != WinogradUse::Never &&
+          getOperation()->hasAttr(kFusedSumsAttr))
         if (std::optional<WinogradKernel> found =
-                analyzeWinograd(*kernel, getVectorTarget(names), parallel))
+                analyzeWinograd(*kernel, getVectorTarget(names), parallel,
+                                winograd == WinogradUse::Always))
           return emitWinograd(b, loc, *found, symbols);
       std::optional<DotKernel> dot = analyzeDotKernel(*kernel, *isa);
       return dot && emit(b, loc, *dot, *isa, names, symbols,

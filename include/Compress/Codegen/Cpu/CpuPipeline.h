@@ -25,6 +25,13 @@ enum class CpuStrategy {
   Loops,   // one element at a time in the order of the linalg ops: the oracle
 };
 
+/// When convolutions are computed with fewer products.
+enum class WinogradUse {
+  Never,
+  WhereFaster, // as a model of the target says
+  Always,      // wherever the window allows it
+};
+
 struct CpuOptions {
   /// The instructions to use, as a list of LLVM target features such as
   /// "+avx2,+avx512f,+avx512bw,+avx512vl,+avx512vnni"; never asked of the host.
@@ -35,9 +42,11 @@ struct CpuOptions {
   bool emulateDot = false;
   /// Spread kernels over threads.
   bool parallel = true;
-  /// Compute 3x3 convolutions of f32 networks by Winograd's F(2x2, 3x3) where
-  /// that is expected to be faster: sums round otherwise.
-  bool winograd = true;
+  /// Round a product and its sum once in f32 networks, where the target can.
+  bool fuseSums = true;
+  /// 3x3 convolutions of f32 networks with fused sums by Winograd's
+  /// F(2x2, 3x3): sums round otherwise.
+  WinogradUse winograd = WinogradUse::WhereFaster;
   /// Count the time of each kernel, for NAME_profile.
   bool profile = false;
 };

@@ -8,6 +8,7 @@
 #ifndef COMPRESS_CODEGEN_CPU_PASSES_H
 #define COMPRESS_CODEGEN_CPU_PASSES_H
 
+#include "Compress/Codegen/Cpu/CpuPipeline.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"

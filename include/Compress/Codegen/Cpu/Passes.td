@@ -270,8 +270,14 @@ def LowerWeightedKernelsPass : Pass<"compress-lower-weighted-kernels", "::mlir::
     Option<"features", "features", "std::string", [{""}],
            "target features as in LLVM: amx-int8, avx512vnni, avxvnni, avx512bw, avx2, sse2">,
     Option<"parallel", "parallel", "bool", "true", "spread large kernels over threads">,
-    Option<"winograd", "winograd", "bool", "true",
-           "f32 convolutions with fewer products where they are expected to be faster">];
+    Option<"winograd", "winograd", "::mlir::compress::WinogradUse",
+           "::mlir::compress::WinogradUse::WhereFaster",
+           "3x3 convolutions with fewer products in f32 networks", [{::llvm::cl::values(
+             clEnumValN(::mlir::compress::WinogradUse::Never, "never", "in no layer"),
+             clEnumValN(::mlir::compress::WinogradUse::WhereFaster, "where-faster",
+                        "as a model of the target says"),
+             clEnumValN(::mlir::compress::WinogradUse::Always, "always",
+                        "where the window can"))}]>];
   let statistics = [
     Statistic<"numLowered", "lowered", "kernels computed with dot products">,
     Statistic<"numMatrix", "matrix", "of these, kernels computed by matrix instructions">,

@@ -130,7 +130,8 @@ static bool isFaster(const WinogradKernel &w) {
 
 std::optional<WinogradKernel>
 mlir::compress::analyzeWinograd(const Kernel &kernel,
-                                const VectorTarget &target, bool threads) {
+                                const VectorTarget &target, bool threads,
+                                bool always) {
   std::optional<ProductOperands> operands = matchProduct(kernel);
   if (!operands || !kernel.root.getOut().getElementType().isF32())
     return std::nullopt;
@@ -157,7 +158,7 @@ mlir::compress::analyzeWinograd(const Kernel &kernel,
     w.rowItems = std::min(w.getRowBlocks(), kItems);
     w.vectorItems = std::min(w.getVectorTiles(), kItems / w.rowItems);
   }
-  return isFaster(w) ? std::optional(w) : std::nullopt;
+  return always || isFaster(w) ? std::optional(w) : std::nullopt;
 }
 
 std::vector<char>

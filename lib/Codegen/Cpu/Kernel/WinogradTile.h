@@ -54,10 +54,11 @@ struct WinogradKernel {
   }
 };
 
-/// Views `kernel` as such a convolution where it is one and is expected to be
-/// faster so. `threads` share its work.
-std::optional<WinogradKernel>
-analyzeWinograd(const Kernel &kernel, const VectorTarget &target, bool threads);
+/// Views `kernel` as such a convolution where it is one and, unless `always`,
+/// is expected to be faster so. `threads` share its work.
+std::optional<WinogradKernel> analyzeWinograd(const Kernel &kernel,
+                                              const VectorTarget &target,
+                                              bool threads, bool always);
 
 /// The transformed weights, f32 [tile of vectors][16][channel][vector][lane].
 std::vector<char> packWinogradWeights(const WinogradKernel &winograd,

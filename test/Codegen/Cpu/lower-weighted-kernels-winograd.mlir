@@ -1,0 +1,33 @@
+// RUN: compress-opt %s --compress-lower-weighted-kernels='features=+avx512f winograd=always parallel=false' | FileCheck %s
+// RUN: compress-opt %s --compress-lower-weighted-kernels='features=+avx512f winograd=never' | FileCheck %s --check-prefix=DIRECT
+// RUN: compress-opt %s --compress-lower-weighted-kernels=features=+avx512f | FileCheck %s --check-prefix=DIRECT
+// RUN: compress-opt %s --compress-lower-weighted-kernels='features=+avx2 winograd=always' | FileCheck %s --check-prefix=DIRECT
+
+// 16 products for 2x2 outputs instead of 36; its caller has the memory for it.
+// One image of 2x2 outputs with one channel is not worth it, and 16 registers
+// are not enough.
+
+// CHECK: memref.global "private" constant @w_winograd : memref<3584xf32>
+// CHECK: func.func @main
+// 16 * (2 tiles * 16 channels + 16) + 16 * (2 tiles * 16 outputs + 16).
+// CHECK:   %[[MEMORY:.*]] = memref.alloc() {alignment = 64 : i64} : memref<1536xf32>
+// CHECK:   call @kernel_0(%{{.*}}, %[[MEMORY]])
+// CHECK: func.func private @kernel_0
+// CHECK:   llvm.intr.fma
+// DIRECT-NOT: winograd
+// DIRECT: @w_packed
+// DIRECT-NOT: memref.alloc
+// DIRECT: llvm.intr.fma
+module attributes {compress.fused_sums} {
+  memref.global "private" constant @w : memref<3x3x14x3xf32> = dense<1.0>
+  func.func @main(%x: memref<1x4x5x14xf32>, %y: memref<1x2x3x3xf32>) {
+    call @kernel_0(%x, %y) : (memref<1x4x5x14xf32>, memref<1x2x3x3xf32>) -> ()
+    return
+  }
+  func.func private @kernel_0(%x: memref<1x4x5x14xf32>, %y: memref<1x2x3x3xf32>) {
+    %w = memref.get_global @w : memref<3x3x14x3xf32>
+    linalg.conv_2d_nhwc_hwcf ins(%x, %w : memref<1x4x5x14xf32>, memref<3x3x14x3xf32>)
+      outs(%y : memref<1x2x3x3xf32>)
+    return
+  }
+}
