@@ -31,22 +31,17 @@ static Error runSamples(
     ModelLibrary &library, const SampleSource &source, int32_t threads,
     SampleProgress progress,
     function_ref<Error(int64_t sample, const SampleRunner &runner)> visit) {
-  Expected<SampleReader> samples = SampleReader::open(source, library);
-  if (!samples)
-    return samples.takeError();
-  Expected<SampleRunner> runner = SampleRunner::create(library, threads);
-  if (!runner)
-    return runner.takeError();
-  for (int64_t i = 0; i < samples->size(); ++i) {
-    if (Error error = samples->read(i))
-      return error;
-    if (Error error = runner->run(*samples))
-      return error;
-    if (Error error = visit(i, *runner))
-      return error;
-    progress(i + 1, samples->size());
-  }
-  return Error::success();
+  Expected<SampleCrew> crew = SampleCrew::create({&library}, source, threads);
+  if (!crew)
+    return crew.takeError();
+  return crew->run(
+      crew->size(), [](int64_t n) { return n; },
+      [&](int64_t sample, ArrayRef<SampleRunner> runners) -> Error {
+        if (Error error = visit(sample, runners.front()))
+          return error;
+        progress(sample + 1, crew->size());
+        return Error::success();
+      });
 }
 
 Expected<std::vector<TensorStatistics>>
@@ -220,19 +215,11 @@ Expected<SecondMoments> compress::collectJointMoments(
     ArrayRef<ModelLibrary *> libraries, const SampleSource &source,
     StringRef name, std::vector<PatchPlan> plans, int64_t mostSamples,
     int64_t seed, int32_t threads, SampleProgress progress) {
-  Expected<SampleReader> samples =
-      SampleReader::open(source, *libraries.front());
-  if (!samples)
-    return samples.takeError();
-  std::vector<SampleRunner> runners;
-  for (ModelLibrary *library : libraries) {
-    Expected<SampleRunner> runner = SampleRunner::create(*library, threads);
-    if (!runner)
-      return runner.takeError();
-    runners.push_back(std::move(*runner));
-  }
+  Expected<SampleCrew> crew = SampleCrew::create(libraries, source, threads);
+  if (!crew)
+    return crew.takeError();
   // Of many samples some, other ones for each layer.
-  int64_t total = samples->size();
+  int64_t total = crew->size();
   int64_t used = std::min(total, mostSamples);
   int64_t columns = 1;
   for (const PatchPlan &plan : plans)
@@ -240,23 +227,24 @@ Expected<SecondMoments> compress::collectJointMoments(
   int64_t wanted = rowsWanted(columns);
   SecondMoments moments(std::move(plans),
                         (wanted + used - 1) / std::max<int64_t>(used, 1));
-  for (int64_t n = 0; n < used; ++n) {
-    int64_t i = pickSample(n, used, total, seed);
-    if (Error error = samples->read(i))
-      return std::move(error);
+  int64_t done = 0;
+  auto visit = [&](int64_t sample, ArrayRef<SampleRunner> runners) -> Error {
     SmallVector<ArrayRef<float>> tensors;
     for (auto [library, runner] : zip(libraries, runners)) {
-      if (Error error = runner.run(*samples))
-        return std::move(error);
       for (size_t output = 0; output < library->outputs().size(); ++output) {
         tensors.push_back(runner.output(output));
         if (!all_of(tensors.back(), [](float x) { return std::isfinite(x); }))
-          return notFinite("what '" + name.str() + "' computes with", i);
+          return notFinite("what '" + name.str() + "' computes with", sample);
       }
     }
     moments.add(tensors);
-    progress(n + 1, used);
-  }
+    progress(++done, used);
+    return Error::success();
+  };
+  if (Error error = crew->run(
+          used, [&](int64_t n) { return pickSample(n, used, total, seed); },
+          visit))
+    return std::move(error);
   moments.finish();
   return moments;
 }
@@ -279,41 +267,33 @@ Expected<NetworkDifference>
 compress::compareNetworks(ModelLibrary &reference, ModelLibrary &other,
                           const SampleSource &source, int32_t threads,
                           SampleProgress progress) {
-  Expected<SampleReader> samples = SampleReader::open(source, reference);
-  if (!samples)
-    return samples.takeError();
-  Expected<SampleRunner> first = SampleRunner::create(reference, threads);
-  if (!first)
-    return first.takeError();
-  Expected<SampleRunner> second = SampleRunner::create(other, threads);
-  if (!second)
-    return second.takeError();
+  Expected<SampleCrew> crew =
+      SampleCrew::create({&reference, &other}, source, threads);
+  if (!crew)
+    return crew.takeError();
   NetworkDifference result;
-  result.samples = samples->size();
+  result.samples = crew->size();
   result.outputs.resize(reference.outputs().size());
   for (auto [output, info] : enumerate(reference.outputs()))
     result.outputs[output].compared =
         info.dtype == COMPRESS_F32 &&
         other.outputs()[output].dtype == COMPRESS_F32;
   if (!result.outputs.empty() && result.outputs[0].compared &&
-      first->output(0).size() > 1)
+      reference.outputs()[0].bytes > static_cast<int64_t>(sizeof(float)))
     result.agreeing = 0;
-  for (int64_t i = 0; i < samples->size(); ++i) {
-    if (Error error = samples->read(i))
-      return std::move(error);
-    if (Error error = first->run(*samples))
-      return std::move(error);
-    if (Error error = second->run(*samples))
-      return std::move(error);
+  auto visit = [&](int64_t sample, ArrayRef<SampleRunner> runners) -> Error {
+    const SampleRunner &first = runners[0], &second = runners[1];
     parallelFor(0, result.outputs.size(), [&](size_t output) {
       if (result.outputs[output].compared)
-        result.outputs[output].add(first->output(output),
-                                   second->output(output));
+        result.outputs[output].add(first.output(output), second.output(output));
     });
     if (result.agreeing)
       *result.agreeing +=
-          indexOfMax(first->output(0)) == indexOfMax(second->output(0));
-    progress(i + 1, samples->size());
-  }
+          indexOfMax(first.output(0)) == indexOfMax(second.output(0));
+    progress(sample + 1, crew->size());
+    return Error::success();
+  };
+  if (Error error = crew->run(crew->size(), [](int64_t n) { return n; }, visit))
+    return std::move(error);
   return result;
 }

@@ -227,10 +227,11 @@ Error ModelLibrary::checkInfo(StringRef path, uint64_t base) const {
 }
 
 Error ModelLibrary::run(ArrayRef<const void *> inputs, ArrayRef<void *> outputs,
-                        int32_t threads) {
+                        int32_t threads, const AlignedBuffer *ownArena) {
   assert(inputs.size() == modelInfo->num_inputs &&
          outputs.size() == modelInfo->num_outputs && "not these arguments");
-  int32_t status = runFn(inputs.data(), outputs.data(), arena.data(), threads);
+  int32_t status = runFn(inputs.data(), outputs.data(),
+                         (ownArena ? *ownArena : arena).data(), threads);
   if (status == COMPRESS_NO_TILES)
     return fileError(path, "needs the tile registers of AMX, which this system "
                            "does not give; compile it with "

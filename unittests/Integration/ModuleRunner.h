@@ -90,7 +90,8 @@ std::string difference(llvm::ArrayRef<HostTensor> expected,
                        llvm::ArrayRef<HostTensor> actual);
 
 /// The largest difference of two f32 tensors over the largest magnitude of
-/// `expected`; infinity where one of them is not finite or they differ in shape.
+/// `expected`; infinity where one of them is not finite or they differ in
+/// shape.
 double relativeDifference(const HostTensor &expected, const HostTensor &actual);
 
 /// Where real data may be; "" where `file` is not there.

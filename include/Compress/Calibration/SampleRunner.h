@@ -10,6 +10,7 @@
 
 #include "Compress/Support/Dataset.h"
 #include "Compress/Support/ModelLibrary.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include <algorithm>
 
 namespace compress {
@@ -68,14 +69,15 @@ inline int64_t indexOfMax(llvm::ArrayRef<float> values) {
   return std::max_element(values.begin(), values.end()) - values.begin();
 }
 
-/// A network with room for its outputs.
+/// A network with room for its outputs and an arena of its own.
 class SampleRunner {
 public:
   static llvm::Expected<SampleRunner> create(ModelLibrary &library,
                                              int32_t threads);
 
-  llvm::Error run(const SampleReader &sample) {
-    return library->run(sample.inputs(), pointers, threads);
+  llvm::Error run(const SampleReader &sample) { return run(sample.inputs()); }
+  llvm::Error run(llvm::ArrayRef<const void *> inputs) {
+    return library->run(inputs, pointers, threads, &arena);
   }
 
   /// The elements of output `index`, which is of f32.
@@ -88,8 +90,45 @@ public:
 private:
   ModelLibrary *library = nullptr;
   int32_t threads = 0;
+  AlignedBuffer arena;
   std::vector<AlignedBuffer> buffers;
   std::vector<void *> pointers;
+};
+
+/// Networks with the same inputs, run on the samples of a source: several
+/// samples at a time, each in one thread, which are shown one after another in
+/// their order. So the number of threads changes no result.
+class SampleCrew {
+public:
+  /// Fewer samples at a time than `threads` where the networks take much
+  /// memory. Errors as those of SampleReader.
+  static llvm::Expected<SampleCrew>
+  create(llvm::ArrayRef<ModelLibrary *> libraries, const SampleSource &source,
+         int32_t threads);
+
+  int64_t size() const { return samples.size(); }
+
+  using Visit = llvm::function_ref<llvm::Error(
+      int64_t sample, llvm::ArrayRef<SampleRunner> runners)>;
+  /// Runs on the samples `sampleOf(0)` to `sampleOf(count - 1)`, and shows each
+  /// with the outputs of the networks to `visit`.
+  llvm::Error run(int64_t count,
+                  llvm::function_ref<int64_t(int64_t n)> sampleOf, Visit visit);
+
+private:
+  /// What one sample takes while the networks run on it.
+  struct Seat {
+    std::vector<AlignedBuffer> inputs;
+    std::vector<const void *> pointers;
+    std::vector<SampleRunner> runners; // one a network
+    std::string failure;
+  };
+
+  explicit SampleCrew(SampleReader samples) : samples(std::move(samples)) {}
+  void runOn(Seat &seat);
+
+  SampleReader samples;
+  std::vector<Seat> seats;
 };
 
 } // namespace compress

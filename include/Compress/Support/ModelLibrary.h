@@ -92,11 +92,13 @@ public:
   /// Where the time goes; null where the library does not count it.
   const compress_profile *profile() const { return profileInfo; }
 
-  /// Computes one inference, as NAME_run in Abi.h; one at a time. There is a
-  /// pointer for each of inputs() and outputs(), best aligned like an
-  /// AlignedBuffer.
+  /// Computes one inference, as NAME_run in Abi.h; one at a time in the
+  /// library's own arena, several at once if each brings one, of
+  /// info().arena_bytes. There is a pointer for each of inputs() and outputs(),
+  /// best aligned like an AlignedBuffer.
   llvm::Error run(llvm::ArrayRef<const void *> inputs,
-                  llvm::ArrayRef<void *> outputs, int32_t threads = 0);
+                  llvm::ArrayRef<void *> outputs, int32_t threads = 0,
+                  const AlignedBuffer *ownArena = nullptr);
 
 private:
   ModelLibrary() = default;
