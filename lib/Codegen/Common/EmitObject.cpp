@@ -47,6 +47,30 @@ static uint64_t constantBytesOf(const Module &module) {
   return sum;
 }
 
+/// Numbers as bytes: LLVM writes those at once, and others one by one.
+static void storeAsBytes(Module &module) {
+  constexpr uint64_t kWorthIt = 4096;
+  for (GlobalVariable &global : make_early_inc_range(module.globals())) {
+    auto *data = global.hasInitializer()
+                     ? dyn_cast<ConstantDataArray>(global.getInitializer())
+                     : nullptr;
+    if (!data || data->getElementType()->isIntegerTy(8))
+      continue;
+    StringRef bytes = data->getRawDataValues();
+    if (bytes.size() < kWorthIt || !module.getDataLayout().isLittleEndian())
+      continue;
+    Constant *raw = ConstantDataArray::getRaw(
+        bytes, bytes.size(), Type::getInt8Ty(module.getContext()));
+    auto *stored = new GlobalVariable(
+        module, raw->getType(), global.isConstant(), global.getLinkage(), raw,
+        "", &global, global.getThreadLocalMode(), global.getAddressSpace());
+    stored->copyAttributesFrom(&global);
+    stored->takeName(&global);
+    global.replaceAllUsesWith(stored);
+    global.eraseFromParent();
+  }
+}
+
 /// Optimizes as `clang -O3` does.
 static void optimize(Module &module, TargetMachine &machine) {
   LoopAnalysisManager loops;
@@ -106,6 +130,7 @@ mlir::compress::buildLlvmIr(ModuleOp op, const TargetCpu &cpu,
       }
     }
   }
+  storeAsBytes(*module);
   optimize(*module, *machine);
   return module;
 }
