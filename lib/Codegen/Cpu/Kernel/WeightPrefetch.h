@@ -17,6 +17,9 @@
 
 namespace mlir::compress {
 
+/// Weights of no more bytes stay in the second cache level.
+constexpr int64_t kCachedWeightBytes = 512 * 1024;
+
 /// What one pass over the weights of a tile asks of the next ones: a share of
 /// them, so that all passes together ask for all.
 class WeightPrefetch {

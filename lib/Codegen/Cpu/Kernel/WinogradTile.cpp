@@ -215,15 +215,21 @@ void WinogradBuilder::transformInput(OpBuilder &b, Value row, Value column,
   auto transform = [&](OpBuilder &b, Value channel, int64_t width) {
     VectorType type = vectorOf(b, w.lanes);
     Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
+    Value mask;
+    if (width < w.lanes)
+      mask = vector::ConstantMaskOp::create(
+          b, loc, VectorType::get({w.lanes}, b.getI1Type()),
+          ArrayRef<int64_t>{width});
     Value t[4][4];
     for (int64_t j = 0; j < 4; ++j) {
       Value d[4];
       for (int64_t i = 0; i < 4; ++i) {
         Value at = add(b, add(b, add(b, base, atRow[i]), atColumn[j]), channel);
-        d[i] = vector::LoadOp::create(b, loc, vectorOf(b, width), flat, at);
-        if (width < w.lanes)
-          d[i] = vector::InsertStridedSliceOp::create(
-              b, loc, d[i], zero, ArrayRef<int64_t>{0}, ArrayRef<int64_t>{1});
+        d[i] = width == w.lanes
+                   ? vector::LoadOp::create(b, loc, type, flat, at).getResult()
+                   : vector::MaskedLoadOp::create(b, loc, type, flat, at, mask,
+                                                  zero)
+                         .getResult();
       }
       t[0][j] = fsub(b, d[0], d[2]);
       t[1][j] = fadd(b, d[1], d[2]);
@@ -253,7 +259,9 @@ void WinogradBuilder::buildProducts(OpBuilder &b, Value weightAt,
                                     int64_t vectors) {
   int64_t tiles = w.getTiles(), step = w.shape.pixels;
   int64_t size = vectors * w.lanes * w.getExtent(w.channel);
-  int64_t passes = llvm::divideCeil(tiles, step);
+  // Weights that stay in the cache need not be asked for.
+  int64_t all = 4 * 16 * w.getExtent(w.channel) * w.getVectors() * w.lanes;
+  int64_t passes = all > kCachedWeightBytes ? llvm::divideCeil(tiles, step) : 1;
   loop(b, index(b, 0), index(b, 16), 1, [&](OpBuilder &b, Value part) {
     Value begin = add(b, weightAt, scale(b, part, size));
     int64_t whole = tiles - tiles % step;
