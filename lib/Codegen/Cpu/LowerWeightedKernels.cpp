@@ -207,6 +207,8 @@ struct LowerWeightedKernels
                         ? buildMatrixNest(dot, loops, *matrix, lanesOutermost)
                         : buildTileNest(dot.kernel, loops, shape.pixels,
                                         shape.vectors, lanesOutermost);
+    if (parallel && !lanesOutermost)
+      splitPixels(nest, loops.pixel);
     if (parallel)
       chooseParallelLoops(nest, dot.kernel.getWork() *
                                     static_cast<int64_t>(cost.perProduct) /

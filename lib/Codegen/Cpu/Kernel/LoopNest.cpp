@@ -30,6 +30,23 @@ void mlir::compress::chooseParallelLoops(LoopNest &nest, int64_t instructions) {
   }
 }
 
+void mlir::compress::splitPixels(LoopNest &nest,
+                                 std::optional<unsigned> pixel) {
+  if (nest.loops.size() != 2 || nest.loops.back().loop != pixel)
+    return;
+  BlockedLoop pixels = nest.loops.back();
+  if (pixels.extent % pixels.block != 0)
+    return;
+  int64_t blocks = pixels.extent / pixels.block;
+  for (int64_t parts = kParallelItems; parts >= 8; --parts)
+    if (blocks % parts == 0) {
+      pixels.block = pixels.extent / parts;
+      nest.loops.back().extent = pixels.block;
+      nest.loops.insert(nest.loops.begin(), pixels);
+      return;
+    }
+}
+
 static Value buildIndex(OpBuilder &b, Location loc, int64_t value) {
   return arith::ConstantIndexOp::create(b, loc, value);
 }
@@ -48,9 +65,15 @@ struct NestBuilder {
       return;
     }
     const BlockedLoop &loop = nest.loops[depth];
+    bool isCut = llvm::any_of(
+        ArrayRef(nest.loops).take_front(depth),
+        [&](const BlockedLoop &outer) { return outer.loop == loop.loop; });
+    Value base = isCut ? tile.begin[loop.loop] : Value();
     int64_t full = loop.extent / loop.block, rest = loop.extent % loop.block;
     auto visit = [&](OpBuilder &b, Value begin, int64_t size) {
-      tile.begin[loop.loop] = begin;
+      tile.begin[loop.loop] = base && begin
+                                  ? arith::AddIOp::create(b, loc, base, begin)
+                                  : (base ? base : begin);
       tile.size[loop.loop] = size;
       build(b, depth + 1, parallel, tile);
     };

@@ -24,7 +24,8 @@ struct BlockedLoop {
 };
 
 /// Loops from the outermost to the innermost; the first `numParallel` of them
-/// become one scf.forall.
+/// become one scf.forall. Where a loop stands twice the inner one has the
+/// extent of a block of the outer, which divide evenly.
 struct LoopNest {
   SmallVector<BlockedLoop> loops;
   unsigned numParallel = 0;
@@ -40,6 +41,12 @@ struct Tile {
 /// Takes the fewest outermost loops that give threads enough to do, none where
 /// the `instructions` of all together are too few.
 void chooseParallelLoops(LoopNest &nest, int64_t instructions);
+
+/// Cuts the loop `pixel`, within one over channels, into parts outside of it:
+/// threads then have pixels of their own, the same ones in each layer, which
+/// stay in their caches. Does nothing where there are other loops, or where the
+/// blocks do not divide evenly.
+void splitPixels(LoopNest &nest, std::optional<unsigned> pixel);
 
 /// Calls `emit` to build the code of every kind of tile there is.
 void buildLoopNest(OpBuilder &b, Location loc, const LoopNest &nest,
