@@ -36,6 +36,9 @@ using namespace mlir::compress;
 /// all of them are used for every row of pixels: channels then come outermost.
 static constexpr int64_t kCachedBytes = 128 * 1024;
 
+/// Weights of no more bytes stay in the first cache level.
+static constexpr int64_t kNearBytes = 24 * 1024;
+
 namespace {
 struct LowerWeightedKernels
     : public mlir::compress::impl::LowerWeightedKernelsPassBase<
@@ -208,11 +211,17 @@ struct LowerWeightedKernels
                         : buildTileNest(dot.kernel, loops, shape.pixels,
                                         shape.vectors, lanesOutermost);
     if (parallel && !lanesOutermost)
-      splitPixels(nest, loops.pixel);
-    if (parallel)
-      chooseParallelLoops(nest, dot.kernel.getWork() *
-                                    static_cast<int64_t>(cost.perProduct) /
-                                    (isa.lanes * isa.group));
+      splitPixels(nest, loops.pixel, packed.bytes.size() <= kNearBytes);
+    if (parallel) {
+      int64_t instructions = dot.kernel.getWork() *
+                             static_cast<int64_t>(cost.perProduct) /
+                             (isa.lanes * isa.group);
+      // One on tiles does the work of many on vectors; what depthwise products
+      // take from memory is put side by side first.
+      chooseParallelLoops(nest, matrix      ? instructions / 6
+                                : depthwise ? 3 * instructions
+                                            : instructions);
+    }
     numParallel += nest.numParallel > 0;
     PackedKernel packedKernel{dot, isa, loops, buffer, corrections, {}};
     if (lanesOutermost)

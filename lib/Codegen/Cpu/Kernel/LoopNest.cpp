@@ -30,21 +30,21 @@ void mlir::compress::chooseParallelLoops(LoopNest &nest, int64_t instructions) {
   }
 }
 
-void mlir::compress::splitPixels(LoopNest &nest,
-                                 std::optional<unsigned> pixel) {
+void mlir::compress::splitPixels(LoopNest &nest, std::optional<unsigned> pixel,
+                                 bool small) {
   if (nest.loops.size() != 2 || nest.loops.back().loop != pixel)
     return;
   BlockedLoop pixels = nest.loops.back();
-  if (pixels.extent % pixels.block != 0)
-    return;
   int64_t blocks = pixels.extent / pixels.block;
   for (int64_t parts = kParallelItems; parts >= 8; --parts)
-    if (blocks % parts == 0) {
+    if (pixels.extent % pixels.block == 0 && blocks % parts == 0) {
       pixels.block = pixels.extent / parts;
       nest.loops.back().extent = pixels.block;
       nest.loops.insert(nest.loops.begin(), pixels);
       return;
     }
+  if (small && blocks >= 8)
+    std::swap(nest.loops[0], nest.loops[1]);
 }
 
 static Value buildIndex(OpBuilder &b, Location loc, int64_t value) {

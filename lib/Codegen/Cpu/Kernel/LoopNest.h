@@ -44,9 +44,10 @@ void chooseParallelLoops(LoopNest &nest, int64_t instructions);
 
 /// Cuts the loop `pixel`, within one over channels, into parts outside of it:
 /// threads then have pixels of their own, the same ones in each layer, which
-/// stay in their caches. Does nothing where there are other loops, or where the
-/// blocks do not divide evenly.
-void splitPixels(LoopNest &nest, std::optional<unsigned> pixel);
+/// stay in their caches. Where the blocks do not divide evenly the two loops
+/// are exchanged if the weights are `small`. Does nothing where there are
+/// others.
+void splitPixels(LoopNest &nest, std::optional<unsigned> pixel, bool small);
 
 /// Calls `emit` to build the code of every kind of tile there is.
 void buildLoopNest(OpBuilder &b, Location loc, const LoopNest &nest,

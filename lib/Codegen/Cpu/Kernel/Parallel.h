@@ -18,8 +18,8 @@
 namespace mlir::compress {
 
 /// Instructions below which handing work to threads costs more than it saves:
-/// waking a thread takes microseconds.
-inline constexpr int64_t kMinParallelInstructions = 32 * 1024;
+/// a few microseconds, as data is in the caches of another core.
+inline constexpr int64_t kMinParallelInstructions = 12 * 1024;
 
 inline bool isWorthThreads(int64_t instructions) {
   return instructions >= kMinParallelInstructions;

@@ -18,6 +18,8 @@ using namespace mlir::compress;
 static constexpr int64_t kBlockBytes = 384 * 1024;
 /// Items that threads share; each has memory of its own.
 static constexpr int64_t kItems = 8;
+/// Tiles that share weights, at least.
+static constexpr int64_t kLeastTiles = 16;
 /// Elements that keep the 16 parts of a tile from meeting in one set of a
 /// cache, whose ways are fewer.
 static constexpr int64_t kSkew = 16;
@@ -149,6 +151,15 @@ mlir::compress::analyzeWinograd(const Kernel &kernel,
   // The most rows that fit, then as few as make the same number of blocks.
   w.blockRows = std::clamp<int64_t>(kBlockBytes / (tileBytes * w.columnTiles),
                                     1, w.rowTiles);
+  int64_t instructions =
+      w.rowTiles * w.columnTiles * 16 * w.getExtent(w.channel) * w.getVectors();
+  threads = threads && isWorthThreads(instructions);
+  // Blocks for several threads, as long as weights serve enough tiles.
+  if (threads)
+    w.blockRows = std::min<int64_t>(
+        w.blockRows,
+        std::max<int64_t>(llvm::divideCeil(w.rowTiles, kItems / 2),
+                          llvm::divideCeil(kLeastTiles, w.columnTiles)));
   w.blockRows = llvm::divideCeil(w.rowTiles, w.getRowBlocks());
   w.shape = chooseTileShape(w.getTiles(), w.getExtent(w.lane), w.lanes,
                             target.registers,
