@@ -71,11 +71,16 @@ struct NestBuilder {
     Value base = isCut ? tile.begin[loop.loop] : Value();
     int64_t full = loop.extent / loop.block, rest = loop.extent % loop.block;
     auto visit = [&](OpBuilder &b, Value begin, int64_t size) {
+      Value outerBegin = tile.begin[loop.loop];
+      int64_t outerSize = tile.size[loop.loop];
       tile.begin[loop.loop] = base && begin
                                   ? arith::AddIOp::create(b, loc, base, begin)
                                   : (base ? base : begin);
       tile.size[loop.loop] = size;
       build(b, depth + 1, parallel, tile);
+      // Other blocks of the loops in between begin where the outer one does.
+      tile.begin[loop.loop] = outerBegin;
+      tile.size[loop.loop] = outerSize;
     };
     Value block = buildIndex(b, loc, loop.block);
     if (depth < nest.numParallel) {
