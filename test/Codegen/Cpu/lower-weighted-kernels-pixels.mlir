@@ -9,10 +9,10 @@ memref.global "private" constant @w : memref<512x80xi8> = dense<1>
 // CHECK-LABEL: func.func @pixels
 // CHECK:         scf.forall (%[[PART:.*]]) in (64)
 // CHECK:           %[[PIXEL:.*]] = arith.muli %[[PART]], %{{.*}} : index
-// CHECK:           scf.for %[[INNER:.*]] = %{{.*}} to %{{.*}} step
-// CHECK:             arith.addi %[[PIXEL]], %[[INNER]] : index
-// CHECK:           scf.for %[[OTHER:.*]] = %{{.*}} to %{{.*}} step
-// CHECK:             arith.addi %[[PIXEL]], %[[OTHER]] : index
+// CHECK:           scf.for %[[INNER:[a-z0-9]+]] = %{{[^ ]+}} to %{{[^ ]+}} step %{{[^ ]+}} {
+// CHECK-NEXT:        arith.addi %[[PIXEL]], %[[INNER]] : index
+// CHECK:           scf.for %[[OTHER:[a-z0-9]+]] = %{{[^ ]+}} to %{{[^ ]+}} step %{{[^ ]+}} {
+// CHECK-NEXT:        arith.addi %[[PIXEL]], %[[OTHER]] : index
 
 // ALONE-LABEL: func.func @pixels
 // ALONE-NOT:     scf.forall
