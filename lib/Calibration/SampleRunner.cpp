@@ -127,6 +127,7 @@ Expected<SampleCrew> SampleCrew::create(ArrayRef<ModelLibrary *> libraries,
       std::max(1u, hardware_concurrency().compute_thread_count()));
   int64_t wanted = threads > 0 ? std::min<int64_t>(threads, cpus) : cpus;
   int64_t bytes = std::max<int64_t>(1, getSeatBytes(libraries));
+  crew.threads = std::clamp<int64_t>(kCrewBytes / bytes, 1, wanted);
   if (wanted > 1 && bytes <= kSmallSeat)
     wanted *= kSeatsPerThread;
   int64_t count = std::clamp<int64_t>(kCrewBytes / bytes, 1, wanted);
@@ -170,10 +171,14 @@ Error SampleCrew::run(int64_t count, function_ref<int64_t(int64_t n)> sampleOf,
       for (auto [buffer, input] : zip_equal(seats[i].inputs, samples.inputs()))
         std::memcpy(buffer.data(), input, buffer.size());
     }
-    if (used == 1)
-      runOn(seats[0]);
+    auto runEvery = [&](size_t first) {
+      for (int64_t i = static_cast<int64_t>(first); i < used; i += threads)
+        runOn(seats[i]);
+    };
+    if (threads == 1)
+      runEvery(0);
     else
-      parallelFor(0, used, [&](size_t i) { runOn(seats[i]); });
+      parallelFor(0, threads, runEvery);
     for (int64_t i = 0; i < used; ++i) {
       if (!seats[i].failure.empty())
         return failure(seats[i].failure);

@@ -100,7 +100,7 @@ private:
 /// their order. So the number of threads changes no result.
 class SampleCrew {
 public:
-  /// Fewer samples at a time than `threads` where the networks take much
+  /// `threads` as of a run (0: all CPUs), or fewer where the networks take much
   /// memory. Errors as those of SampleReader.
   static llvm::Expected<SampleCrew>
   create(llvm::ArrayRef<ModelLibrary *> libraries, const SampleSource &source,
@@ -128,7 +128,8 @@ private:
   void runOn(Seat &seat);
 
   SampleReader samples;
-  std::vector<Seat> seats;
+  std::vector<Seat> seats; // in flight; several wait for each thread
+  int64_t threads = 1;
 };
 
 } // namespace compress

@@ -135,9 +135,8 @@ struct LowerWeightedKernels
     if (failed(data) ||
         failed(packOthers(b, loc, symbols, found.kernel, found.lane)))
       return false;
-    auto type = MemRefType::get(
-        {found.rowItems * found.vectorItems * found.getScratchSize()},
-        b.getF32Type());
+    auto type = MemRefType::get({found.getItems() * found.getScratchSize()},
+                                b.getF32Type());
     Value scratch = buildScratch(b, loc, type);
     if (!scratch)
       return false;
@@ -148,7 +147,7 @@ struct LowerWeightedKernels
     Value buffer =
         buildConstantBuffer(b, loc, symbols, name, b.getF32Type(), packed);
     buildWinograd(b, loc, found, buffer, scratch);
-    numParallel += found.rowItems * found.vectorItems > 1;
+    numParallel += found.getItems() > 1;
     ++numWinograd;
     ++numLowered;
     return true;

@@ -27,10 +27,13 @@ static bool isCode(Value value) {
          type.getIntOrFloatBitWidth() <= 16;
 }
 
-/// Whether `op` computes codes, or has weights that are codes.
+/// Whether `op` computes codes, be it within a body, or has weights that are
+/// codes.
 static bool hasCodes(Operation *op) {
-  if (isa<memref::GetGlobalOp, memref::AllocOp>(op))
-    return isCode(op->getResult(0));
+  for (Value result : op->getResults())
+    if (isCode(result) && (result.getType().isInteger() ||
+                           isa<memref::GetGlobalOp, memref::AllocOp>(op)))
+      return true;
   auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
   return linalgOp && llvm::any_of(linalgOp.getDpsInits(), isCode);
 }

@@ -65,3 +65,22 @@ module {
     return
   }
 }
+
+// -----
+
+// Codes that are only in registers.
+
+// CHECK: module {
+module {
+  func.func @fake_quant(%x: memref<4xf32>, %y: memref<4xf32>) {
+    %s = arith.constant 0.5 : f32
+    linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]}
+      ins(%x : memref<4xf32>) outs(%y : memref<4xf32>) {
+    ^bb0(%in: f32, %out: f32):
+      %q = compress.requantize %in, %s zp(0) range(-128, 127) : f32, f32 -> i8
+      %r = arith.sitofp %q : i8 to f32
+      linalg.yield %r : f32
+    }
+    return
+  }
+}

@@ -80,7 +80,8 @@ static std::optional<ProductOperands> matchFloatProduct(const Kernel &kernel,
   auto product = term.getDefiningOp<arith::MulFOp>();
   auto lhs = dyn_cast<BlockArgument>(product.getLhs());
   auto rhs = dyn_cast<BlockArgument>(product.getRhs());
-  if (!lhs || !rhs || lhs.getArgNumber() + rhs.getArgNumber() != 1)
+  if (!lhs || !rhs || lhs.getOwner() != body || rhs.getOwner() != body ||
+      lhs.getArgNumber() + rhs.getArgNumber() != 1)
     return std::nullopt;
   for (unsigned weights : {1u, 0u})
     if (isConstant(kernel, weights) &&

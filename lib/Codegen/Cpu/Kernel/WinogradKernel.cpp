@@ -24,6 +24,13 @@ static constexpr int64_t kLeastTiles = 16;
 /// cache, whose ways are fewer.
 static constexpr int64_t kSkew = 16;
 
+int64_t WinogradKernel::getOuterCount() const {
+  int64_t count = 1;
+  for (unsigned loop : outer)
+    count *= getExtent(loop);
+  return count;
+}
+
 int64_t WinogradKernel::getRowBlocks() const {
   return llvm::divideCeil(rowTiles, blockRows);
 }
@@ -115,7 +122,8 @@ static double withMemory(double cycles, double weightBytes) {
 }
 
 static bool isFaster(const WinogradKernel &w) {
-  double tiles = static_cast<double>(w.getRowBlocks() * w.getTiles());
+  // Whatever blocks they are cut into: the number of threads changes no bit.
+  double tiles = static_cast<double>(w.rowTiles * w.columnTiles);
   double outputs = static_cast<double>(w.getExtent(w.row)) *
                    static_cast<double>(w.getExtent(w.column));
   double vectors = static_cast<double>(w.getVectors());
@@ -166,8 +174,10 @@ mlir::compress::analyzeWinograd(const Kernel &kernel,
                             {/*perProduct=*/1, /*perPixel=*/0.5,
                              /*perVector=*/0.5});
   if (threads) {
-    w.rowItems = std::min(w.getRowBlocks(), kItems);
-    w.vectorItems = std::min(w.getVectorTiles(), kItems / w.rowItems);
+    w.outerItems = std::min(w.getOuterCount(), kItems);
+    w.rowItems = std::min(w.getRowBlocks(), kItems / w.outerItems);
+    w.vectorItems =
+        std::min(w.getVectorTiles(), kItems / (w.outerItems * w.rowItems));
   }
   return always || isFaster(w) ? std::optional(w) : std::nullopt;
 }

@@ -57,7 +57,10 @@ private:
     return arith::SubFOp::create(b, loc, x, y);
   }
 
-  void buildOuter(OpBuilder &b, ArrayRef<unsigned> left);
+  std::pair<Value, Value> getShare(OpBuilder &b, Value at, int64_t count,
+                                   int64_t shares) const;
+  void buildOuter(OpBuilder &b, Value outerItem, Value rowItem,
+                  Value vectorItem, Value item);
   void buildItem(OpBuilder &b, Value rowItem, Value vectorItem, Value item);
   void buildBlock(OpBuilder &b, Value firstRow, Value vectorItem);
   void transformInputs(OpBuilder &b, Value firstRow, Value rows);
@@ -83,46 +86,59 @@ private:
 void WinogradBuilder::build(OpBuilder &b) {
   tile.begin.assign(w.kernel.loops.size(), Value());
   tile.size.assign(w.kernel.loops.size(), 1);
-  buildOuter(b, w.outer);
-}
-
-void WinogradBuilder::buildOuter(OpBuilder &b, ArrayRef<unsigned> left) {
-  if (!left.empty()) {
-    loop(b, index(b, 0), index(b, w.getExtent(left[0])), 1,
-         [&](OpBuilder &b, Value iv) {
-           tile.begin[left[0]] = iv;
-           buildOuter(b, left.drop_front());
-         });
-    return;
-  }
-  int64_t items = w.rowItems * w.vectorItems;
-  if (items == 1) {
-    buildItem(b, Value(), Value(), Value());
+  if (w.getItems() == 1) {
+    buildOuter(b, Value(), Value(), Value(), Value());
     return;
   }
   OpBuilder::InsertionGuard guard(b);
-  scf::ForallOp forall = buildForall(b, loc, items);
+  scf::ForallOp forall = buildForall(b, loc, w.getItems());
   b.setInsertionPointToStart(forall.getBody());
   Value item = forall.getInductionVars()[0];
   // Neighbours share weights.
-  Value count = index(b, w.rowItems);
-  buildItem(b, arith::RemUIOp::create(b, loc, item, count),
-            arith::DivUIOp::create(b, loc, item, count), item);
+  Value rows = index(b, w.rowItems), vectors = index(b, w.vectorItems);
+  Value rest = arith::DivUIOp::create(b, loc, item, rows);
+  buildOuter(b, arith::DivUIOp::create(b, loc, rest, vectors),
+             arith::RemUIOp::create(b, loc, item, rows),
+             arith::RemUIOp::create(b, loc, rest, vectors), item);
+}
+
+/// Begin and end of share `at` (null: all) of `count` things in `shares`.
+std::pair<Value, Value> WinogradBuilder::getShare(OpBuilder &b, Value at,
+                                                  int64_t count,
+                                                  int64_t shares) const {
+  if (!at || shares == 1)
+    return {index(b, 0), index(b, count)};
+  auto bound = [&](int64_t more) {
+    Value product = scale(b, addToIndex(b, loc, at, more), count);
+    return arith::DivUIOp::create(b, loc, product, index(b, shares))
+        .getResult();
+  };
+  Value begin = bound(0);
+  return {begin, bound(1)};
+}
+
+void WinogradBuilder::buildOuter(OpBuilder &b, Value outerItem, Value rowItem,
+                                 Value vectorItem, Value item) {
+  if (w.outer.empty()) {
+    buildItem(b, rowItem, vectorItem, item);
+    return;
+  }
+  auto [begin, end] = getShare(b, outerItem, w.getOuterCount(), w.outerItems);
+  loop(b, begin, end, 1, [&](OpBuilder &b, Value number) {
+    for (unsigned outer : llvm::reverse(w.outer)) {
+      Value extent = index(b, w.getExtent(outer));
+      tile.begin[outer] = arith::RemUIOp::create(b, loc, number, extent);
+      number = arith::DivUIOp::create(b, loc, number, extent);
+    }
+    buildItem(b, rowItem, vectorItem, item);
+  });
 }
 
 void WinogradBuilder::buildItem(OpBuilder &b, Value rowItem, Value vectorItem,
                                 Value item) {
   inputs = scale(b, item, w.getScratchSize());
   sums = addToIndex(b, loc, inputs, 16 * w.getInputSize());
-  int64_t blocks = w.getRowBlocks();
-  // Blocks item * blocks / items and on, of rows and of channels likewise.
-  auto bound = [&](OpBuilder &b, Value at, int64_t more) {
-    Value product = scale(b, addToIndex(b, loc, at, more), blocks);
-    return arith::DivUIOp::create(b, loc, product, index(b, w.rowItems))
-        .getResult();
-  };
-  Value begin = rowItem ? bound(b, rowItem, 0) : index(b, 0);
-  Value end = rowItem ? bound(b, rowItem, 1) : index(b, blocks);
+  auto [begin, end] = getShare(b, rowItem, w.getRowBlocks(), w.rowItems);
   loop(b, begin, end, 1, [&](OpBuilder &b, Value block) {
     buildBlock(b, scale(b, block, w.blockRows), vectorItem);
   });
@@ -147,13 +163,7 @@ void WinogradBuilder::buildBlock(OpBuilder &b, Value firstRow,
   };
   // All tiles of vectors, the one that is left over last.
   int64_t tiles = w.getVectorTiles();
-  auto bound = [&](Value at, int64_t more) {
-    Value product = scale(b, addToIndex(b, loc, at, more), tiles);
-    return arith::DivUIOp::create(b, loc, product, index(b, w.vectorItems))
-        .getResult();
-  };
-  Value begin = vectorItem ? bound(vectorItem, 0) : index(b, 0);
-  Value end = vectorItem ? bound(vectorItem, 1) : index(b, tiles);
+  auto [begin, end] = getShare(b, vectorItem, tiles, w.vectorItems);
   if (rest == 0) {
     loop(b, begin, end, 1, [&](OpBuilder &b, Value at) {
       visit(b, at, w.shape.vectors * w.lanes);

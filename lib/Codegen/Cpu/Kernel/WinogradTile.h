@@ -34,12 +34,14 @@ struct WinogradKernel {
   unsigned channel;                 // loop over inputs
   SmallVector<unsigned> outer;      // other loops over outputs
   int64_t rowTiles, columnTiles;
-  int64_t blockRows;    // rows of tiles that pass through at a time
-  TileShape shape;      // tiles by vectors of channels with sums in registers
-  int64_t lanes;        // elements of a vector
-  int64_t rowItems = 1; // blocks of rows and of output channels that threads
-  int64_t vectorItems = 1; // share
+  int64_t blockRows; // rows of tiles that pass through at a time
+  TileShape shape;   // tiles by vectors of channels with sums in registers
+  int64_t lanes;     // elements of a vector
+  // Threads share images, blocks of rows and blocks of output channels.
+  int64_t outerItems = 1, rowItems = 1, vectorItems = 1;
 
+  int64_t getItems() const { return outerItems * rowItems * vectorItems; }
+  int64_t getOuterCount() const; // iterations of the outer loops
   int64_t getExtent(unsigned loop) const { return kernel.loops[loop].extent; }
   int64_t getTiles() const { return blockRows * columnTiles; } // of a block
   int64_t getRowBlocks() const;
@@ -64,7 +66,7 @@ std::optional<WinogradKernel> analyzeWinograd(const Kernel &kernel,
 std::vector<char> packWinogradWeights(const WinogradKernel &winograd,
                                       const ConstantData &data);
 
-/// The code of all of it. `scratch` is f32 of rowItems * vectorItems times
+/// The code of all of it. `scratch` is f32 of getItems() times
 /// getScratchSize().
 void buildWinograd(OpBuilder &b, Location loc, const WinogradKernel &winograd,
                    Value weights, Value scratch);
