@@ -79,9 +79,6 @@ mlir::compress::loadNetwork(ModuleOp module, unsigned threads) {
     CpuOptions code;
     code.features = cpu->enabledFeatures();
     code.parallel = threads != 1;
-    // Sums in their own order have the same bits for every number of threads
-    // and on all processors that fuse products with them.
-    code.winograd = WinogradUse::Never;
     buildCpuPipeline(pm, code);
     LlvmPipelineOptions llvm;
     llvm.name = name.str();
