@@ -53,8 +53,8 @@ static int64_t getWidestElement(const Kernel &kernel) {
   return bits;
 }
 
-/// Instructions of a reduction step, as far as loads and products go. Loads
-/// that repeat an input, and of weights, run beside fused products.
+/// Instructions of a reduction step, as far as loads and products go; a product
+/// that is `fused` with its sum is one.
 static StepCost getStepCost(const Kernel &kernel, const TileLoops &loops,
                             bool fused) {
   StepCost cost{static_cast<double>(countBodyOps(kernel.root.op)), 0, 0};

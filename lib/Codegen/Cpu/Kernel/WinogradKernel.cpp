@@ -104,8 +104,8 @@ static bool matchLoops(WinogradKernel &w) {
 }
 
 namespace {
-/// Cycles, in units of a thousandth: how close the sum of products of f32 comes
-/// to two vectors a cycle, and what a transform takes for a vector and a tile.
+/// Vectors of products in a cycle, of which there can be two, and the cycles
+/// that a transform takes for a vector of inputs or of sums of a tile.
 constexpr double kDirectRate = 2 * 0.85;
 constexpr double kProductRate = 2 * 0.75;
 constexpr double kTransform = 36;
