@@ -15,7 +15,7 @@ build_packages=(
   ninja-build protobuf-compiler python3 zlib1g-dev
 )
 test_packages=(clang-format-22 libclang-rt-22-dev python3-numpy python3-onnx
-  python3-psutil)
+  python3-psutil qemu-user-static)
 
 say() { printf '\n== %s\n' "$*"; }
 

@@ -9,12 +9,14 @@ Features
   python-onnx                %python has numpy and onnx
   tosa-tools                 benchmarks/tosa-conformance has installed them
   clang-format               clang-format-22 is installed
+  qemu-aarch64               programs for AArch64 can be built, and run here
   asan                       the project is built with sanitizers
 
 Substitutions
   %data      folder of the public data (REQUIRES: data)
   %digits    folder of the embedded example
   %plugin    the plugin that stock mlir-opt loads
+  %qemu_aarch64, %clang, %lld  these programs (REQUIRES: qemu-aarch64)
   %python    Python with what the checks need
   %src_root, %obj_root  the checkout and the build tree
   %compress_tools, %llvm_tools  folders of our executables and of LLVM's
@@ -73,6 +75,13 @@ else:
 
 if shutil.which("clang-format-22"):
     config.available_features.add("clang-format")
+tools = os.pathsep.join([config.llvm_tools_dir, os.environ["PATH"]])
+emulator = (shutil.which("qemu-aarch64-static") or
+            shutil.which("qemu-aarch64"))
+clang, lld = (shutil.which(name + "-22") or shutil.which(name, path=tools)
+              for name in ["clang", "ld.lld"])
+if emulator and clang and lld:
+    config.available_features.add("qemu-aarch64")
 for feature, modules in [("python-numpy", "numpy"),
                          ("python-onnx", "numpy, onnx")]:
     if subprocess.run([config.python, "-c", "import " + modules],
@@ -87,6 +96,9 @@ config.substitutions += [
     ("%digits", os.path.join(config.compress_src_root, "examples", "digits")),
     ("%plugin", config.compress_plugin),
     ("%python", config.python),
+    ("%qemu_aarch64", emulator or "no-qemu"),
+    ("%clang", clang or "no-clang"),
+    ("%lld", lld or "no-lld"),
     ("%llvm_tools", config.llvm_tools_dir),
     ("%compress_tools", config.compress_tools_dir),
     ("%src_root", config.compress_src_root),

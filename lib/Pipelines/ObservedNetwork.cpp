@@ -95,8 +95,8 @@ mlir::compress::loadNetwork(ModuleOp module, unsigned threads) {
   auto object = emitObject(**ir, *cpu);
   if (!object)
     return object.takeError();
-  auto library =
-      linkShared(StringRef(object->data(), object->size()), name, name);
+  auto library = linkShared(StringRef(object->data(), object->size()),
+                            {std::string(name), std::string(name)});
   if (!library)
     return library.takeError();
   return loadLibrary((*library)->getBuffer());

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Support/ModelLibrary.h"
+#include "Compress/Support/CpuFeatures.h"
 #include "Compress/Support/InputFile.h"
 #include "Compress/Support/NdArray.h"
 #include "llvm/ADT/SmallString.h"
@@ -38,20 +39,6 @@ Expected<AlignedBuffer> AlignedBuffer::allocate(int64_t bytes, StringRef what) {
                              what + " needs " + Twine(bytes) +
                                  " bytes, more than there are");
   return buffer;
-}
-
-/// Features of a CPU whose instructions only an operating system or intrinsics
-/// use, never the code of a network: virtual machines hide many of them.
-static bool isSystemFeature(StringRef feature) {
-  static const StringSet<> names = {
-      "cldemote", "clflushopt", "clwb",     "clzero",   "enqcmd",
-      "fsgsbase", "hreset",     "invpcid",  "kl",       "movdir64b",
-      "movdiri",  "mwaitx",     "pconfig",  "pku",      "prefetchi",
-      "ptwrite",  "rdpid",      "rdpru",    "rdrnd",    "rdseed",
-      "rtm",      "serialize",  "sgx",      "shstk",    "tsxldtrk",
-      "uintr",    "usermsr",    "waitpkg",  "wbnoinvd", "widekl",
-      "xsave",    "xsavec",     "xsaveopt", "xsaves"};
-  return names.contains(feature);
 }
 
 Error compress::checkTarget(StringRef target) {
@@ -232,6 +219,9 @@ Error ModelLibrary::run(ArrayRef<const void *> inputs, ArrayRef<void *> outputs,
          outputs.size() == modelInfo->num_outputs && "not these arguments");
   int32_t status = runFn(inputs.data(), outputs.data(),
                          (ownArena ? *ownArena : arena).data(), threads);
+  if (status == COMPRESS_WRONG_CPU)
+    return fileError(path, "has code for several CPUs, and none for this one; "
+                           "compile it for this one, too");
   if (status == COMPRESS_NO_TILES)
     return fileError(path, "needs the tile registers of AMX, which this system "
                            "does not give; compile it with "

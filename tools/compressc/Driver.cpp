@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Driver.h"
+#include "Compress/Codegen/Common/DispatchVersions.h"
 #include "Compress/Codegen/Common/LibraryName.h"
 #include "Compress/Codegen/Common/LlvmPipeline.h"
 #include "Compress/Codegen/Common/Passes.h"
@@ -131,7 +132,7 @@ LogicalResult Driver::lowerTensors() {
 }
 
 LogicalResult Driver::lowerToCode() {
-  report.target = cpu->description();
+  report.target += (report.target.empty() ? "" : "; ") + cpu->description();
   report.threads = options.threads;
   return runPasses("generating kernels", [&](PassManager &pm) {
     CpuOptions code;
@@ -146,11 +147,14 @@ LogicalResult Driver::lowerToCode() {
   });
 }
 
-LogicalResult Driver::lowerToLlvm() {
+LogicalResult Driver::lowerToLlvm(StringRef functionName) {
   FailureOr<NetworkInterface> network = readNetworkInterface(*module);
   if (failed(network))
     return failure();
+  // Of several versions the largest arena serves all.
+  int64_t arenaBytes = report.network ? report.network->arenaBytes : 0;
   report.network = std::move(*network);
+  report.network->arenaBytes = std::max(report.network->arenaBytes, arenaBytes);
   // A network with nothing to split runs in one thread.
   bool isSplit =
       module->walk([](scf::ForallOp) { return WalkResult::interrupt(); })
@@ -158,7 +162,7 @@ LogicalResult Driver::lowerToLlvm() {
   report.threads = isSplit ? options.threads : 1;
   return runPasses("lowering to LLVM", [&](PassManager &pm) {
     LlvmPipelineOptions llvm;
-    llvm.name = name;
+    llvm.name = functionName.str();
     llvm.threads = options.threads;
     llvm.target = cpu->description();
     llvm.producer = options.producer;
@@ -169,11 +173,18 @@ LogicalResult Driver::lowerToLlvm() {
 int Driver::run() {
   // Before the long work: a wrong name is found at once.
   if (options.emit >= Emit::Code && !options.sensitivity) {
-    llvm::Expected<TargetCpu> found = TargetCpu::get(options.targetCpu);
-    if (!found)
-      return console.error("--target-cpu: " +
-                           llvm::toString(found.takeError()));
-    cpu = std::move(*found);
+    for (StringRef text : options.targetCpus) {
+      llvm::Expected<TargetCpu> found = TargetCpu::get(text, options.target);
+      if (!found)
+        return console.error("--target-cpu: " +
+                             llvm::toString(found.takeError()));
+      cpus.push_back(std::move(*found));
+    }
+    for (size_t i = 0; cpus.size() > 1 && i < cpus.size(); ++i)
+      if (auto needed = neededFeatures(cpus[i]); !needed)
+        return console.error("--target-cpu: " +
+                             llvm::toString(needed.takeError()));
+    cpu = &cpus.front();
   }
   name = networkNameOf(options.output);
   if (int code = checkFiles())
@@ -193,11 +204,13 @@ int Driver::run() {
     return 1;
   if (options.emit <= Emit::Integer)
     return writeModule();
+  if (cpus.size() > 1)
+    return writeVersions();
   if (failed(lowerToCode()))
     return 1;
   if (options.emit == Emit::Code)
     return writeModule();
-  if (failed(lowerToLlvm()))
+  if (failed(lowerToLlvm(name)))
     return 1;
   return writeMachineCode();
 }

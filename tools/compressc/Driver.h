@@ -91,7 +91,8 @@ struct DriverOptions {
   std::string emitName;
   ReadOptions read;
   unsigned threads = 1;
-  std::string targetCpu = "native";
+  std::vector<std::string> targetCpus{"native"}; ///< one, or versions for all
+  std::string target; ///< a triple of LLVM; empty: that of this machine
   std::optional<PruneChoice> prune;
   std::optional<QuantizeChoice> quantize;
   std::optional<SensitivityChoice> sensitivity; ///< there is no output then
@@ -142,7 +143,7 @@ private:
   std::function<void(StringRef, int64_t, int64_t)> countSteps();
   LogicalResult failCalibration(llvm::Error error);
   LogicalResult lowerToCode();
-  LogicalResult lowerToLlvm();
+  LogicalResult lowerToLlvm(StringRef functionName);
   LogicalResult runPasses(StringRef doing,
                           function_ref<void(PassManager &)> build);
   LogicalResult fail(llvm::Error error);
@@ -152,6 +153,9 @@ private:
   int writeModule();
   int writeOnnx();
   int writeMachineCode();
+  int writeVersions();
+  /// Links objects, or takes the only one, and finishes.
+  int writeObjects(ArrayRef<StringRef> objects);
   void addHeader();
   /// Writes the output, and with it the header and the report.
   int finish(StringRef output, bool executable = false);
@@ -164,7 +168,8 @@ private:
   RemarkCollector &remarks;
   Console &console;
   OwningOpRef<ModuleOp> module;
-  std::optional<TargetCpu> cpu;
+  std::vector<TargetCpu> cpus;
+  const TargetCpu *cpu = nullptr; ///< of cpus, the one that code is made for
   CompilationReport report;
   std::vector<::compress::OutputRequest> outputs;
   std::string name; ///< of the network

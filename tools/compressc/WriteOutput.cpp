@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Codegen/Common/CHeader.h"
+#include "Compress/Codegen/Common/DispatchVersions.h"
 #include "Compress/Codegen/Common/EmitObject.h"
 #include "Compress/Codegen/Common/LinkShared.h"
 #include "Compress/Export/Onnx/OnnxExport.h"
@@ -177,13 +178,53 @@ int Driver::writeMachineCode() {
   if (!object)
     return console.error("'" + report.model +
                          "': " + llvm::toString(object.takeError()));
-  StringRef bytes(object->data(), object->size());
+  return writeObjects(StringRef(object->data(), object->size()));
+}
+
+int Driver::writeVersions() {
+  OwningOpRef<ModuleOp> original = std::move(module);
+  std::vector<llvm::SmallVector<char, 0>> made;
+  for (auto [i, version] : llvm::enumerate(cpus)) {
+    cpu = &version;
+    module = original->clone();
+    if (failed(lowerToCode()) || failed(lowerToLlvm(versionName(name, i))))
+      return 1;
+    reportCrashes(report.model, "generating machine code");
+    console.progress("generating machine code for " + options.targetCpus[i]);
+    llvm::LLVMContext llvmContext;
+    auto ir = buildLlvmIr(*module, version, llvmContext);
+    if (failed(ir))
+      return 1;
+    module = nullptr;
+    auto object = emitObject(**ir, version);
+    if (!object)
+      return console.error("'" + report.model +
+                           "': " + llvm::toString(object.takeError()));
+    made.push_back(std::move(*object));
+  }
+  auto dispatch = emitDispatch(name, cpus, options.profile);
+  if (!dispatch)
+    return console.error("'" + report.model +
+                         "': " + llvm::toString(dispatch.takeError()));
+  made.push_back(std::move(*dispatch));
+  SmallVector<StringRef> objects;
+  for (const llvm::SmallVector<char, 0> &object : made)
+    objects.push_back(StringRef(object.data(), object.size()));
+  return writeObjects(objects);
+}
+
+int Driver::writeObjects(ArrayRef<StringRef> objects) {
+  StringRef bytes = objects.front();
   std::unique_ptr<llvm::MemoryBuffer> library;
   if (options.emit == Emit::Shared) {
     console.progress("linking");
     StringRef file = llvm::sys::path::filename(options.output);
-    std::string soname = file == "-" ? name + ".so" : file.str();
-    auto linked = linkShared(bytes, name, soname, options.profile);
+    LinkOptions link;
+    link.name = name;
+    link.soname = file == "-" ? name + ".so" : file.str();
+    link.profile = options.profile;
+    link.forHost = cpu->isForHost();
+    auto linked = linkShared(objects, link);
     if (!linked)
       return console.error(linked.takeError());
     library = std::move(*linked);

@@ -21,6 +21,7 @@
 #include "PruneOptions.h"
 #include "QuantizeOptions.h"
 #include "SensitivityOptions.h"
+#include "TargetOptions.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
@@ -101,15 +102,7 @@ struct CommandLine {
       "list-onnx-ops",
       cl::desc("Print the operators of ONNX that are imported, and end"),
       cl::cat(category)};
-  cl::opt<unsigned> threads{
-      "threads",
-      cl::desc("The most threads that one run uses (default: all CPUs)"),
-      cl::value_desc("n"), cl::cat(category)};
-  cl::opt<std::string> targetCpu{
-      "target-cpu",
-      cl::desc("The CPU to compile for: native (this one, default), "
-               "generic, LLVM's name of one, or help for a list"),
-      cl::value_desc("cpu"), cl::init("native"), cl::cat(category)};
+  TargetOptions target{category};
   cl::opt<bool> int8Io{
       "int8-io", cl::desc("Leave the inputs and outputs quantized, not f32"),
       cl::cat(category)};
@@ -163,6 +156,9 @@ f32.
 Examples:
   compressc net.onnx -o net.so                 a library for this machine
   compressc net.onnx -o net.so --threads=1 --target-cpu=znver4
+  compressc net.onnx -o net.so --target-cpu=x86-64,x86-64-v3,x86-64-v4+vnni
+  compressc net.onnx -o net.o --emit=obj --target=aarch64-linux-gnu \
+    --target-cpu=neoverse-n1
   compressc net.mlir -o net.so --int8-io --report=net.json
   compressc net.onnx -o - --emit=integer       look at the integers
   compressc net.mlir -o net.onnx --emit=onnx   the model for other tools
@@ -230,6 +226,8 @@ static std::string emitNameOf(Emit emit) {
 
 /// Reads the options; the exit code where they are wrong.
 static int readOptions(CommandLine &args, DriverOptions &options) {
+  options.emit = args.emitKind;
+  options.emitName = emitNameOf(args.emitKind);
   if (args.model.empty())
     return usageError(
         "no model; name an ONNX, MindIR or MLIR file, and see --help");
@@ -238,10 +236,6 @@ static int readOptions(CommandLine &args, DriverOptions &options) {
     return usageError("no output; name it with -o, and see --help");
   if (args.quiet && args.verbose)
     return usageError("-q and -v exclude each other");
-  if (args.threads.getNumOccurrences() &&
-      (args.threads == 0 || args.threads > COMPRESS_MAX_THREADS))
-    return usageError("--threads: a number from 1 to " +
-                      llvm::Twine(COMPRESS_MAX_THREADS));
   if (args.batch.getNumOccurrences() &&
       (args.batch == 0 || args.batch > INT32_MAX))
     return usageError("--batch: a number of samples from 1");
@@ -280,8 +274,11 @@ static int readOptions(CommandLine &args, DriverOptions &options) {
     if (llvm::Error error = args.prune.read(
             args.emitKind, args.quantize.preprocess, options.prune))
       return usageError(llvm::toString(std::move(error)));
+  if (llvm::Error error = args.target.read(options))
+    return usageError(llvm::toString(std::move(error)));
   // A target that nobody knows is an error of the driver, which says so.
-  if (auto cpu = TargetCpu::get(args.targetCpu); !cpu) {
+  if (auto cpu = TargetCpu::get(options.targetCpus.front(), options.target);
+      !cpu) {
     std::string reason = llvm::toString(cpu.takeError());
     if (options.prune && options.prune->select.budget == PruneBudget::Latency)
       return usageError("--target-cpu: " + reason);
@@ -301,16 +298,8 @@ static int readOptions(CommandLine &args, DriverOptions &options) {
   if (args.model != "-")
     options.read.folder = llvm::sys::path::parent_path(args.model).str();
   options.report = args.report;
-  options.emit = args.emitKind;
-  options.emitName = emitNameOf(args.emitKind);
   options.read.batch = static_cast<int64_t>(args.batch.getValue());
   options.read.mindirAsWritten = args.mindirAsWritten;
-  options.threads =
-      args.threads ? args.threads.getValue()
-                   : std::min<unsigned>(
-                         llvm::hardware_concurrency().compute_thread_count(),
-                         COMPRESS_MAX_THREADS);
-  options.targetCpu = args.targetCpu;
   options.int8Io = args.int8Io;
   options.profile = args.profile;
   options.bytecode = args.bytecode;
@@ -407,8 +396,11 @@ int main(int argc, char **argv) {
     printOnnxOps(llvm::outs());
     return 0;
   }
-  if (args.targetCpu == "help") {
-    for (const std::string &name : TargetCpu::names())
+  if (args.target.cpus == "help") {
+    auto known = TargetCpu::get("generic", args.target.target);
+    if (!known)
+      return usageError("--target: " + llvm::toString(known.takeError()));
+    for (const std::string &name : TargetCpu::names(args.target.target))
       llvm::outs() << name << '\n';
     return 0;
   }

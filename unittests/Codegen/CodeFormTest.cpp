@@ -114,6 +114,7 @@ CodeFormTest::compile(llvm::StringRef text, llvm::StringRef name,
   if (failed(ir))
     return nullptr;
   auto object = valueOf(mlir::compress::emitObject(**ir, cpu));
-  return valueOf(mlir::compress::linkShared(
-      llvm::StringRef(object.data(), object.size()), name, name.str() + ".so"));
+  return valueOf(
+      mlir::compress::linkShared(llvm::StringRef(object.data(), object.size()),
+                                 {name.str(), name.str() + ".so"}));
 }

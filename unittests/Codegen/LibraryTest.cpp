@@ -167,7 +167,8 @@ TEST_F(LibraryTest, FusedMultiplyAddIsAnError) {
 }
 
 TEST_F(LibraryTest, LinkErrors) {
-  EXPECT_TRUE(has(messageOf(mlir::compress::linkShared("text", "net", "x.so")),
+  EXPECT_TRUE(has(messageOf(mlir::compress::linkShared(llvm::StringRef("text"),
+                                                       {"net", "x.so"})),
                   "cannot be linked"));
   // And the linker can be used again.
   EXPECT_TRUE(compile(kCodeForm, "net", 1));

@@ -6,8 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "../Support/TestFiles.h"
+#include "Compress/Codegen/Common/DispatchVersions.h"
 #include "Compress/Codegen/Common/LibraryName.h"
 #include "Compress/Codegen/Common/TargetCpu.h"
+#include "Compress/Runtime/Versions.h"
 #include "Compress/Support/ModelLibrary.h"
 
 using namespace mlir::compress;
@@ -64,7 +66,57 @@ TEST(TargetCpu, Unknown) {
             "that are known");
 }
 
+TEST(TargetCpu, OtherMachines) {
+  auto arm = valueOf(TargetCpu::get("generic+dotprod", "aarch64-linux-gnu"));
+  EXPECT_EQ(arm.description(), "generic:+dotprod");
+  EXPECT_TRUE(arm.has("neon"));
+  EXPECT_TRUE(arm.has("dotprod"));
+  EXPECT_TRUE(has(messageOf(TargetCpu::get("generic+avx", "aarch64-linux-gnu")),
+                  "unknown feature 'avx'"));
+  EXPECT_TRUE(has(messageOf(TargetCpu::get("generic", "armv7-linux-gnueabi")),
+                  "64 bits and little endian"));
+  EXPECT_TRUE(has(messageOf(TargetCpu::get("generic", "no-such-machine")),
+                  "no-such-machine"));
+#ifndef __aarch64__
+  EXPECT_FALSE(arm.isForHost());
+  EXPECT_TRUE(has(messageOf(TargetCpu::get("native", "aarch64-linux-gnu")),
+                  "unknown CPU"));
+#endif
+}
+
 #ifdef __x86_64__
+TEST(TargetCpu, MoreFeatures) {
+  auto cpu = valueOf(TargetCpu::get("x86-64-v4+vnni"));
+  EXPECT_TRUE(cpu.has("avx512vnni"));
+  EXPECT_TRUE(has(cpu.description(), "x86-64-v4:"));
+  EXPECT_TRUE(has(cpu.description(), "+avx512bw"));
+  EXPECT_TRUE(has(cpu.description(), "+avx512vnni"));
+  EXPECT_TRUE(has(messageOf(TargetCpu::get("znver4+nothing")),
+                  "unknown feature 'nothing'"));
+}
+
+TEST(TargetCpu, NeededFeatures) {
+  auto needed = [](llvm::StringRef name) {
+    return valueOf(neededFeatures(valueOf(TargetCpu::get(name))));
+  };
+  auto bit = [](compress_cpu_feature feature) {
+    return uint64_t(1) << feature;
+  };
+  EXPECT_EQ(needed("generic"), 0u);
+  EXPECT_NE(needed("x86-64-v3") & bit(COMPRESS_CPU_avx2), 0u);
+  EXPECT_EQ(needed("x86-64-v3") & bit(COMPRESS_CPU_avx512f), 0u);
+  EXPECT_NE(needed("x86-64-v2") & bit(COMPRESS_CPU_sse4_2), 0u);
+  EXPECT_NE(needed("sapphirerapids") & bit(COMPRESS_CPU_amx_int8), 0u);
+  EXPECT_NE(needed("x86-64-v4+vnni") & bit(COMPRESS_CPU_avx512vnni), 0u);
+  EXPECT_NE(needed("znver4"), 0u);
+  // Every feature of a CPU counts.
+  EXPECT_TRUE(has(messageOf(neededFeatures(valueOf(TargetCpu::get("bdver4")))),
+                  "'bdver4' needs fma4, "));
+  EXPECT_TRUE(has(messageOf(neededFeatures(
+                      valueOf(TargetCpu::get("generic", "aarch64-linux-gnu")))),
+                  "on x86 only"));
+}
+
 TEST(TargetCpu, X86) {
   auto generic = valueOf(TargetCpu::get("generic"));
   EXPECT_EQ(generic.description(), "x86-64");

@@ -79,6 +79,8 @@ std::vector<Path> oracle::morePaths() {
       kernels("sse2", "+sse2", "generic", false),
 #endif
       kernels("avxvnni, emulated", "+avx2,+avxvnni", emulationCpu(), true),
+      kernels("sdot, emulated", "+neon,+dotprod", emulationCpu(), true),
+      kernels("ssse3, emulated", "+sse2,+ssse3", emulationCpu(), true),
       kernels("avx512bw, emulated", "+avx2,+avx512f,+avx512bw,+avx512vl",
               emulationCpu(), true)};
 }
@@ -260,8 +262,8 @@ ModuleRunner::compile(ModuleOp module, const Path &path) {
   auto object = mc::emitObject(**code, *cpu);
   if (!object)
     return object.takeError();
-  auto library =
-      mc::linkShared({object->data(), object->size()}, "network", "network.so");
+  auto library = mc::linkShared(llvm::StringRef(object->data(), object->size()),
+                                {"network", "network.so"});
   if (!library)
     return library.takeError();
   llvm::SmallString<128> file;

@@ -140,7 +140,9 @@ Axis Choice::axis(int64_t extent, int64_t maxKernel) {
 
 void Choice::fillWeights(ConvLayer &layer, int64_t depth) {
   int64_t taps = layer.y.kernel * layer.x.kernel * depth;
-  layer.weights = random.codes(taps * layer.filters, -127, 127);
+  // Two neighbours of up to 64 do not saturate pmaddubsw.
+  int32_t most = random.chance(30) ? 64 : 127;
+  layer.weights = random.codes(taps * layer.filters, -most, most);
   bool perFilter = random.chance(60), shifted = random.chance(10);
   for (int64_t f = 0; f < (perFilter ? layer.filters : 1); ++f) {
     Grid grid{scale(1e-3, 0.1), 0};
@@ -151,6 +153,7 @@ void Choice::fillWeights(ConvLayer &layer, int64_t depth) {
   if (random.chance(80))
     for (int64_t f = 0; f < layer.filters; ++f)
       layer.bias.push_back(static_cast<int32_t>(random.between(-20000, 20000)));
+  what += most < 127 ? " small weights" : "";
   what += perFilter ? " per filter" : " per tensor";
   what += shifted ? " weight zp" : "";
 }

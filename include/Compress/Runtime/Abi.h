@@ -74,7 +74,9 @@ struct compress_model_info {
 enum compress_error {
   /* The code is for a CPU with AMX, and the operating system does not give the
    * process its tile registers: compile for another CPU. */
-  COMPRESS_NO_TILES = 1
+  COMPRESS_NO_TILES = 1,
+  /* The library has code for several CPUs, and none for this one. */
+  COMPRESS_WRONG_CPU = 2
 };
 
 /* Returns the description of the network; never null, never changes. */

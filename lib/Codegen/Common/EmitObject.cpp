@@ -24,6 +24,7 @@ static constexpr StringLiteral kAllowedSymbols[] = {"memcpy",
                                                     "memmove",
                                                     "memset",
                                                     "compress_begin_run",
+                                                    "compress_choose_version",
                                                     "compress_enable_tiles",
                                                     "compress_end_run",
                                                     "compress_parallel_for"};
@@ -149,8 +150,8 @@ generate(Module &module, const TargetCpu &cpu, CodeGenFileType type) {
   return bytes;
 }
 
-/// Nothing but the allowed symbols may be undefined.
-static Error checkSymbols(StringRef bytes) {
+/// Nothing but these and the allowed symbols may be undefined.
+static Error checkSymbols(StringRef bytes, ArrayRef<std::string> allowed) {
   auto object =
       object::ObjectFile::createObjectFile(MemoryBufferRef(bytes, "object"));
   if (!object)
@@ -166,7 +167,7 @@ static Error checkSymbols(StringRef bytes) {
     if (!name)
       return name.takeError();
     if (!name->empty() && *name != "_GLOBAL_OFFSET_TABLE_" &&
-        !is_contained(kAllowedSymbols, *name))
+        !is_contained(kAllowedSymbols, *name) && !is_contained(allowed, *name))
       unexpected.push_back(name->str());
   }
   if (unexpected.empty())
@@ -180,11 +181,13 @@ static Error checkSymbols(StringRef bytes) {
 }
 
 Expected<SmallVector<char, 0>>
-mlir::compress::emitObject(Module &module, const TargetCpu &cpu) {
+mlir::compress::emitObject(Module &module, const TargetCpu &cpu,
+                           ArrayRef<std::string> allowed) {
   auto bytes = generate(module, cpu, CodeGenFileType::ObjectFile);
   if (!bytes)
     return bytes.takeError();
-  if (Error error = checkSymbols(StringRef(bytes->data(), bytes->size())))
+  if (Error error =
+          checkSymbols(StringRef(bytes->data(), bytes->size()), allowed))
     return std::move(error);
   return bytes;
 }

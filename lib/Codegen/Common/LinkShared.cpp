@@ -87,14 +87,18 @@ static std::string findCLibrary() {
 }
 
 Expected<std::unique_ptr<MemoryBuffer>>
-mlir::compress::linkShared(StringRef object, StringRef name, StringRef soname,
-                           bool profile) {
+mlir::compress::linkShared(ArrayRef<StringRef> objects,
+                           const LinkOptions &options) {
+  StringRef name = options.name;
   std::string exportList =
       ("{ global: " + name + "_info; " + name + "_run; " +
-       (profile ? name + "_profile; " : Twine()) + "local: *; };\n")
+       (options.profile ? name + "_profile; " : Twine()) + "local: *; };\n")
           .str();
-  LinkFile network, runtime, exports;
-  Error error = network.create(object);
+  LinkFile runtime, exports;
+  std::vector<LinkFile> networks(objects.size());
+  Error error = Error::success();
+  for (size_t i = 0; i < objects.size() && !error; ++i)
+    error = networks[i].create(objects[i]);
   if (!error)
     error = runtime.create(runtimeArchive());
   if (!error)
@@ -129,13 +133,15 @@ mlir::compress::linkShared(StringRef object, StringRef name, StringRef soname,
                                         "--hash-style=gnu",
                                         "--version-script=" + exports.path(),
                                         "-soname",
-                                        soname.str(),
+                                        options.soname,
                                         "-o",
                                         result.str().str(),
-                                        "--no-mmap-output-file",
-                                        network.path(),
-                                        runtime.path()};
-  if (!cLibrary.empty()) {
+                                        "--no-mmap-output-file"};
+  for (const LinkFile &network : networks)
+    arguments.push_back(network.path());
+  if (options.forHost)
+    arguments.push_back(runtime.path());
+  if (options.forHost && !cLibrary.empty()) {
     arguments.insert(arguments.end(), {"-z", "defs", "--as-needed", cLibrary});
   }
   std::vector<const char *> pointers;

@@ -14,26 +14,48 @@
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/X86TargetParser.h"
 #include <algorithm>
+#include <mutex>
 
 using namespace llvm;
 using namespace mlir::compress;
 
-static Triple hostTriple() { return Triple(sys::getDefaultTargetTriple()); }
+/// The triple by that name, or the host's.
+static Triple tripleOf(StringRef target) {
+  return target.empty() ? Triple(sys::getDefaultTargetTriple())
+                        : Triple(Triple::normalize(target));
+}
+
+static bool isHost(const Triple &triple) {
+  Triple host(sys::getDefaultTargetTriple());
+  return triple.getArch() == host.getArch() && triple.getOS() == host.getOS();
+}
 
 /// Constants of so many bytes stand in a section of their own where code cannot
 /// reach all data by offsets of 32 bits.
 static constexpr uint64_t kLargeConstant = 4096;
 
-/// A machine for the host's kind of CPU.
+/// The targets that code is made for.
+static void initializeTargets() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    InitializeAllTargetInfos();
+    InitializeAllTargets();
+    InitializeAllTargetMCs();
+    InitializeAllAsmPrinters();
+  });
+}
+
 static Expected<std::unique_ptr<TargetMachine>>
-createMachineFor(StringRef cpu, StringRef features, bool largeData = false) {
-  InitializeNativeTarget();
-  InitializeNativeTargetAsmPrinter();
-  Triple triple = hostTriple();
+createMachineFor(const Triple &triple, StringRef cpu, StringRef features,
+                 bool largeData = false) {
+  initializeTargets();
   std::string message;
   const Target *target = TargetRegistry::lookupTarget(triple, message);
   if (!target)
-    return createStringError(inconvertibleErrorCode(), message);
+    return createStringError(inconvertibleErrorCode(),
+                             "'" + triple.str() +
+                                 "' is no target that LLVM knows; write one "
+                                 "such as aarch64-linux-gnu");
   TargetOptions options;
   // The bits of the results are part of the contract: nothing is fused.
   options.AllowFPOpFusion = FPOpFusion::Strict;
@@ -52,31 +74,33 @@ createMachineFor(StringRef cpu, StringRef features, bool largeData = false) {
   return machine;
 }
 
-std::vector<std::string> TargetCpu::names() {
+std::vector<std::string> TargetCpu::names(StringRef target) {
   std::vector<std::string> result;
-  if (hostTriple().isX86()) {
+  Triple triple = tripleOf(target);
+  if (triple.isX86()) {
     SmallVector<StringRef, 128> known;
     X86::fillValidCPUArchList(known, /*Only64Bit=*/true);
     for (StringRef name : known)
       result.push_back(name.str());
-  } else if (auto machine = createMachineFor("", "")) {
+  } else if (auto machine = createMachineFor(triple, "", "")) {
     for (const SubtargetSubTypeKV &processor :
          (*machine)->getMCSubtargetInfo()->getAllProcessorDescriptions())
       result.push_back(std::string(processor.Key));
   } else {
     consumeError(machine.takeError());
   }
-  result.push_back("native");
+  if (isHost(triple))
+    result.push_back("native");
   result.push_back("generic");
   llvm::sort(result);
   result.erase(std::unique(result.begin(), result.end()), result.end());
   return result;
 }
 
-static Error unknownCpu(StringRef name) {
+static Error unknownCpu(StringRef name, StringRef target) {
   std::string nearest;
   unsigned best = 3;
-  for (const std::string &known : TargetCpu::names()) {
+  for (const std::string &known : TargetCpu::names(target)) {
     unsigned distance = name.edit_distance(known, /*AllowReplacements=*/true,
                                            /*MaxEditDistance=*/best);
     if (distance < best) {
@@ -91,10 +115,43 @@ static Error unknownCpu(StringRef name) {
                                "--target-cpu=help lists those that are known");
 }
 
-Expected<TargetCpu> TargetCpu::get(StringRef name) {
+/// Adds features by their names to those of `result`, as "+one,+two".
+static Error addFeatures(const TargetMachine &machine,
+                         ArrayRef<StringRef> names, std::string &result) {
+  for (StringRef name : names) {
+    if (name == "vnni")
+      name = "avx512vnni";
+    bool known = any_of(
+        machine.getMCSubtargetInfo()->getAllProcessorFeatures(),
+        [&](const SubtargetFeatureKV &feature) { return name == feature.Key; });
+    if (!known)
+      return createStringError(
+          inconvertibleErrorCode(),
+          "unknown feature '" + name +
+              "'; write one as LLVM names it, such "
+              "as avx512vnni of x86 or dotprod of AArch64");
+    result += (result.empty() ? "+" : ",+") + name.str();
+  }
+  return Error::success();
+}
+
+bool TargetCpu::isForHost() const { return isHost(targetTriple); }
+
+Expected<TargetCpu> TargetCpu::get(StringRef text, StringRef target) {
   TargetCpu result;
-  bool isX86 = hostTriple().isX86();
-  if (name == "native") {
+  result.targetTriple = tripleOf(target);
+  const Triple &triple = result.targetTriple;
+  if (!triple.isArch64Bit() || !triple.isLittleEndian())
+    return createStringError(
+        inconvertibleErrorCode(),
+        "code is made for architectures of 64 bits and little endian; '" +
+            triple.str() + "' is none");
+  bool isX86 = triple.isX86();
+  SmallVector<StringRef> more;
+  text.split(more, '+');
+  StringRef name = more.front();
+  more.erase(more.begin());
+  if (name == "native" && isHost(triple)) {
     result.cpuName = sys::getHostCPUName().str();
     // A CPU that LLVM does not know is described by its features.
     if (isX86 &&
@@ -110,13 +167,26 @@ Expected<TargetCpu> TargetCpu::get(StringRef name) {
   } else if (name == "generic") {
     result.cpuName = isX86 ? "x86-64" : "generic";
   } else {
-    if (!is_contained(names(), name.str()))
-      return unknownCpu(name);
+    if (!is_contained(names(target), name.str()))
+      return unknownCpu(name, target);
     result.cpuName = name.str();
   }
-  auto machine = createMachineFor(result.cpuName, result.featureString);
+  auto machine = createMachineFor(triple, result.cpuName, result.featureString);
   if (!machine)
     return machine.takeError();
+  if (!more.empty()) {
+    // All of them, so that the description tells what the code needs.
+    if (result.featureString.empty() && isX86) {
+      SmallVector<StringRef, 32> own;
+      X86::getFeaturesForCPU(result.cpuName, own, /*NeedPlus=*/true);
+      result.featureString = join(own, ",");
+    }
+    if (Error error = addFeatures(**machine, more, result.featureString))
+      return std::move(error);
+    machine = createMachineFor(triple, result.cpuName, result.featureString);
+    if (!machine)
+      return machine.takeError();
+  }
   result.machine = std::move(*machine);
   return result;
 }
@@ -149,5 +219,6 @@ TargetCpu::createMachine(uint64_t constantBytes) const {
   // With a wide margin for code and everything else.
   bool largeData = constantBytes >= uint64_t(1) << 30;
   // It was possible before.
-  return cantFail(createMachineFor(cpuName, featureString, largeData));
+  return cantFail(
+      createMachineFor(targetTriple, cpuName, featureString, largeData));
 }

@@ -43,8 +43,8 @@ static Value buildSplat(OpBuilder &b, Location loc, Value like,
       b, loc, DenseElementsAttr::get(cast<ShapedType>(type), Attribute(value)));
 }
 
-/// cvtps2dq where the result is not far from 0. What is far keeps its sign,
-/// which is all that the packs see of it.
+/// cvtps2dq or fcvtns where the result is not far from 0. What is far keeps its
+/// sign, which is all that the packs see of it.
 static Value emulateRound(OpBuilder &b, Location loc, Value value) {
   auto real = [&](float x) {
     return buildSplat(b, loc, value, b.getF32FloatAttr(x));
@@ -57,12 +57,28 @@ static Value emulateRound(OpBuilder &b, Location loc, Value value) {
   return arith::FPToSIOp::create(b, loc, type, rounded);
 }
 
+/// Elements saturated to half their width.
+static Value saturate(OpBuilder &b, Location loc, Value value,
+                      bool isUnsigned) {
+  auto type = cast<VectorType>(value.getType());
+  Type wide = type.getElementType();
+  unsigned half = type.getElementTypeBitWidth() / 2;
+  int64_t least = isUnsigned ? 0 : -(int64_t(1) << (half - 1));
+  int64_t most = least + (int64_t(1) << half) - 1;
+  Value low = arith::MaxSIOp::create(
+      b, loc, value, buildSplat(b, loc, value, b.getIntegerAttr(wide, least)));
+  Value clamped = arith::MinSIOp::create(
+      b, loc, low, buildSplat(b, loc, value, b.getIntegerAttr(wide, most)));
+  return arith::TruncIOp::create(b, loc, type.clone(b.getIntegerType(half)),
+                                 clamped);
+}
+
 /// Elements of both operands saturated to half their width, alternating in
 /// blocks of 128 bits.
 static Value emulatePack(OpBuilder &b, Location loc, Value lhs, Value rhs,
                          bool isUnsigned) {
   auto type = cast<VectorType>(lhs.getType());
-  unsigned bits = type.getElementTypeBitWidth(), half = bits / 2;
+  unsigned bits = type.getElementTypeBitWidth();
   int64_t count = type.getDimSize(0), block = 128 / bits;
   SmallVector<int64_t> order;
   for (int64_t first = 0; first < count; first += block)
@@ -70,15 +86,7 @@ static Value emulatePack(OpBuilder &b, Location loc, Value lhs, Value rhs,
       for (int64_t i = 0; i < block; ++i)
         order.push_back(base + first + i);
   Value both = vector::ShuffleOp::create(b, loc, lhs, rhs, order);
-  Type wide = type.getElementType();
-  int64_t least = isUnsigned ? 0 : -(int64_t(1) << (half - 1));
-  int64_t most = least + (int64_t(1) << half) - 1;
-  Value low = arith::MaxSIOp::create(
-      b, loc, both, buildSplat(b, loc, both, b.getIntegerAttr(wide, least)));
-  Value clamped = arith::MinSIOp::create(
-      b, loc, low, buildSplat(b, loc, both, b.getIntegerAttr(wide, most)));
-  Type narrow = VectorType::get({2 * count}, b.getIntegerType(half));
-  return arith::TruncIOp::create(b, loc, narrow, clamped);
+  return saturate(b, loc, both, isUnsigned);
 }
 
 namespace {
@@ -93,15 +101,24 @@ struct EmulateDot
       rewriter.setInsertionPoint(call);
       Location loc = call.getLoc();
       StringRef name = call.getIntrin();
-      if (!name.starts_with("llvm.x86."))
+      if (!name.starts_with("llvm.x86.") && !name.starts_with("llvm.aarch64."))
         continue;
       ValueRange args = call.getArgs();
-      if (name.starts_with("llvm.x86.avx512.vpdpbusd.")) {
+      bool isSdot = name.starts_with("llvm.aarch64.neon.sdot.");
+      if (isSdot || name.starts_with("llvm.x86.avx512.vpdpbusd.")) {
         Value products = arith::MulIOp::create(
-            rewriter, loc, widen(rewriter, loc, args[1], /*isSigned=*/false),
+            rewriter, loc, widen(rewriter, loc, args[1], isSdot),
             widen(rewriter, loc, args[2], /*isSigned=*/true));
         rewriter.replaceOpWithNewOp<arith::AddIOp>(
             call, args[0], sumNeighbours(rewriter, loc, products, 4));
+      } else if (name.contains(".pmadd.ub.sw") ||
+                 name.contains(".pmaddubs.w.")) {
+        Value products = arith::MulIOp::create(
+            rewriter, loc, widen(rewriter, loc, args[0], /*isSigned=*/false),
+            widen(rewriter, loc, args[1], /*isSigned=*/true));
+        Value sums = sumNeighbours(rewriter, loc, products, 2);
+        rewriter.replaceOp(call, saturate(rewriter, loc, sums,
+                                          /*isUnsigned=*/false));
       } else if (name.contains(".pmadd.wd") || name.contains(".pmaddw.d.")) {
         Value products = arith::MulIOp::create(
             rewriter, loc, widen(rewriter, loc, args[0], /*isSigned=*/true),
@@ -109,12 +126,18 @@ struct EmulateDot
         rewriter.replaceOp(call, sumNeighbours(rewriter, loc, products, 2));
       } else if (name.contains(".cvtps2dq") || name.contains(".cvt.ps2dq")) {
         rewriter.replaceOp(call, emulateRound(rewriter, loc, args[0]));
+      } else if (name.contains(".neon.fcvtns.")) {
+        rewriter.replaceOp(call, emulateRound(rewriter, loc, args[0]));
+      } else if (name.contains(".neon.sqxt")) {
+        rewriter.replaceOp(
+            call, saturate(rewriter, loc, args[0], name.contains(".sqxtun.")));
       } else if (name.contains(".packss") || name.contains(".packus")) {
         rewriter.replaceOp(call, emulatePack(rewriter, loc, args[0], args[1],
                                              name.contains(".packus")));
       } else {
-        call.emitError("requires vpdpbusd, pmaddwd, cvtps2dq or a pack; no "
-                       "other instruction is emulated");
+        call.emitError(
+            "requires vpdpbusd, pmaddubsw, pmaddwd, cvtps2dq or a "
+            "pack, or sdot, fcvtns or sqxtn; no other instruction is emulated");
         return signalPassFailure();
       }
       ++numEmulated;

@@ -9,6 +9,7 @@
 #include "Compress/Dialect/Compress/IR/Attributes.h"
 #include "Isa/DotIsa.h"
 #include "Isa/VectorTarget.h"
+#include "Kernel/ChooseDot.h"
 #include "Kernel/DepthwiseTile.h"
 #include "Kernel/DotTile.h"
 #include "Kernel/LowerGroups.h"
@@ -75,20 +76,9 @@ struct LowerWeightedKernels
       return dot && emit(b, loc, *dot, *isa, names, symbols,
                          /*depthwise=*/false);
     }
-    auto bits = [&](unsigned operand) {
-      return kernel->root.operands[operand]
-          .getElementType()
-          .getIntOrFloatBitWidth();
-    };
-    std::unique_ptr<DotIsa> isa =
-        selectDotIsa(names, bits(operands->input), bits(operands->weights));
-    if (!isa)
-      return false;
-    if (std::optional<DotKernel> dot = analyzeDotKernel(*kernel, *isa))
-      return emit(b, loc, *dot, *isa, names, symbols, /*depthwise=*/false);
-    if (std::optional<DotKernel> dot = analyzeDepthwiseKernel(*kernel, *isa))
-      return emit(b, loc, *dot, *isa, names, symbols, /*depthwise=*/true);
-    return false;
+    std::optional<ChosenDot> chosen = chooseDot(*kernel, names);
+    return chosen && emit(b, loc, chosen->dot, *chosen->isa, names, symbols,
+                          chosen->depthwise);
   }
 
   /// What an initialization or epilogue reads may be constant in any order:

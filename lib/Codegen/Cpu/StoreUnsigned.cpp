@@ -7,9 +7,8 @@
 
 #include "Compress/Codegen/Cpu/Passes.h"
 #include "EntryFunction.h"
-#include "Isa/DotIsa.h"
 #include "Isa/VectorTarget.h"
-#include "Kernel/DepthwiseTile.h"
+#include "Kernel/ChooseDot.h"
 #include "Kernel/KernelGroup.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -204,12 +203,8 @@ struct StoreUnsigned
       Access &input = kernel->root.operands[product->input];
       if (!input.getElementType().isInteger(8))
         continue;
-      Type weights = kernel->root.operands[product->weights].getElementType();
-      std::unique_ptr<DotIsa> isa =
-          selectDotIsa(names, 8, weights.getIntOrFloatBitWidth());
-      if (!isa || isa->shift == 0 ||
-          (!analyzeDotKernel(*kernel, *isa) &&
-           !analyzeDepthwiseKernel(*kernel, *isa)))
+      std::optional<ChosenDot> chosen = chooseDot(*kernel, names);
+      if (!chosen || chosen->isa->shift == 0)
         continue;
       Value buffer = getViewedBuffer(input.value);
       if (buffer.getDefiningOp<memref::AllocOp>())

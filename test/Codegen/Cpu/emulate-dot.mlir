@@ -29,6 +29,34 @@ func.func @pmaddwd(%a: vector<16xi16>, %b: vector<16xi16>) -> vector<8xi32> {
 
 // -----
 
+// Sums of two products, saturated; then sums of two of those.
+
+// CHECK-LABEL: func @pmaddubsw
+// CHECK: arith.extui %{{.+}} : vector<32xi8> to vector<32xi32>
+// CHECK: arith.extsi %{{.+}} : vector<32xi8> to vector<32xi32>
+// CHECK: arith.addi %{{.+}}, %{{.+}} : vector<16xi32>
+// CHECK: arith.maxsi
+// CHECK: arith.minsi
+// CHECK: arith.trunci %{{.+}} : vector<16xi32> to vector<16xi16>
+func.func @pmaddubsw(%a: vector<32xi8>, %b: vector<32xi8>) -> vector<16xi16> {
+  %r = llvm.call_intrinsic "llvm.x86.avx2.pmadd.ub.sw"(%a, %b) : (vector<32xi8>, vector<32xi8>) -> vector<16xi16>
+  return %r : vector<16xi16>
+}
+
+// -----
+
+// Both are signed.
+
+// CHECK-LABEL: func @sdot
+// CHECK-COUNT-2: arith.extsi %{{.+}} : vector<16xi8> to vector<16xi32>
+// CHECK: arith.addi %{{.+}}, %{{.+}} : vector<4xi32>
+func.func @sdot(%acc: vector<4xi32>, %a: vector<16xi8>, %b: vector<16xi8>) -> vector<4xi32> {
+  %r = llvm.call_intrinsic "llvm.aarch64.neon.sdot.v4i32.v16i8"(%acc, %a, %b) : (vector<4xi32>, vector<16xi8>, vector<16xi8>) -> vector<4xi32>
+  return %r : vector<4xi32>
+}
+
+// -----
+
 // What is far from 0 saturates anyway.
 
 // CHECK-LABEL: func @cvtps2dq
@@ -65,7 +93,7 @@ func.func @packuswb(%a: vector<8xi16>) -> vector<16xi8> {
 // -----
 
 func.func @other(%a: vector<8xf32>) -> vector<8xf32> {
-  // expected-error @+1 {{requires vpdpbusd, pmaddwd, cvtps2dq or a pack; no other instruction is emulated}}
+  // expected-error @+1 {{requires vpdpbusd, pmaddubsw, pmaddwd, cvtps2dq or a pack, or sdot, fcvtns or sqxtn; no other instruction is emulated}}
   %r = llvm.call_intrinsic "llvm.x86.avx.rcp.ps.256"(%a) : (vector<8xf32>) -> vector<8xf32>
   return %r : vector<8xf32>
 }

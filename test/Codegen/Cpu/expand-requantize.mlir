@@ -1,6 +1,7 @@
 // RUN: compress-opt %s --compress-expand-requantize --split-input-file --verify-diagnostics | FileCheck %s
 // RUN: compress-opt %s --compress-expand-requantize=features=+avx512f,+avx512bw --split-input-file --verify-diagnostics | FileCheck %s --check-prefix=PACK
 // RUN: compress-opt %s --compress-expand-requantize=features=+sse2 --split-input-file --verify-diagnostics | FileCheck %s --check-prefix=SSE
+// RUN: compress-opt %s --compress-expand-requantize=features=+neon --split-input-file --verify-diagnostics | FileCheck %s --check-prefix=NEON
 
 // 1.5 * 2^23 is 0x4B400000: the last bits of the sum are those of the rounded
 // value. An odd zero point is added to them.
@@ -154,6 +155,10 @@ func.func @positive(%acc: vector<64xi32>, %scale: vector<64xf32>) -> vector<64xi
 // SSE: vector.shuffle {{.*}}[0, 1]
 // SSE-NOT: arith.xori
 // SSE: return
+// NEON-LABEL: func @two
+// NEON-COUNT-2: llvm.call_intrinsic "llvm.aarch64.neon.fcvtns.v4i32.v4f32"
+// NEON-COUNT-2: llvm.call_intrinsic "llvm.aarch64.neon.sqxtn.v4i16"
+// NEON: llvm.call_intrinsic "llvm.aarch64.neon.sqxtun.v8i8"
 func.func @two(%acc: vector<8xi32>, %scale: vector<8xf32>) -> vector<8xi8> {
   %sign = arith.constant dense<-128> : vector<8xi8>
   %q = compress.requantize %acc, %scale zp(-128) range(-127, 127)

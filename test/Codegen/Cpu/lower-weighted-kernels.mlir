@@ -3,13 +3,13 @@
 // RUN: compress-opt %s --compress-lower-weighted-kernels=features=+avx512f,+avx512vnni,+amx-tile,+amx-int8 --split-input-file | FileCheck %s --check-prefix=AMX
 // RUN: compress-opt %s --compress-lower-weighted-kernels --split-input-file | FileCheck %s --check-prefix=NONE
 
-memref.global "private" constant @w : memref<64x16xi8> = dense<1>
+memref.global "private" constant @w : memref<64x16xi8> = dense<127>
 
 // Weights in groups of 4 for vpdpbusd and 2 for pmaddwd. The inputs of vpdpbusd
-// are flipped to unsigned; sums begin 128 * 64 lower.
+// are flipped to unsigned; sums begin 128 * 64 * 127 lower.
 
-// VNNI: memref.global "private" constant @w_packed_start : memref<16xi32> = dense<-8192>
-// CHECK: memref.global "private" constant @w_packed : memref<1024xi8> = dense<1>
+// VNNI: memref.global "private" constant @w_packed_start : memref<16xi32> = dense<-1040384>
+// CHECK: memref.global "private" constant @w_packed : memref<1024xi8> = dense<127>
 // CHECK-LABEL: func @matmul
 // CHECK-SAME: (%[[X:.+]]: memref<6x64xi8>, %[[Y:.+]]: memref<6x16xi32>)
 // VNNI-COUNT-6: vector.load %{{.+}} : memref<16xi32>, vector<16xi32>
@@ -231,7 +231,7 @@ func.func @wide_weights(%x: memref<8x32xi8>, %y: memref<8x32xi32>) {
 
 // -----
 
-memref.global "private" constant @w : memref<3x3x16xi8> = dense<1>
+memref.global "private" constant @w : memref<3x3x16xi8> = dense<127>
 
 // Channels that share no input: of seven pixels in a row nine columns of three
 // rows are put together, with one more row that is multiplied by 0, and used

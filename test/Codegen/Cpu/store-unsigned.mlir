@@ -1,5 +1,5 @@
 // RUN: compress-opt %s --compress-store-unsigned=features=+avx512f,+avx512vnni --split-input-file | FileCheck %s
-// RUN: compress-opt %s --compress-store-unsigned=features=+avx2 --split-input-file | FileCheck %s --check-prefix=NONE
+// RUN: compress-opt %s --compress-store-unsigned=features=+sse2 --split-input-file | FileCheck %s --check-prefix=NONE
 // RUN: compress-opt %s --compress-store-unsigned=features=+avx512f,+avx512vnni --compress-form-kernels --split-input-file | FileCheck %s --check-prefix=NAMES
 
 #id = affine_map<(d0, d1) -> (d0, d1)>

@@ -24,9 +24,11 @@ FailureOr<std::unique_ptr<llvm::Module>>
 buildLlvmIr(ModuleOp module, const TargetCpu &cpu, llvm::LLVMContext &context);
 
 /// The relocatable object of an optimized module. It is an error when the code
-/// calls anything but the C library's memory functions and the runtime.
-llvm::Expected<llvm::SmallVector<char, 0>> emitObject(llvm::Module &module,
-                                                      const TargetCpu &cpu);
+/// calls anything but the C library's memory functions, the runtime and what
+/// else is `allowed`.
+llvm::Expected<llvm::SmallVector<char, 0>>
+emitObject(llvm::Module &module, const TargetCpu &cpu,
+           llvm::ArrayRef<std::string> allowed = {});
 
 /// The assembly text of an optimized module.
 llvm::Expected<std::string> emitAssembly(llvm::Module &module,

@@ -19,14 +19,20 @@ namespace mlir::compress {
 /// The archive of the runtime (Parallel.h) that libraries are linked with.
 llvm::StringRef runtimeArchive();
 
-/// Links `object`, and what it needs of the runtime, into a shared library that
-/// exports NAME_info and NAME_run, of `name`, with `profile` NAME_profile too,
-/// and nothing else. `soname` is the
-/// name by which programs that link with it will look for it. Needs no
-/// compiler, linker or library but the C library that this process runs with.
+struct LinkOptions {
+  std::string name;     ///< of the network
+  std::string soname;   ///< by which programs that link with it look for it
+  bool profile = false; ///< NAME_profile is exported too
+  bool forHost = true;  ///< the objects are for the kind of this machine
+};
+
+/// Links objects, and what they need of the runtime, into a shared library that
+/// exports NAME_info and NAME_run and nothing else. Needs no compiler, linker
+/// or library but the C library that this process runs with; for machines of
+/// another kind it leaves the C library's functions open, and there is no
+/// runtime.
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
-linkShared(llvm::StringRef object, llvm::StringRef name, llvm::StringRef soname,
-           bool profile = false);
+linkShared(llvm::ArrayRef<llvm::StringRef> objects, const LinkOptions &options);
 
 } // namespace mlir::compress
 

@@ -17,17 +17,24 @@
 
 namespace mlir::compress {
 
-/// A CPU of the kind that this program runs on.
+/// A CPU, by default of the kind that this program runs on.
 class TargetCpu {
 public:
   /// "native" is the CPU that this program runs on with exactly its features,
-  /// "generic" the oldest of its kind, anything else LLVM's name of a CPU. The
-  /// error for another name says how to get a list.
-  static llvm::Expected<TargetCpu> get(llvm::StringRef name);
+  /// "generic" the oldest of its kind, anything else LLVM's name of a CPU. Any
+  /// of them may have more features, as in "x86-64-v4+avx512vnni"; "vnni" is
+  /// short for that one. `target` is a triple of LLVM, such as
+  /// "aarch64-linux-gnu", whose architecture has 64 bits and little endian.
+  /// The error for another name says how to get a list.
+  static llvm::Expected<TargetCpu> get(llvm::StringRef name,
+                                       llvm::StringRef target = "");
 
   /// The names that `get` takes, in alphabetical order.
-  static std::vector<std::string> names();
+  static std::vector<std::string> names(llvm::StringRef target = "");
 
+  const llvm::Triple &triple() const { return targetTriple; }
+  /// Whether code for it may run on this machine, as far as its kind goes.
+  bool isForHost() const;
   llvm::StringRef cpu() const { return cpuName; }
   /// "+feature,-feature", as LLVM takes it; empty where the CPU says it all.
   llvm::StringRef features() const { return featureString; }
@@ -47,6 +54,7 @@ public:
   createMachine(uint64_t constantBytes) const;
 
 private:
+  llvm::Triple targetTriple;
   std::string cpuName, featureString;
   std::shared_ptr<llvm::TargetMachine> machine;
 };

@@ -23,6 +23,8 @@ std::optional<CodePacker> CodePacker::get(const llvm::StringSet<> &features) {
     return CodePacker(8);
   if (features.contains("sse2"))
     return CodePacker(4);
+  if (features.contains("neon"))
+    return CodePacker(4, /*isNeon=*/true);
   return std::nullopt;
 }
 
@@ -40,9 +42,13 @@ static Value buildCall(OpBuilder &b, Location loc, Type type, StringRef name,
       .getResult(0);
 }
 
-/// cvtps2dq: to the nearest, ties to even; INT_MIN where that overflows.
+/// cvtps2dq: to the nearest, ties to even; INT_MIN where that overflows. fcvtns
+/// saturates.
 Value CodePacker::buildRounded(OpBuilder &b, Location loc, Value reals) const {
   auto type = VectorType::get({lanes}, b.getI32Type());
+  if (isNeon)
+    return buildCall(b, loc, type, "llvm.aarch64.neon.fcvtns.v4i32.v4f32",
+                     reals);
   if (lanes == 4)
     return buildCall(b, loc, type, "llvm.x86.sse2.cvtps2dq", reals);
   if (lanes == 8)
@@ -54,12 +60,37 @@ Value CodePacker::buildRounded(OpBuilder &b, Location loc, Value reals) const {
                    {reals, none, all, mode});
 }
 
+/// `low`, then `high`.
+static Value buildJoined(OpBuilder &b, Location loc, Value low, Value high) {
+  int64_t count = cast<VectorType>(low.getType()).getDimSize(0);
+  return vector::ShuffleOp::create(
+      b, loc, low, high, llvm::to_vector(llvm::seq<int64_t>(0, 2 * count)));
+}
+
+/// sqxtn and sqxtun: half as wide, saturated.
+Value CodePacker::buildNeonBytes(OpBuilder &b, Location loc,
+                                 ArrayRef<Value> integers,
+                                 bool isUnsigned) const {
+  auto i16 = VectorType::get({4}, b.getI16Type());
+  auto i8 = VectorType::get({8}, b.getI8Type());
+  StringRef toBytes = isUnsigned ? "llvm.aarch64.neon.sqxtun.v8i8"
+                                 : "llvm.aarch64.neon.sqxtn.v8i8";
+  SmallVector<Value> bytes;
+  for (size_t i = 0; i < integers.size(); i += 2) {
+    auto narrow = [&](Value value) {
+      return buildCall(b, loc, i16, "llvm.aarch64.neon.sqxtn.v4i16", value);
+    };
+    Value words =
+        buildJoined(b, loc, narrow(integers[i]), narrow(integers[i + 1]));
+    bytes.push_back(buildCall(b, loc, i8, toBytes, words));
+  }
+  return bytes.size() == 1 ? bytes[0] : buildJoined(b, loc, bytes[0], bytes[1]);
+}
+
 Value CodePacker::build(OpBuilder &b, Location loc, Value reals,
                         int32_t zeroPoint, bool isUnsigned) const {
   int64_t count = cast<VectorType>(reals.getType()).getDimSize(0) / lanes;
   auto i32 = VectorType::get({lanes}, b.getI32Type());
-  auto i16 = VectorType::get({lanes * 2}, b.getI16Type());
-  auto i8 = VectorType::get({lanes * 4}, b.getI8Type());
   SmallVector<Value> rounded;
   for (int64_t i = 0; i < count; ++i) {
     Value part = vector::ExtractStridedSliceOp::create(
@@ -75,6 +106,8 @@ Value CodePacker::build(OpBuilder &b, Location loc, Value reals,
                   i32, Attribute(b.getI32IntegerAttr(zeroPoint)))));
     rounded.push_back(integer);
   }
+  if (isNeon)
+    return buildNeonBytes(b, loc, rounded, isUnsigned);
   StringRef suffix = lanes == 16 ? ".512" : lanes == 4 ? ".128" : "";
   StringRef family = lanes == 16  ? "llvm.x86.avx512."
                      : lanes == 8 ? "llvm.x86.avx2."
@@ -82,6 +115,8 @@ Value CodePacker::build(OpBuilder &b, Location loc, Value reals,
   std::string narrowName = (family + "packssdw" + suffix).str();
   std::string byteName =
       (family + (isUnsigned ? "packuswb" : "packsswb") + suffix).str();
+  auto i16 = VectorType::get({lanes * 2}, b.getI16Type());
+  auto i8 = VectorType::get({lanes * 4}, b.getI8Type());
   Value low = buildCall(b, loc, i16, narrowName, {rounded[0], rounded[1]});
   Value high =
       count == 2 ? low

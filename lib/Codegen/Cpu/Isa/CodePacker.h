@@ -4,10 +4,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //
-// The end of a requantization on x86: two or four registers of reals are
-// rounded and packed to codes of 8 bits by instructions that saturate, so that
-// no clamp is left but the one against overflow of the conversion; not
-// installed.
+// The end of a requantization on x86 and AArch64: two or four registers of
+// reals are rounded and packed to codes of 8 bits by instructions that
+// saturate, so that no clamp is left but the one against overflow of the
+// conversion; not installed.
 //
 //===----------------------------------------------------------------------===//
 
@@ -36,11 +36,16 @@ public:
               bool isUnsigned) const;
 
 private:
-  explicit CodePacker(int64_t lanes) : lanes(lanes) {}
+  explicit CodePacker(int64_t lanes, bool isNeon = false)
+      : lanes(lanes), isNeon(isNeon) {}
 
   Value buildRounded(OpBuilder &b, Location loc, Value reals) const;
 
+  Value buildNeonBytes(OpBuilder &b, Location loc, ArrayRef<Value> integers,
+                       bool isUnsigned) const;
+
   int64_t lanes; // 32-bit elements in a register
+  bool isNeon;
 };
 
 } // namespace mlir::compress

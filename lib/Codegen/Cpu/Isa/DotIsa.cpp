@@ -20,23 +20,36 @@ Value DotIsa::buildInput(OpBuilder &b, Location loc, Value inputs,
                       storedUnsigned);
 }
 
-std::unique_ptr<DotIsa>
-mlir::compress::selectDotIsa(const llvm::StringSet<> &features,
-                             unsigned inputBits, unsigned weightBits) {
+SmallVector<std::unique_ptr<DotIsa>>
+mlir::compress::getDotIsas(const llvm::StringSet<> &features,
+                           unsigned inputBits, unsigned weightBits) {
+  SmallVector<std::unique_ptr<DotIsa>> result;
   if (inputBits > 16 || weightBits > 16)
-    return nullptr;
+    return result;
   bool bytes = inputBits == 8 && weightBits == 8;
-  if (bytes && features.contains("avx512vnni"))
-    return createVnniIsa(/*lanes=*/16, /*registers=*/32);
-  if (bytes && features.contains("avxvnni"))
-    return createVnniIsa(/*lanes=*/8, /*registers=*/16);
-  if (features.contains("avx512bw"))
-    return createPmaddwdIsa(/*lanes=*/16, /*registers=*/32);
-  if (features.contains("avx2"))
-    return createPmaddwdIsa(/*lanes=*/8, /*registers=*/16);
-  if (features.contains("sse2"))
-    return createPmaddwdIsa(/*lanes=*/4, /*registers=*/16);
-  return nullptr;
+  if (bytes && features.contains("avx512vnni")) {
+    result.push_back(createVnniIsa(/*lanes=*/16, /*registers=*/32));
+    return result;
+  }
+  if (bytes && features.contains("avxvnni")) {
+    result.push_back(createVnniIsa(/*lanes=*/8, /*registers=*/16));
+    return result;
+  }
+  if (bytes && features.contains("dotprod")) {
+    result.push_back(createSdotIsa());
+    return result;
+  }
+  int64_t lanes = features.contains("avx512bw") ? 16
+                  : features.contains("avx2")   ? 8
+                  : features.contains("sse2")   ? 4
+                                                : 0;
+  if (lanes == 0)
+    return result;
+  int64_t registers = lanes == 16 ? 32 : 16;
+  if (bytes && (lanes > 4 || features.contains("ssse3")))
+    result.push_back(createPmaddubswIsa(lanes, registers));
+  result.push_back(createPmaddwdIsa(lanes, registers));
+  return result;
 }
 
 Value mlir::compress::buildFlipped(OpBuilder &b, Location loc, Value value) {

@@ -32,6 +32,9 @@ public:
   int64_t shift;     // what buildInput adds to every input, to be taken off
                      // again: the sum is too large by shift * sum(weights)
 
+  /// Whether these weights, of 8 bits and as packed, give no sum that the
+  /// instruction cannot hold.
+  virtual bool takesWeights(ArrayRef<char> packed) const { return true; }
   /// Instructions of a step.
   virtual StepCost getCost(bool storedUnsigned) const = 0;
   /// `group` inputs, vector<group x iN>, as an operand that has them in every
@@ -58,16 +61,23 @@ protected:
 
 /// vpdpbusd: 8-bit inputs made unsigned, 8-bit weights.
 std::unique_ptr<DotIsa> createVnniIsa(int64_t lanes, int64_t registers);
+/// pmaddubsw, then pmaddwd: 8-bit inputs made unsigned, 8-bit weights of which
+/// no two neighbours can saturate.
+std::unique_ptr<DotIsa> createPmaddubswIsa(int64_t lanes, int64_t registers);
 /// pmaddwd: inputs and weights of up to 16 bits.
 std::unique_ptr<DotIsa> createPmaddwdIsa(int64_t lanes, int64_t registers);
+/// sdot: signed 8-bit inputs and weights.
+std::unique_ptr<DotIsa> createSdotIsa();
 
 /// f32 inputs and weights; `fused` products and sums are rounded once.
 std::unique_ptr<DotIsa> createFloatIsa(const VectorTarget &target, bool fused);
 
-/// The best that `features` offer for inputs and weights of so many bits; null
-/// where there is none: plain vector arithmetic then serves.
-std::unique_ptr<DotIsa> selectDotIsa(const llvm::StringSet<> &features,
-                                     unsigned inputBits, unsigned weightBits);
+/// What `features` offer for inputs and weights of so many bits, the best
+/// first; none where plain vector arithmetic serves. The last one takes all
+/// weights.
+SmallVector<std::unique_ptr<DotIsa>>
+getDotIsas(const llvm::StringSet<> &features, unsigned inputBits,
+           unsigned weightBits);
 
 /// `value`, integers, with the highest bit flipped.
 Value buildFlipped(OpBuilder &b, Location loc, Value value);

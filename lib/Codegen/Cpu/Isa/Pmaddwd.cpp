@@ -5,7 +5,7 @@
 //
 //
 // SSE2, AVX2 and AVX512BW: two products of signed 16-bit integers a lane.
-// pmaddubsw would take bytes, but its sums saturate.
+// Bytes are widened: sums of pmaddubsw may saturate (Pmaddubsw.cpp).
 //
 //===----------------------------------------------------------------------===//
 
