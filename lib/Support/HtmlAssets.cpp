@@ -1,14 +1,14 @@
-//===- HtmlAssets.cpp - style and script of the HTML report ---------------===//
+//===- HtmlAssets.cpp - style and script of pages -------------------------===//
 //
 // Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "Html.h"
+#include "Compress/Support/Html.h"
 
-using namespace mlir;
-using namespace mlir::compress;
+using namespace llvm;
+using namespace compress;
 
 // Integers and floats differ by a pattern too: for eyes that see few colours,
 // and on paper.
