@@ -6,14 +6,14 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Report/CompilationReport.h"
-#include "Html.h"
+#include "Compress/Support/Html.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
 #include <cmath>
 
 using namespace mlir;
 using namespace mlir::compress;
-using html::withCommas;
+using ::compress::html::withCommas;
 using llvm::json::OStream;
 
 /// JSON is Unicode; names in models need not be.

@@ -5,9 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Html.h"
+#include "HtmlCharts.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/Format.h"
 #include <cmath>
 
 using namespace mlir;
@@ -26,14 +25,6 @@ static constexpr double kPlotHeight = kHeight - kTop - kBottom;
 
 /// More columns than these cannot be told apart.
 static constexpr size_t kMaxColumns = 160;
-
-/// Short, and the same everywhere.
-static std::string at(double coordinate) {
-  std::string result;
-  llvm::raw_string_ostream os(result);
-  os << llvm::format("%.1f", coordinate);
-  return result;
-}
 
 namespace {
 

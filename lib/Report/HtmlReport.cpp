@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Report/CompilationReport.h"
-#include "Html.h"
+#include "HtmlCharts.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
@@ -25,6 +25,19 @@ static std::string bytesText(int64_t bytes) {
 
 static double integerShare(const ModelCost &cost) {
   return asDouble(cost.integerMacs) / asDouble(cost.macs);
+}
+
+/// "1×3×224×224"; an open extent is "?", no extents are "scalar".
+static std::string shapeText(ArrayRef<int64_t> shape) {
+  if (shape.empty())
+    return "scalar";
+  std::string result;
+  for (int64_t extent : shape) {
+    if (!result.empty())
+      result += "×";
+    result += ShapedType::isDynamic(extent) ? "?" : std::to_string(extent);
+  }
+  return result;
 }
 
 //===----------------------------------------------------------------------===//
@@ -67,16 +80,7 @@ static void writeFacts(raw_ostream &os, const CompilationReport &report) {
   writeFact(os, "Quantized", report.quantized ? "yes" : "no");
   writeFact(os, "Made", report.emit);
   if (!report.target.empty()) {
-    auto [cpu, features] = StringRef(report.target).split(':');
-    os << "<dt>Target</dt><dd>" << shorten(cpu);
-    if (!features.empty()) {
-      // Breaks after commas, not within names.
-      std::string list;
-      for (StringRef feature : llvm::split(features, ','))
-        list += (list.empty() ? "" : ", ") + escape(feature);
-      os << " <details><summary>Features</summary>" << list << "</details>";
-    }
-    os << "</dd>\n";
+    writeTarget(os, report.target);
     writeFact(os, "Threads", std::to_string(report.threads));
   }
   writeFact(os, "Calibration", report.calibration);

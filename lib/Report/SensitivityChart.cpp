@@ -6,15 +6,14 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Report/SensitivityChart.h"
-#include "Html.h"
-#include "llvm/Support/Format.h"
+#include "Compress/Support/Html.h"
 #include "llvm/Support/Path.h"
 #include <cmath>
 #include <set>
 
 using namespace mlir;
 using namespace mlir::compress;
-using namespace mlir::compress::html;
+using namespace ::compress::html;
 using ::compress::SensitivityFile;
 using ::compress::SensitivityGroup;
 using ::compress::SensitivityMeasurement;
@@ -24,13 +23,6 @@ using llvm::raw_ostream;
 static constexpr size_t kMaxPictures = 500;
 /// Errors below so many decades under the greatest are drawn at the bottom.
 static constexpr int kMostDecades = 8;
-
-static std::string at(double coordinate) {
-  std::string result;
-  llvm::raw_string_ostream os(result);
-  os << llvm::format("%.1f", coordinate);
-  return result;
-}
 
 /// The error at about half of the channels; of which nothing is known is less
 /// than all others.

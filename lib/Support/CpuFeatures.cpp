@@ -6,7 +6,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Support/CpuFeatures.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSet.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
+#include "llvm/TargetParser/X86TargetParser.h"
 
 using namespace llvm;
 using namespace compress;
@@ -21,4 +25,16 @@ bool compress::isSystemFeature(StringRef feature) {
       "uintr",    "usermsr",    "waitpkg",  "wbnoinvd", "widekl",
       "xsave",    "xsavec",     "xsaveopt", "xsaves"};
   return names.contains(feature);
+}
+
+SmallVector<StringRef, 0> compress::targetFeatures(StringRef target) {
+  auto [cpu, list] = target.split(':');
+  SmallVector<StringRef, 0> features;
+  list.split(features, ',', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
+  if (features.empty() && Triple(sys::getProcessTriple()).isX86() &&
+      X86::parseArchX86(cpu) != X86::CK_None)
+    X86::getFeaturesForCPU(cpu, features, /*NeedPlus=*/true);
+  erase_if(features,
+           [](StringRef &feature) { return !feature.consume_front("+"); });
+  return features;
 }

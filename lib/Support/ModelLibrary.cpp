@@ -17,7 +17,6 @@
 #include "llvm/Support/MathExtras.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
-#include "llvm/TargetParser/X86TargetParser.h"
 #include <cassert>
 #include <dlfcn.h>
 #include <link.h>
@@ -41,17 +40,15 @@ Expected<AlignedBuffer> AlignedBuffer::allocate(int64_t bytes, StringRef what) {
   return buffer;
 }
 
+static bool isHostX86() { return Triple(sys::getProcessTriple()).isX86(); }
+
 Error compress::checkTarget(StringRef target) {
   StringMap<bool> host = sys::getHostCPUFeatures();
-  bool isX86 = Triple(sys::getProcessTriple()).isX86();
-  auto [cpu, list] = target.split(':');
-  SmallVector<StringRef, 16> needed;
-  list.split(needed, ',', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
-  if (needed.empty() && isX86 && X86::parseArchX86(cpu) != X86::CK_None)
-    X86::getFeaturesForCPU(cpu, needed, /*NeedPlus=*/true);
+  bool isX86 = isHostX86();
+  StringRef cpu = target.split(':').first;
   SmallVector<StringRef, 4> lacking;
-  for (StringRef feature : needed) {
-    if (!feature.consume_front("+") || isSystemFeature(feature))
+  for (StringRef feature : targetFeatures(target)) {
+    if (isSystemFeature(feature))
       continue;
     // On x86 every feature that the CPU could lack is known; the rest is
     // advice on how to optimize. Elsewhere those are listed that exist.

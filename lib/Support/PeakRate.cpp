@@ -6,11 +6,14 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Support/PeakRate.h"
+#include "Compress/Support/CpuFeatures.h"
+#include "Compress/Support/ModelLibrary.h"
+#include "TimeTogether.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/TargetParser/Host.h"
-#include <chrono>
-#include <cstdint>
+#include "llvm/TargetParser/X86TargetParser.h"
+#include <initializer_list>
 
 #if defined(__linux__) && defined(__x86_64__)
 #include <immintrin.h>
@@ -18,6 +21,7 @@
 #include <unistd.h>
 #endif
 
+using namespace llvm;
 using namespace compress;
 
 #if defined(__linux__) && defined(__x86_64__)
@@ -35,6 +39,57 @@ multiplyBytes(int64_t steps) {
       sum = _mm512_dpbusd_epi32(sum, inputs, weights);
       // The compiler must not see that the sums are never used.
       __asm__ volatile("" : "+v"(sum));
+    }
+}
+
+__attribute__((target("avx2,avxvnni"))) static void
+multiplyBytes256(int64_t steps) {
+  __m256i sums[kSums], inputs = _mm256_set1_epi8(1), weights = inputs;
+  for (__m256i &sum : sums)
+    sum = _mm256_setzero_si256();
+  for (int64_t i = 0; i < steps; ++i)
+    for (__m256i &sum : sums) {
+      sum = _mm256_dpbusd_avx_epi32(sum, inputs, weights);
+      __asm__ volatile("" : "+x"(sum));
+    }
+}
+
+// Without vpdpbusd bytes are products of 16 bits, two a lane, and an addition.
+__attribute__((target("avx512f,avx512bw"))) static void
+multiplyWords(int64_t steps) {
+  __m512i sums[kSums], inputs = _mm512_set1_epi16(1), weights = inputs;
+  for (__m512i &sum : sums)
+    sum = _mm512_setzero_si512();
+  for (int64_t i = 0; i < steps; ++i)
+    for (__m512i &sum : sums) {
+      // Nor that all products are the same.
+      __asm__ volatile("" : "+v"(inputs));
+      sum = _mm512_add_epi32(sum, _mm512_madd_epi16(inputs, weights));
+      __asm__ volatile("" : "+v"(sum));
+    }
+}
+
+__attribute__((target("avx2"))) static void multiplyWords256(int64_t steps) {
+  __m256i sums[kSums], inputs = _mm256_set1_epi16(1), weights = inputs;
+  for (__m256i &sum : sums)
+    sum = _mm256_setzero_si256();
+  for (int64_t i = 0; i < steps; ++i)
+    for (__m256i &sum : sums) {
+      __asm__ volatile("" : "+x"(inputs));
+      sum = _mm256_add_epi32(sum, _mm256_madd_epi16(inputs, weights));
+      __asm__ volatile("" : "+x"(sum));
+    }
+}
+
+__attribute__((target("sse2"))) static void multiplyWords128(int64_t steps) {
+  __m128i sums[kSums], inputs = _mm_set1_epi16(1), weights = inputs;
+  for (__m128i &sum : sums)
+    sum = _mm_setzero_si128();
+  for (int64_t i = 0; i < steps; ++i)
+    for (__m128i &sum : sums) {
+      __asm__ volatile("" : "+x"(inputs));
+      sum = _mm_add_epi32(sum, _mm_madd_epi16(inputs, weights));
+      __asm__ volatile("" : "+x"(sum));
     }
 }
 
@@ -93,35 +148,56 @@ static bool mayUseTiles() {
   return syscall(SYS_arch_prctl, requestPermission, tileData) == 0;
 }
 
-/// The best of a few rounds, in multiply-accumulates a second.
-static double measure(void (*loop)(int64_t), int64_t macsOfStep) {
-  using Clock = std::chrono::steady_clock;
-  constexpr int64_t steps = 100000;
-  double best = 0;
-  for (int round = 0; round < 6; ++round) {
-    Clock::time_point begin = Clock::now();
-    loop(steps);
-    std::chrono::duration<double> seconds = Clock::now() - begin;
-    best = std::max(best,
-                    static_cast<double>(steps * macsOfStep) / seconds.count());
-  }
-  return best;
+namespace {
+/// A loop of one kind of products.
+struct Loop {
+  StringRef name;
+  std::initializer_list<StringRef> features; ///< all that it takes
+  void (*run)(int64_t steps);
+  int64_t macsOfStep;
+};
+} // namespace
+
+// The best first: what kernels choose. Every x86-64 has SSE2.
+static constexpr Loop kByteLoops[] = {
+    {"AMX", {"amx-tile", "amx-int8"}, multiplyTiles, int64_t(4) * 16 * 16 * 64},
+    {"AVX512-VNNI", {"avx512f", "avx512vnni"}, multiplyBytes, kSums * 64},
+    {"AVX-VNNI", {"avx2", "avxvnni"}, multiplyBytes256, kSums * 32},
+    {"AVX512BW", {"avx512f", "avx512bw"}, multiplyWords, kSums * 32},
+    {"AVX2", {"avx2"}, multiplyWords256, kSums * 16},
+    {"SSE2", {}, multiplyWords128, kSums * 8}};
+static constexpr Loop kFloatLoops[] = {
+    {"AVX512F", {"avx512f"}, multiplyFloats, kSums * 16},
+    {"FMA", {"avx2", "fma"}, multiplyFloats256, kSums * 8}};
+
+static PeakRate measure(ArrayRef<Loop> loops, function_ref<bool(StringRef)> has,
+                        int32_t threads) {
+  const Loop *loop = find_if(
+      loops, [&](const Loop &each) { return all_of(each.features, has); });
+  if (loop == loops.end() || (loop->run == multiplyTiles && !mayUseTiles()))
+    return {};
+  constexpr int64_t steps = 20000;
+  double seconds = timeTogether(threads, /*milliseconds=*/10,
+                                [&](int32_t) { loop->run(steps); });
+  double macs = static_cast<double>(steps * loop->macsOfStep) * threads;
+  return {macs / seconds, loop->name};
 }
 #endif
 
-PeakRates compress::measurePeakRates() {
+PeakRates compress::measurePeakRates(StringRef target, int32_t threads) {
   PeakRates rates;
 #if defined(__linux__) && defined(__x86_64__)
-  llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
-  auto has = [&](llvm::StringRef name) { return features.lookup(name); };
-  if (has("avx512f") && has("avx512vnni"))
-    rates.bytes = measure(multiplyBytes, kSums * 64);
-  if (has("avx512f"))
-    rates.floats = measure(multiplyFloats, kSums * 16);
-  else if (has("avx2") && has("fma"))
-    rates.floats = measure(multiplyFloats256, kSums * 8);
-  if (has("amx-tile") && has("amx-int8") && mayUseTiles())
-    rates.matrices = measure(multiplyTiles, int64_t(4) * 16 * 16 * 64);
+  StringMap<bool> host = sys::getHostCPUFeatures();
+  StringMap<bool> features;
+  for (StringRef feature : targetFeatures(target)) {
+    features[feature] = true;
+    X86::updateImpliedFeatures(feature, /*Enabled=*/true, features);
+  }
+  auto has = [&](StringRef name) {
+    return features.lookup(name) && host.lookup(name);
+  };
+  rates.bytes = measure(kByteLoops, has, threads);
+  rates.floats = measure(kFloatLoops, has, threads);
 #endif
   return rates;
 }

@@ -62,13 +62,14 @@ Error compress::benchCommand(ModelLibrary &library,
   }
 
   if (options.perOp)
-    return printTimes(
-        library,
-        [&] {
-          return library.run(inputs->constPointers(), outputs->pointers(),
-                             options.threads);
-        },
-        options.json);
+    return printTimes(library,
+                      [&] {
+                        return library.run(inputs->constPointers(),
+                                           outputs->pointers(),
+                                           options.threads);
+                      },
+                      {options.model, options.threads, options.runs,
+                       options.json, options.html});
 
   using Clock = std::chrono::steady_clock;
   using Milliseconds = std::chrono::duration<double, std::milli>;

@@ -87,11 +87,12 @@ struct CompareOptions {
 };
 
 struct BenchOptions {
+  std::string model;               ///< what to call the network
   std::vector<std::string> inputs; ///< .npy files; none: made up
   int32_t threads = 0;             ///< as above
   int64_t runs = 0;                ///< 0: about a second
   bool perOp = false;              ///< the time of every kernel instead
-  std::string json;                ///< that to this file, if not empty
+  std::string json, html;          ///< that to these files, if not empty
 };
 
 /// The commands. They write their results to files and to standard output.

@@ -7,10 +7,8 @@
 
 #include "PerOp.h"
 #include "Compress/Support/OutputFile.h"
-#include "Compress/Support/PeakRate.h"
-#include "Compress/Support/Printable.h"
-#include "llvm/Support/Format.h"
-#include "llvm/Support/JSON.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/Threading.h"
 #include "llvm/Support/raw_ostream.h"
 #include <algorithm>
 #include <chrono>
@@ -27,118 +25,121 @@ static uint64_t readCounter() {
 #endif
 }
 
-namespace {
-struct OpTime {
-  const compress_profile_op *op;
-  double seconds; // of one inference
-};
-
-/// Numbers that are derived from a time; 0 where there is none.
-struct Rates {
-  double gigaMacs = 0, gigaBytes = 0, share = 0; // a second; of the peak
-};
-} // namespace
-
-static Rates ratesOf(const OpTime &time, const PeakRates &peak) {
-  Rates rates;
-  if (time.seconds <= 0)
-    return rates;
-  double macs = static_cast<double>(time.op->macs) / time.seconds;
-  StringRef element = time.op->element;
-  double most = element == "i8"    ? std::max(peak.bytes, peak.matrices)
-                : element == "f32" ? peak.floats
-                                   : 0;
-  rates.gigaMacs = macs / 1e9;
-  rates.gigaBytes = static_cast<double>(time.op->bytes) / time.seconds / 1e9;
-  rates.share = most > 0 ? macs / most : 0;
-  return rates;
+std::optional<double> KernelTime::shareOfRoof() const {
+  if (!least || seconds <= 0)
+    return std::nullopt;
+  return least->seconds / seconds;
 }
 
-static void printTable(ArrayRef<OpTime> times, double total,
-                       const PeakRates &peak) {
-  outs() << "      ms      %  GMAC/s  % peak    GB/s  kernel\n";
-  for (const OpTime &time : times) {
-    Rates rates = ratesOf(time, peak);
-    outs() << format("%8.4f  %5.1f", time.seconds * 1e3,
-                     total > 0 ? 100 * time.seconds / total : 0);
-    if (time.op->macs > 0)
-      outs() << format("  %6.0f", rates.gigaMacs);
-    else
-      outs() << "       -";
-    if (rates.share > 0)
-      outs() << format("  %6.1f", 100 * rates.share);
-    else
-      outs() << "       -";
-    outs() << format("  %6.1f", rates.gigaBytes) << "  "
-           << printable(time.op->kernel);
-    if (*time.op->source)
-      outs() << "  " << printable(time.op->source);
-    outs() << '\n';
-  }
-  outs() << format("%8.4f  in all kernels\n", total * 1e3);
+std::optional<double> KernelTime::shareOfPeak(const Roofline &roofline) const {
+  double most = roofline.peakOf(op->element).macs;
+  if (most <= 0 || op->macs <= 0 || seconds <= 0)
+    return std::nullopt;
+  return macRate() / most;
 }
 
-static void writeJson(raw_ostream &os, ArrayRef<OpTime> times, double total,
-                      const PeakRates &peak) {
-  json::OStream json(os, 2);
-  json.object([&] {
-    json.attribute("seconds", total);
-    json.attributeObject("peak_macs_per_second", [&] {
-      json.attribute("i8", std::max(peak.bytes, peak.matrices));
-      json.attribute("f32", peak.floats);
-    });
-    json.attributeArray("kernels", [&] {
-      for (const OpTime &time : times)
-        json.object([&] {
-          json.attribute("kernel", json::fixUTF8(time.op->kernel));
-          json.attribute("source", json::fixUTF8(time.op->source));
-          json.attribute("element", json::fixUTF8(time.op->element));
-          json.attribute("macs", time.op->macs);
-          json.attribute("bytes", time.op->bytes);
-          json.attribute("seconds", time.seconds);
-          json.attribute("share_of_peak", ratesOf(time, peak).share);
-        });
-    });
+bool PerOpReport::has(StringRef element) const {
+  return any_of(kernels, [&](const KernelTime &kernel) {
+    return kernel.op->macs > 0 && kernel.op->element == element;
   });
-  os << '\n';
 }
 
-Error compress::printTimes(ModelLibrary &library,
-                           const std::function<Error()> &run,
-                           const std::string &json) {
-  const compress_profile &profile = *library.profile();
+/// Those that a run uses: no more than there are CPUs.
+static int32_t threadsOf(const ModelLibrary &library, int32_t most) {
+  uint32_t threads = std::min(library.info().max_threads,
+                              hardware_concurrency().compute_thread_count());
+  if (most > 0)
+    threads = std::min(threads, static_cast<uint32_t>(most));
+  return static_cast<int32_t>(std::max(threads, 1u));
+}
+
+static Expected<Roofline> measureRoofline(const ModelLibrary &library,
+                                          int32_t threads) {
+  int64_t largest = 0;
+  for (const compress_profile_op &op :
+       ArrayRef(library.profile()->ops, library.profile()->num_ops))
+    largest = std::max(largest, op.bytes);
+  PeakRates peak = measurePeakRates(library.info().target, threads);
+  Expected<ReadRates> reads = ReadRates::measure(largest, threads);
+  if (!reads)
+    return reads.takeError();
+  return Roofline{peak, std::move(*reads)};
+}
+
+/// Runs the network as often as `report` says, else for about a second, and
+/// adds its kernels to the report.
+static Error measureKernels(const compress_profile &profile,
+                            const std::function<Error()> &run,
+                            PerOpReport &report) {
   using Clock = std::chrono::steady_clock;
   if (Error error = run())
     return error;
   std::fill_n(profile.ticks, profile.num_ops, 0);
   Clock::time_point begin = Clock::now();
   uint64_t counted = readCounter();
-  int64_t runs = 0;
+  int64_t wanted = report.runs;
   double seconds = 0;
-  while (seconds < 1.0) {
+  for (report.runs = 0; wanted > 0 ? report.runs < wanted : seconds < 1.0;
+       ++report.runs) {
     if (Error error = run())
       return error;
-    ++runs;
     seconds = std::chrono::duration<double>(Clock::now() - begin).count();
   }
-  double ofTick = seconds / static_cast<double>(readCounter() - counted);
-  std::vector<OpTime> times;
-  double total = 0;
-  for (uint64_t i = 0; i < profile.num_ops; ++i) {
-    times.push_back({&profile.ops[i], static_cast<double>(profile.ticks[i]) *
-                                          ofTick / static_cast<double>(runs)});
-    total += times.back().seconds;
-  }
-  std::stable_sort(
-      times.begin(), times.end(),
-      [](const OpTime &a, const OpTime &b) { return a.seconds > b.seconds; });
-  PeakRates peak = measurePeakRates();
-  if (json.empty()) {
-    printTable(times, total, peak);
-    return Error::success();
-  }
-  return writeOutput(json, [&](raw_ostream &os) {
-    writeJson(os, times, total, peak);
-    return Error::success();
+  double ofTick = seconds / static_cast<double>(readCounter() - counted) /
+                  static_cast<double>(report.runs);
+  for (uint64_t i = 0; i < profile.num_ops; ++i)
+    report.kernels.push_back({&profile.ops[i],
+                              static_cast<double>(profile.ticks[i]) * ofTick,
+                              report.roofline.leastTime(profile.ops[i])});
+  return Error::success();
+}
+
+static void addUp(PerOpReport &report) {
+  stable_sort(report.kernels, [](const KernelTime &a, const KernelTime &b) {
+    return a.seconds > b.seconds;
   });
+  double known = 0;
+  for (const KernelTime &kernel : report.kernels) {
+    report.seconds += kernel.seconds;
+    if (kernel.least) {
+      report.least += kernel.least->seconds;
+      known += kernel.seconds;
+    } else {
+      ++report.unknown;
+    }
+  }
+  if (known > 0)
+    report.shareOfRoof = report.least / known;
+}
+
+Error compress::printTimes(ModelLibrary &library,
+                           const std::function<Error()> &run,
+                           const PerOpOptions &options) {
+  int32_t threads = threadsOf(library, options.threads);
+  // Before the network has threads that could disturb this.
+  Expected<Roofline> roofline = measureRoofline(library, threads);
+  if (!roofline)
+    return roofline.takeError();
+  PerOpReport report{options.model, &library.info(), threads, options.runs,
+                     std::move(*roofline)};
+  if (Error error = measureKernels(*library.profile(), run, report))
+    return error;
+  addUp(report);
+
+  std::vector<OutputRequest> files;
+  auto add = [&](const std::string &path,
+                 void (*write)(raw_ostream &, const PerOpReport &)) {
+    if (path.empty())
+      return;
+    files.push_back({path, [&report, write](raw_ostream &os) {
+                       write(os, report);
+                       return Error::success();
+                     }});
+  };
+  add(options.json, writePerOpJson);
+  add(options.html, writePerOpPage);
+  if (!files.empty())
+    return writeOutputs(files);
+  writePerOpText(outs(), report);
+  return Error::success();
 }

@@ -14,6 +14,7 @@
 #include "Compress/Support/CommandLine.h"
 #include "Compress/Support/CrashReport.h"
 #include "Compress/Support/InputFile.h"
+#include "Compress/Support/OutputFile.h"
 #include "Compress/Support/PreprocessOptions.h"
 #include "Compress/Support/Printable.h"
 #include "llvm/ADT/StringExtras.h"
@@ -97,10 +98,16 @@ static cl::opt<unsigned long long>
 static cl::opt<bool>
     perOp("per-op",
           cl::desc("Print where the time goes, kernel by kernel, the longest "
-                   "first; a library must be compiled with --profile"),
+                   "first, beside the least time that each could take; a "
+                   "library must be compiled with --profile"),
           cl::sub(benchSub), cl::cat(category));
 static cl::opt<std::string>
     jsonFile("json", cl::desc("With --per-op: write JSON to this file instead"),
+             cl::value_desc("file"), cl::sub(benchSub), cl::cat(category));
+static cl::opt<std::string>
+    htmlFile("html",
+             cl::desc("With --per-op: write a page with a chart of the "
+                      "roofline to this file instead"),
              cl::value_desc("file"), cl::sub(benchSub), cl::cat(category));
 
 static cl::opt<unsigned long long>
@@ -265,9 +272,9 @@ static Error runSubCommand(MutableArrayRef<Source> sources,
         library, *libraries.back(),
         {sources.front().name(), sources.back().name(), samples, threadLimit});
   if (benchSub)
-    return benchCommand(library, {inputs, threadLimit,
+    return benchCommand(library, {sources.front().name(), inputs, threadLimit,
                                   static_cast<int64_t>(runs.getValue()), perOp,
-                                  jsonFile});
+                                  jsonFile, htmlFile});
   infoCommand(library);
   return Error::success();
 }
@@ -293,8 +300,11 @@ int main(int argc, char **argv) {
     return usageError("--runs: a number from 1 to 100000000");
   if (jsonFile.getNumOccurrences() && !perOp)
     return usageError("--json: is for --per-op");
-  if (perOp && runs.getNumOccurrences())
-    return usageError("--runs: --per-op takes about a second");
+  if (htmlFile.getNumOccurrences() && !perOp)
+    return usageError("--html: is for --per-op");
+  if (isSameFile(jsonFile, htmlFile) || (jsonFile == "-" && htmlFile == "-"))
+    return usageError("--json and --html are one file, '" + htmlFile +
+                      "'; name another one");
   if (batch.getNumOccurrences() && (batch == 0 || batch > INT32_MAX))
     return usageError("--batch: a number of samples from 1");
   if (dumpOutputs == "-")

@@ -8,6 +8,7 @@
 #ifndef COMPRESS_SUPPORT_CPUFEATURES_H
 #define COMPRESS_SUPPORT_CPUFEATURES_H
 
+#include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 
 namespace compress {
@@ -16,6 +17,10 @@ namespace compress {
 /// operating system or intrinsics use, never the code of a network: virtual
 /// machines hide many of them.
 bool isSystemFeature(llvm::StringRef feature);
+
+/// The features that code for `target` may use: of "CPU:+feature,+feature", as
+/// in compress_model_info, those; of a CPU alone all that it has.
+llvm::SmallVector<llvm::StringRef, 0> targetFeatures(llvm::StringRef target);
 
 } // namespace compress
 

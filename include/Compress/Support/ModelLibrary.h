@@ -63,8 +63,8 @@ bool isLibrary(llvm::StringRef content);
 llvm::Expected<ModelFile> checkModelFile(llvm::StringRef content,
                                          llvm::StringRef path);
 
-/// Checks that the CPU has what a library was compiled for: `target` as in
-/// compress_model_info, "CPU:+feature,+feature". The error says what it lacks.
+/// Checks that the CPU has what a library was compiled for. The error says
+/// what it lacks.
 llvm::Error checkTarget(llvm::StringRef target);
 
 /// A compiled network, loaded, with an arena to run in.

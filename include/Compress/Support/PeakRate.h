@@ -4,7 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //
-// How many multiply-accumulates one thread can do, measured here and now with
+// How many multiply-accumulates some threads can do, measured here and now with
 // loops that do nothing else.
 //
 //===----------------------------------------------------------------------===//
@@ -12,17 +12,26 @@
 #ifndef COMPRESS_SUPPORT_PEAKRATE_H
 #define COMPRESS_SUPPORT_PEAKRATE_H
 
+#include "llvm/ADT/StringRef.h"
+#include <cstdint>
+
 namespace compress {
 
-/// Multiply-accumulates in a second, 0 where no loop is known for this CPU:
-/// of bytes by vpdpbusd, of matrices of bytes by tdpbusd, of f32 by fused
-/// multiply-add.
-struct PeakRates {
-  double bytes = 0, matrices = 0, floats = 0;
+/// Multiply-accumulates in a second, by which extension of the instruction set;
+/// 0 where no loop is known.
+struct PeakRate {
+  double macs = 0;
+  llvm::StringRef by;
 };
 
-/// Takes about 50 ms.
-PeakRates measurePeakRates();
+struct PeakRates {
+  PeakRate bytes, floats; ///< of i8, of f32
+};
+
+/// What `threads` threads reach at once with those instructions of this CPU
+/// that code for `target` takes; that is as in compress_model_info. Takes about
+/// 20 ms.
+PeakRates measurePeakRates(llvm::StringRef target, int32_t threads);
 
 } // namespace compress
 

@@ -185,9 +185,33 @@ struct DropMultiplier : public OpRewritePattern<Multiplied> {
 };
 } // namespace
 
+namespace {
+/// A reshape of a constant is a constant of another shape: what permutes it can
+/// then be done at once. Upstream folds only splats.
+template <typename OpTy>
+struct FoldConstantReshape : public OpRewritePattern<OpTy> {
+  using OpRewritePattern<OpTy>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(OpTy op,
+                                PatternRewriter &rewriter) const override {
+    if (!op.getResultType().hasStaticShape())
+      return rewriter.notifyMatchFailure(op, "has no static shape");
+    FailureOr<ConstantData> data = readConstant(op.getSrc());
+    if (failed(data))
+      return rewriter.notifyMatchFailure(op, "its source is no constant");
+    rewriter.replaceOpWithNewOp<arith::ConstantOp>(
+        op, makeConstant(data->type.clone(op.getResultType().getShape()),
+                         data->bytes));
+    return success();
+  }
+};
+} // namespace
+
 void mlir::compress::populateMultiplierPatterns(RewritePatternSet &patterns) {
   using namespace linalg;
   MLIRContext *ctx = patterns.getContext();
+  patterns.add<FoldConstantReshape<tensor::ExpandShapeOp>,
+               FoldConstantReshape<tensor::CollapseShapeOp>>(ctx);
   patterns.add<
       DropMultiplier<DepthwiseConv2DNhwcHwcmOp, DepthwiseConv2DNhwcHwcOp>,
       DropMultiplier<DepthwiseConv2DNhwcHwcmQOp, DepthwiseConv2DNhwcHwcQOp>>(

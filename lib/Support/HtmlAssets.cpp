@@ -1,14 +1,14 @@
-//===- HtmlAssets.cpp - style and script of the HTML report ---------------===//
+//===- HtmlAssets.cpp - style and script of pages -------------------------===//
 //
 // Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "Html.h"
+#include "Compress/Support/Html.h"
 
-using namespace mlir;
-using namespace mlir::compress;
+using namespace llvm;
+using namespace compress;
 
 // Integers and floats differ by a pattern too: for eyes that see few colours,
 // and on paper.
@@ -105,6 +105,7 @@ th[aria-sort] [role=button]::before, th[aria-sort] [role=button]::after {
 th [role=button]:focus-visible, .scroll:focus-visible, summary:focus-visible {
   outline: 2px solid var(--int); outline-offset: 2px; border-radius: 3px;
 }
+td small { display: block; color: var(--soft); }
 .w { white-space: nowrap; }
 .missed { color: var(--warn); font-weight: 600; }
 .key::before {
@@ -139,6 +140,9 @@ th [role=button]:focus-visible, .scroll:focus-visible, summary:focus-visible {
 .chart .line.error { fill: none; stroke: var(--float); }
 .chart .stem.error { stroke: var(--float); }
 .chart .full { stroke: var(--int); stroke-dasharray: 5 3; }
+.chart .roof { fill: none; stroke: var(--text); stroke-width: 1.5; }
+.chart .stem.f { fill: none; stroke: var(--float); }
+.chart .kernel { fill-opacity: .8; }
 .key.error::before { background: var(--float); border-radius: 50%; }
 .key.accuracy::before { background: var(--int); border-radius: 50%; }
 .cells {
@@ -160,6 +164,13 @@ th [role=button]:focus-visible, .scroll:focus-visible, summary:focus-visible {
 .spark .range { fill: var(--range); }
 .spark .bins { fill: var(--bins); }
 .spark .ends { stroke: var(--int); stroke-width: 1.5; fill: none; }
+.bar { display: block; width: 130px; height: 14px; }
+.bar .time { fill: var(--range); stroke: var(--int); stroke-width: .8; }
+.bar .least { fill: var(--int); }
+.key.time::before {
+  background: var(--range); outline: 1px solid var(--int); outline-offset: -1px;
+}
+.key.least::before { background: var(--int); }
 @media print {
   body { max-width: none; padding: 0; font-size: 10pt; }
   .scroll { overflow: visible; max-height: none; border: 0; }

@@ -1,17 +1,18 @@
-//===- HtmlTable.cpp - tables of the HTML report --------------------------===//
+//===- HtmlTable.cpp - tables of pages ------------------------------------===//
 //
 // Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "Html.h"
+#include "Compress/Support/Html.h"
+#include "llvm/Support/ErrorHandling.h"
 #include <cassert>
 #include <cmath>
 
-using namespace mlir;
-using namespace mlir::compress;
-using namespace mlir::compress::html;
+using namespace llvm;
+using namespace compress;
+using namespace compress::html;
 
 static StringRef classOf(const Column &column) {
   switch (column.kind) {
@@ -27,7 +28,7 @@ static StringRef classOf(const Column &column) {
   llvm_unreachable("unknown kind of column");
 }
 
-Table::Table(llvm::raw_ostream &os, StringRef label, ArrayRef<Column> columns,
+Table::Table(raw_ostream &os, StringRef label, ArrayRef<Column> columns,
              Sorting sorting)
     : os(os), columns(columns) {
   // It scrolls by itself where it is too wide; by keys it does so in focus.
@@ -64,7 +65,7 @@ void Table::beginRow() {
   next = 0;
 }
 
-void Table::markup(const llvm::Twine &markup) {
+void Table::markup(const Twine &markup) {
   os << "<td" << classOf(columns[next++]) << ">" << markup << "</td>";
 }
 
@@ -93,7 +94,7 @@ void Table::text(StringRef text) {
 
 void Table::integer(int64_t number) { markup(withCommas(number)); }
 
-void Table::keyed(double key, const llvm::Twine &markup) {
+void Table::keyed(double key, const Twine &markup) {
   // JavaScript reads "Infinity", and nothing as no number.
   os << "<td" << classOf(columns[next++]) << " data-v=\"";
   if (std::isinf(key))
@@ -112,7 +113,7 @@ void Table::real(double number, const char *format) {
 
 void Table::none() { keyed(NAN, "–"); }
 
-void html::noteRows(llvm::raw_ostream &os, size_t rows, StringRef what) {
+void html::noteRows(raw_ostream &os, size_t rows, StringRef what) {
   if (rows > kMaxRows)
     os << "<p class=\"note\">The first " << withCommas(kMaxRows) << " of "
        << withCommas(static_cast<int64_t>(rows)) << " " << what

@@ -5,20 +5,19 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Html.h"
+#include "Compress/Support/Html.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Base64.h"
 #include "llvm/Support/SHA256.h"
 
-using namespace mlir;
-using namespace mlir::compress;
-using namespace mlir::compress::html;
-using llvm::raw_ostream;
+using namespace llvm;
+using namespace compress;
+using namespace compress::html;
 
 /// For Content-Security-Policy: what has this hash may run, and nothing else.
 static std::string hashOf(StringRef content) {
-  auto hash = llvm::SHA256::hash(llvm::arrayRefFromStringRef(content));
-  return "'sha256-" + llvm::encodeBase64(hash) + "'";
+  auto hash = SHA256::hash(arrayRefFromStringRef(content));
+  return "'sha256-" + encodeBase64(hash) + "'";
 }
 
 void html::writeHead(raw_ostream &os, StringRef title) {
@@ -51,6 +50,19 @@ void html::writeTile(raw_ostream &os, StringRef name, const std::string &value,
 void html::writeFact(raw_ostream &os, StringRef name, StringRef text) {
   if (!text.empty())
     os << "<dt>" << name << "</dt><dd>" << shorten(text, 400) << "</dd>\n";
+}
+
+void html::writeTarget(raw_ostream &os, StringRef target) {
+  auto [cpu, features] = target.split(':');
+  os << "<dt>Target</dt><dd>" << shorten(cpu);
+  if (!features.empty()) {
+    // Breaks after commas, not within names.
+    std::string list;
+    for (StringRef feature : split(features, ','))
+      list += (list.empty() ? "" : ", ") + escape(feature);
+    os << " <details><summary>Features</summary>" << list << "</details>";
+  }
+  os << "</dd>\n";
 }
 
 void html::writeFoot(raw_ostream &os) {

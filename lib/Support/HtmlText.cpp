@@ -1,21 +1,20 @@
-//===- HtmlText.cpp - text and numbers of the HTML report -----------------===//
+//===- HtmlText.cpp - text and numbers of pages ---------------------------===//
 //
 // Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "Html.h"
+#include "Compress/Support/Html.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
 #include <cmath>
 
-using namespace mlir;
-using namespace mlir::compress;
+using namespace llvm;
+using namespace compress;
 
 std::string html::escape(StringRef text) {
-  std::string unicode =
-      llvm::json::isUTF8(text) ? text.str() : llvm::json::fixUTF8(text);
+  std::string unicode = json::isUTF8(text) ? text.str() : json::fixUTF8(text);
   std::string result;
   result.reserve(unicode.size());
   for (size_t i = 0; i != unicode.size(); ++i) {
@@ -83,7 +82,7 @@ std::string html::withCommas(int64_t number) {
 
 static std::string printed(const char *format, double number) {
   std::string result;
-  llvm::raw_string_ostream os(result);
+  raw_string_ostream os(result);
   // Not "-0".
   os << llvm::format(format, number == 0 ? 0.0 : number);
   return result;
@@ -116,14 +115,4 @@ std::string html::percentText(double part) {
   return realText(100 * part, "%.1f") + " %";
 }
 
-std::string html::shapeText(ArrayRef<int64_t> shape) {
-  if (shape.empty())
-    return "scalar";
-  std::string result;
-  for (int64_t extent : shape) {
-    if (!result.empty())
-      result += "×";
-    result += ShapedType::isDynamic(extent) ? "?" : std::to_string(extent);
-  }
-  return result;
-}
+std::string html::at(double coordinate) { return printed("%.1f", coordinate); }
