@@ -177,6 +177,8 @@ struct LowerWeightedKernels
                           : chooseTileShape(pixels, dot.getExtent(dot.lane),
                                             dot.lanes, isa.registers, cost);
     PackedWeights packed = packWeights(dot, *data, shape.vectors);
+    if (depthwise)
+      arrangeDepthwiseWeights(dot, shape.vectors, packed.bytes);
     numPackedBytes += packed.bytes.size();
     std::string name =
         (getConstantGlobal(weights.value).getSymName() + "_packed").str();

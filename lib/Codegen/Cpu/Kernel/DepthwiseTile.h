@@ -28,6 +28,11 @@ std::optional<DotKernel> analyzeDepthwiseKernel(const Kernel &kernel,
 TileShape chooseDepthwiseShape(const DotKernel &dot, const DotIsa &isa,
                                int64_t pixels);
 
+/// Weights packed for tiles of `tileVectors` vectors in the order that the code
+/// of a tile has them.
+void arrangeDepthwiseWeights(const DotKernel &dot, int64_t tileVectors,
+                             MutableArrayRef<char> packed);
+
 /// The code of one tile.
 void buildDepthwiseTile(OpBuilder &b, Location loc, const PackedKernel &packed,
                         const Tile &tile);

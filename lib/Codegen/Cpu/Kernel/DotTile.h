@@ -59,6 +59,8 @@ public:
   SmallVector<Value> buildInitialValues(OpBuilder &b, bool corrected) const;
   /// Where the weights of the tile begin.
   Value getWeightAddress(OpBuilder &b) const;
+  /// As TileBuilder has it.
+  void setLaneOrder(ArrayRef<int64_t> order) { builder.setLaneOrder(order); }
   /// Computes the epilogue of sums, [pixel][vector], and stores the results.
   void storeSums(OpBuilder &b, ValueRange sums) const;
   /// All of it.

@@ -151,8 +151,19 @@ Value TileBuilder::load(OpBuilder &b, const Access &access, int64_t p,
   return vector::LoadOp::create(b, loc, type, flat, address);
 }
 
+void TileBuilder::setLaneOrder(ArrayRef<int64_t> order) {
+  laneOrder.assign(order.begin(), order.end());
+  inverseOrder.resize(order.size());
+  for (auto [lane, channel] : llvm::enumerate(order))
+    inverseOrder[channel] = lane;
+}
+
 Value TileBuilder::loadBlock(OpBuilder &b, const Access &access,
                              const Block &block) {
+  bool isShared = !laneOrder.empty() && access.isMemory() && loops.pixel &&
+                  access.strides[*loops.pixel] == 0;
+  if (Value known = isShared ? reordered.lookup(&access) : Value())
+    return known;
   // One load for each register: each is widened as it is loaded.
   SmallVector<Value> parts;
   for (int64_t p = 0; p < block.pixels; ++p)
@@ -166,7 +177,19 @@ Value TileBuilder::loadBlock(OpBuilder &b, const Access &access,
         return part;
       parts.push_back(part);
     }
-  return concatenate(b, loc, parts);
+  Value result = reorder(b, concatenate(b, loc, parts), laneOrder);
+  if (isShared)
+    reordered[&access] = result;
+  return result;
+}
+
+Value TileBuilder::reorder(OpBuilder &b, Value value, ArrayRef<int64_t> order) {
+  if (order.empty() || !isa<VectorType>(value.getType()))
+    return value;
+  assert(cast<VectorType>(value.getType()).getDimSize(0) ==
+             static_cast<int64_t>(order.size()) &&
+         "all vectors of the tile are joined");
+  return vector::ShuffleOp::create(b, loc, value, value, order);
 }
 
 SmallVector<Value> TileBuilder::loadOperands(OpBuilder &b, const Stage &stage,
@@ -187,6 +210,7 @@ SmallVector<Value> TileBuilder::loadOperands(OpBuilder &b, const Stage &stage,
 }
 
 SmallVector<Value> TileBuilder::buildInitialValues(OpBuilder &b) {
+  assert(laneOrder.empty() && "initial values have the order of memory");
   SmallVector<Value> accumulators;
   if (!kernel.initial && !kernel.readsOut())
     return accumulators;
@@ -253,8 +277,8 @@ void TileBuilder::storeResults(OpBuilder &b, ValueRange accumulators,
             b, kernel.epilogue.op,
             loadOperands(b, kernel.epilogue, Block{p, v, rows, joined}, value),
             width);
-      vector::StoreOp::create(b, loc, toVector(b, loc, value, width),
-                              flatten(b, out.value),
+      value = reorder(b, toVector(b, loc, value, width), inverseOrder);
+      vector::StoreOp::create(b, loc, value, flatten(b, out.value),
                               getAddress(b, out, p, v, {}));
     }
   }

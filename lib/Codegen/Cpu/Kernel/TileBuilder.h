@@ -66,6 +66,11 @@ public:
   void storeResults(OpBuilder &b, ValueRange accumulators,
                     function_ref<Value(OpBuilder &, Value)> finish = nullptr);
 
+  /// Tells that accumulators, all vectors of a pixel one after another, are not
+  /// in the order of memory: lane i is that of channel order[i] of the tile,
+  /// whose vectors are whole and stored as one.
+  void setLaneOrder(ArrayRef<int64_t> order);
+
   /// Stores one vector from where the output of the tile begins.
   void storeVector(OpBuilder &b, Value vector);
 
@@ -81,6 +86,8 @@ private:
 
   /// The vectors of `block` one after another, or a scalar.
   Value loadBlock(OpBuilder &b, const Access &access, const Block &block);
+  /// `value`, if it is a vector, in `order`, if there is one.
+  Value reorder(OpBuilder &b, Value value, ArrayRef<int64_t> order);
   /// The operands of `stage` for `block`; `accumulator` may be null where the
   /// body does not use it.
   SmallVector<Value> loadOperands(OpBuilder &b, const Stage &stage,
@@ -96,6 +103,9 @@ private:
   const Tile &tile;
   int64_t pixels;
   SmallVector<int64_t> widths;
+  SmallVector<int64_t> laneOrder, inverseOrder;
+  /// What all pixels read the same, in that order.
+  DenseMap<const Access *, Value> reordered;
 };
 
 /// `a + b` and `a * factor` as indices; null stands for 0.
