@@ -12,6 +12,7 @@
 #include "Kernel/ChooseDot.h"
 #include "Kernel/DepthwiseTile.h"
 #include "Kernel/DotTile.h"
+#include "Kernel/KernelPlan.h"
 #include "Kernel/LowerGroups.h"
 #include "Kernel/MatrixTile.h"
 #include "Kernel/Parallel.h"
@@ -23,8 +24,6 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
-#include <tuple>
-
 namespace mlir::compress {
 #define GEN_PASS_DEF_LOWERWEIGHTEDKERNELSPASS
 #include "Compress/Codegen/Cpu/Passes.h.inc"
@@ -32,10 +31,6 @@ namespace mlir::compress {
 
 using namespace mlir;
 using namespace mlir::compress;
-
-/// Weights beyond this many bytes do not stay in the first cache levels while
-/// all of them are used for every row of pixels: channels then come outermost.
-static constexpr int64_t kCachedBytes = 128 * 1024;
 
 /// Weights of no more bytes stay in the first cache level.
 static constexpr int64_t kNearBytes = 24 * 1024;
@@ -52,6 +47,8 @@ struct LowerWeightedKernels
     lowerGroups(getOperation(), [&](OpBuilder &b, const KernelGroup &group) {
       return lower(b, group, names, symbols);
     });
+    getOperation()->removeAttr(kTuningAttr);
+    getOperation()->removeAttr(kTuningCandidateAttr);
   }
 
   bool lower(OpBuilder &b, const KernelGroup &group,
@@ -66,19 +63,49 @@ struct LowerWeightedKernels
     if (kernel->root.getOut().getElementType().isF32()) {
       std::unique_ptr<DotIsa> isa = createFloatIsa(
           getVectorTarget(names), getOperation()->hasAttr(kFusedSumsAttr));
-      if (winograd != WinogradUse::Never &&
-          getOperation()->hasAttr(kFusedSumsAttr))
-        if (std::optional<WinogradKernel> found =
-                analyzeWinograd(*kernel, getVectorTarget(names), parallel,
-                                winograd == WinogradUse::Always))
-          return emitWinograd(b, loc, *found, symbols);
       std::optional<DotKernel> dot = analyzeDotKernel(*kernel, *isa);
-      return dot && emit(b, loc, *dot, *isa, names, symbols,
-                         /*depthwise=*/false);
+      return dot && lowerFloat(b, loc, *kernel, *dot, *isa, names, symbols);
     }
     std::optional<ChosenDot> chosen = chooseDot(*kernel, names);
-    return chosen && emit(b, loc, chosen->dot, *chosen->isa, names, symbols,
-                          chosen->depthwise);
+    if (!chosen)
+      return false;
+    SmallVector<KernelPlan> plans =
+        getPlans(chosen->dot, *chosen->isa, names, chosen->depthwise);
+    KernelPlan plan =
+        choosePlan(getFunction(b),
+                   describeKernel(chosen->dot, *chosen->isa, parallel), plans);
+    return emit(b, loc, chosen->dot, *chosen->isa, plan, names, symbols,
+                chosen->depthwise);
+  }
+
+  static func::FuncOp getFunction(OpBuilder &b) {
+    return cast<func::FuncOp>(b.getBlock()->getParentOp());
+  }
+
+  /// Directly or by Winograd's algorithm.
+  bool lowerFloat(OpBuilder &b, Location loc, const Kernel &kernel,
+                  DotKernel &dot, const DotIsa &isa,
+                  const llvm::StringSet<> &names, SymbolTable &symbols) {
+    SmallVector<KernelPlan> plans =
+        getPlans(dot, isa, names, /*depthwise=*/false);
+    auto analyze = [&](bool always) {
+      return analyzeWinograd(kernel, getVectorTarget(names), parallel, always);
+    };
+    std::optional<WinogradKernel> found;
+    if (winograd != WinogradUse::Never &&
+        getOperation()->hasAttr(kFusedSumsAttr))
+      found = analyze(/*always=*/true);
+    if (found) {
+      bool isFirst =
+          winograd == WinogradUse::Always || analyze(/*always=*/false);
+      plans.insert(isFirst ? plans.begin() : plans.end(),
+                   {KernelPlan::Kind::Winograd});
+    }
+    KernelPlan plan =
+        choosePlan(getFunction(b), describeKernel(dot, isa, parallel), plans);
+    if (plan.kind == KernelPlan::Kind::Winograd)
+      return emitWinograd(b, loc, *found, symbols);
+    return emit(b, loc, dot, isa, plan, names, symbols, /*depthwise=*/false);
   }
 
   /// What an initialization or epilogue reads may be constant in any order:
@@ -96,7 +123,7 @@ struct LowerWeightedKernels
   /// Memory for a kernel while it runs: an argument of its function, allocated
   /// by those who call it.
   Value buildScratch(OpBuilder &b, Location loc, MemRefType type) {
-    auto func = cast<func::FuncOp>(b.getBlock()->getParentOp());
+    func::FuncOp func = getFunction(b);
     SmallVector<func::CallOp> calls;
     if (func.isPrivate())
       getOperation().walk([&](func::CallOp call) {
@@ -144,8 +171,8 @@ struct LowerWeightedKernels
   }
 
   bool emit(OpBuilder &b, Location loc, DotKernel &dot, const DotIsa &isa,
-            const llvm::StringSet<> &names, SymbolTable &symbols,
-            bool depthwise) {
+            const KernelPlan &plan, const llvm::StringSet<> &names,
+            SymbolTable &symbols, bool depthwise) {
     Access &weights = dot.kernel.root.operands[dot.operands.weights];
     FailureOr<ConstantData> data = readConstantBuffer(weights.value);
     if (failed(data))
@@ -154,28 +181,15 @@ struct LowerWeightedKernels
       return false;
     std::optional<unsigned> pixelLoop =
         findPixelLoop(dot.kernel, dot.lane, dot.selecting);
-    int64_t pixels = pixelLoop ? dot.getExtent(*pixelLoop) : 1;
     StepCost cost = isa.getCost(dot.operands.storedUnsigned);
     std::optional<MatrixShape> matrix;
-    if (!depthwise) {
-      // Even with half of its columns empty a tile is faster than vectors whose
-      // lanes are shared.
-      DotKernel whole = dot;
-      whole.group = isa.group;
-      whole.lanes = isa.lanes;
-      whole.split = 1;
-      matrix = chooseMatrixShape(names, whole,
-                                 {dot.lane, pixelLoop, whole.lanes, isa.lanes});
-      if (matrix)
-        std::tie(dot.group, dot.lanes, dot.split) =
-            std::tie(whole.group, whole.lanes, whole.split);
-    }
+    if (plan.kind == KernelPlan::Kind::Matrix)
+      useWholeLanes(dot, isa);
     TileLoops loops{dot.lane, pixelLoop, dot.lanes, isa.lanes};
+    if (plan.kind == KernelPlan::Kind::Matrix)
+      matrix = chooseMatrixShape(names, dot, loops, plan.pixels, plan.vectors);
     TileShape shape = matrix ? TileShape{matrix->pixels, matrix->vectors}
-                      : depthwise
-                          ? chooseDepthwiseShape(dot, isa, pixels)
-                          : chooseTileShape(pixels, dot.getExtent(dot.lane),
-                                            dot.lanes, isa.registers, cost);
+                             : TileShape{plan.pixels, plan.vectors};
     PackedWeights packed = packWeights(dot, *data, shape.vectors);
     if (depthwise)
       arrangeDepthwiseWeights(dot, shape.vectors, packed.bytes);
@@ -195,8 +209,7 @@ struct LowerWeightedKernels
           ArrayRef<char>(reinterpret_cast<const char *>(starts.data()),
                          starts.size() * sizeof(int32_t)));
     }
-    bool lanesOutermost =
-        dot.selecting.empty() && packed.bytes.size() > kCachedBytes;
+    bool lanesOutermost = plan.channelsOutermost;
     LoopNest nest = matrix
                         ? buildMatrixNest(dot, loops, *matrix, lanesOutermost)
                         : buildTileNest(dot.kernel, loops, shape.pixels,

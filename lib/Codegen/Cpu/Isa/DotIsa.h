@@ -26,6 +26,7 @@ class DotIsa {
 public:
   virtual ~DotIsa();
 
+  StringRef name;    // of the instruction
   int64_t lanes;     // accumulators in a vector
   int64_t registers; // vector registers
   int64_t group;     // products summed in each lane
@@ -55,8 +56,10 @@ public:
                          Value inputs, Value weights) const = 0;
 
 protected:
-  DotIsa(int64_t lanes, int64_t registers, int64_t group, int64_t shift)
-      : lanes(lanes), registers(registers), group(group), shift(shift) {}
+  DotIsa(StringRef name, int64_t lanes, int64_t registers, int64_t group,
+         int64_t shift)
+      : name(name), lanes(lanes), registers(registers), group(group),
+        shift(shift) {}
 };
 
 /// vpdpbusd: 8-bit inputs made unsigned, 8-bit weights.

@@ -16,7 +16,8 @@ namespace {
 class FloatIsa : public DotIsa {
 public:
   FloatIsa(const VectorTarget &target, bool fused)
-      : DotIsa(target.lanes, target.registers, /*group=*/1, /*shift=*/0),
+      : DotIsa(fused ? "fma" : "fmul", target.lanes, target.registers,
+               /*group=*/1, /*shift=*/0),
         fused(fused) {}
 
   // The load that repeats an input runs beside the products.

@@ -28,7 +28,7 @@ namespace {
 class PmaddubswIsa : public DotIsa {
 public:
   PmaddubswIsa(int64_t lanes, int64_t registers)
-      : DotIsa(lanes, registers, /*group=*/4, /*shift=*/128) {}
+      : DotIsa("pmaddubsw", lanes, registers, /*group=*/4, /*shift=*/128) {}
 
   StepCost getCost(bool storedUnsigned) const override {
     return {/*perProduct=*/3, /*perPixel=*/storedUnsigned ? 0.5 : 1.5,

@@ -29,7 +29,7 @@ namespace {
 class PmaddwdIsa : public DotIsa {
 public:
   PmaddwdIsa(int64_t lanes, int64_t registers)
-      : DotIsa(lanes, registers, /*group=*/2, /*shift=*/0) {}
+      : DotIsa("pmaddwd", lanes, registers, /*group=*/2, /*shift=*/0) {}
 
   StepCost getCost(bool) const override {
     return {/*perProduct=*/2, /*perPixel=*/2, /*perVector=*/1};

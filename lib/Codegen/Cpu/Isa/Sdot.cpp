@@ -17,7 +17,9 @@ using namespace mlir::compress;
 namespace {
 class SdotIsa : public DotIsa {
 public:
-  SdotIsa() : DotIsa(/*lanes=*/4, /*registers=*/32, /*group=*/4, /*shift=*/0) {}
+  SdotIsa()
+      : DotIsa("sdot", /*lanes=*/4, /*registers=*/32, /*group=*/4,
+               /*shift=*/0) {}
 
   // The load that repeats an input runs beside the products.
   StepCost getCost(bool storedUnsigned) const override {

@@ -22,7 +22,7 @@ namespace {
 class VnniIsa : public DotIsa {
 public:
   VnniIsa(int64_t lanes, int64_t registers)
-      : DotIsa(lanes, registers, /*group=*/4, /*shift=*/128) {}
+      : DotIsa("vpdpbusd", lanes, registers, /*group=*/4, /*shift=*/128) {}
 
   // The load that repeats an input runs beside the products.
   StepCost getCost(bool storedUnsigned) const override {

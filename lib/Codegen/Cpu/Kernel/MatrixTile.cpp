@@ -42,8 +42,8 @@ static int64_t chooseRows(int64_t pixels) {
 
 std::optional<MatrixShape>
 mlir::compress::chooseMatrixShape(const llvm::StringSet<> &features,
-                                  const DotKernel &dot,
-                                  const TileLoops &loops) {
+                                  const DotKernel &dot, const TileLoops &loops,
+                                  int64_t rows, int64_t vectors) {
   const Access &input = dot.getInput();
   const Access &weights = dot.kernel.root.operands[dot.operands.weights];
   if (!features.contains("amx-int8") || !input.getElementType().isInteger(8) ||
@@ -60,10 +60,10 @@ mlir::compress::chooseMatrixShape(const llvm::StringSet<> &features,
   if (shape.depth < 32 && shape.depth != inputs)
     return std::nullopt;
   int64_t pixels = dot.getExtent(*loops.pixel);
-  shape.rows = chooseRows(pixels);
+  shape.rows = rows ? rows : chooseRows(pixels);
   if (shape.depth < 4 || shape.rows < 4)
     return std::nullopt;
-  shape.vectors = std::min<int64_t>(dot.getNumVectors(), 2);
+  shape.vectors = vectors ? vectors : std::min<int64_t>(dot.getNumVectors(), 2);
   // Sums of four registers hide how long a product takes.
   int64_t registers = kSums / shape.vectors;
   int64_t whole = pixels / shape.rows;

@@ -34,10 +34,13 @@ struct MatrixShape {
 
 /// std::nullopt where `features` have no such instructions, or the kernel is
 /// better served without: inputs that are not contiguous or not a multiple of
-/// 4, few pixels, or few channels.
+/// 4, few pixels, or few channels. `rows` and `vectors`, where they are not 0,
+/// are taken in place of what a model says.
 std::optional<MatrixShape> chooseMatrixShape(const llvm::StringSet<> &features,
                                              const DotKernel &dot,
-                                             const TileLoops &loops);
+                                             const TileLoops &loops,
+                                             int64_t rows = 0,
+                                             int64_t vectors = 0);
 
 /// The loops over tiles of `shape`.
 LoopNest buildMatrixNest(const DotKernel &dot, const TileLoops &loops,

@@ -56,6 +56,16 @@ inline constexpr llvm::StringLiteral kKernelNameAttr = "compress.kernel_name";
 
 /// In the code form of an f32 network: products are fused with their sums.
 inline constexpr llvm::StringLiteral kFusedSumsAttr = "compress.fused_sums";
+/// Up to the code form: a dictionary of how to compute kernels, by their
+/// descriptions (`--tuning` of compressc). `--compress-lower-weighted-kernels`
+/// takes it away.
+inline constexpr llvm::StringLiteral kTuningAttr = "compress.tuning";
+/// The number of the plan that is to be measured for all other kernels, and in
+/// the code form, at each of their functions, its description, that plan, and
+/// how many there are.
+inline constexpr llvm::StringLiteral kTuningCandidateAttr =
+    "compress.tuning_candidate";
+inline constexpr llvm::StringLiteral kPlanAttr = "compress.plan";
 /// In the code form with a profile: an array with a dictionary for each kernel
 /// (kernel, source, element, macs, bytes), and the symbol of their counters.
 inline constexpr llvm::StringLiteral kProfileAttr = "compress.profile";

@@ -1,0 +1,165 @@
+//===- KernelPlan.cpp - the ways to compute a kernel ---------------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "KernelPlan.h"
+#include "Compress/Dialect/Compress/IR/Attributes.h"
+#include "DepthwiseTile.h"
+#include "mlir/IR/Remarks.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+using namespace mlir::compress;
+
+/// Weights beyond this many bytes do not stay in the first cache levels while
+/// all of them are used for every row of pixels: channels then come outermost.
+static constexpr int64_t kCachedBytes = 128 * 1024;
+
+std::string KernelPlan::print() const {
+  std::string result = kind == Kind::Winograd ? "winograd"
+                       : kind == Kind::Matrix ? "matrix "
+                                              : "vectors ";
+  if (kind != Kind::Winograd)
+    result += std::to_string(pixels) + "x" + std::to_string(vectors);
+  return result + (channelsOutermost ? " channels-outermost" : "");
+}
+
+std::string mlir::compress::describeKernel(const DotKernel &dot,
+                                           const DotIsa &isa, bool parallel) {
+  std::string result;
+  llvm::raw_string_ostream os(result);
+  const Access &input = dot.getInput();
+  os << isa.name << '.' << isa.lanes << (parallel ? " threads " : " ")
+     << (dot.operands.storedUnsigned ? "u" : "") << input.getElementType()
+     << '*' << dot.kernel.root.operands[dot.operands.weights].getElementType()
+     << "->" << dot.kernel.getOut().getElementType();
+  for (auto [i, loop] : llvm::enumerate(dot.kernel.loops))
+    os << ' '
+       << (loop.reduction  ? 'r'
+           : i == dot.lane ? 'c'
+                           : 'p')
+       << loop.extent << '/' << input.strides[i];
+  int64_t read = llvm::count_if(dot.kernel.epilogue.operands,
+                                [](const Access &a) { return a.isMemory(); });
+  if (read > 0)
+    os << " +" << read;
+  return result;
+}
+
+void mlir::compress::useWholeLanes(DotKernel &dot, const DotIsa &isa) {
+  dot.group = isa.group;
+  dot.lanes = isa.lanes;
+  dot.split = 1;
+}
+
+/// Sizes of tiles of vectors: as many pixels as fit, or parts of a row that
+/// are equally long.
+static void addTiles(int64_t pixels, int64_t numVectors, int64_t registers,
+                     const KernelPlan &like,
+                     llvm::SmallVectorImpl<KernelPlan> &plans) {
+  for (int64_t vectors = 1; vectors <= std::min<int64_t>(numVectors, 4);
+       ++vectors) {
+    int64_t most = std::min(pixels, (registers - 2 - vectors) / vectors);
+    if (most < 1)
+      continue;
+    int64_t equal = llvm::divideCeil(pixels, llvm::divideCeil(pixels, most));
+    for (int64_t count : {most, equal}) {
+      KernelPlan plan = like;
+      plan.pixels = count;
+      plan.vectors = vectors;
+      plans.push_back(plan);
+    }
+  }
+}
+
+SmallVector<KernelPlan>
+mlir::compress::getPlans(const DotKernel &dot, const DotIsa &isa,
+                         const llvm::StringSet<> &features, bool depthwise) {
+  std::optional<unsigned> pixelLoop =
+      findPixelLoop(dot.kernel, dot.lane, dot.selecting);
+  int64_t pixels = pixelLoop ? dot.getExtent(*pixelLoop) : 1;
+  Type weights =
+      dot.kernel.root.operands[dot.operands.weights].getElementType();
+  auto bytesOf = [&](const DotKernel &dot) {
+    return dot.getSelectedSize() * weights.getIntOrFloatBitWidth() / 8;
+  };
+  SmallVector<KernelPlan> plans;
+  auto add = [&](KernelPlan::Kind kind, int64_t pixels, int64_t vectors,
+                 const DotKernel &dot) {
+    plans.push_back({kind, pixels, vectors,
+                     dot.selecting.empty() && bytesOf(dot) > kCachedBytes});
+  };
+  if (!depthwise) {
+    // Even with half of its columns empty a tile is faster than vectors whose
+    // lanes are shared.
+    DotKernel whole = dot;
+    useWholeLanes(whole, isa);
+    TileLoops loops{dot.lane, pixelLoop, whole.lanes, isa.lanes};
+    if (auto shape = chooseMatrixShape(features, whole, loops)) {
+      add(KernelPlan::Kind::Matrix, shape->rows, shape->vectors, whole);
+      for (int64_t rows : {shape->rows, int64_t(16), shape->rows / 2})
+        for (int64_t vectors : {2, 1})
+          if (rows >= 4 && rows <= pixels && vectors <= shape->vectors)
+            add(KernelPlan::Kind::Matrix, rows, vectors, whole);
+    }
+  }
+  bool isMatrix = !plans.empty();
+  TileShape shape =
+      depthwise ? chooseDepthwiseShape(dot, isa, pixels)
+                : chooseTileShape(pixels, dot.getExtent(dot.lane), dot.lanes,
+                                  isa.registers,
+                                  isa.getCost(dot.operands.storedUnsigned));
+  add(KernelPlan::Kind::Vectors, shape.pixels, shape.vectors, dot);
+  KernelPlan ofVectors = plans.back();
+  if (depthwise) {
+    for (int64_t count = shape.pixels + 2;
+         count > 0 && count > shape.pixels - 3; --count)
+      if (count <= pixels)
+        add(KernelPlan::Kind::Vectors, count, shape.vectors, dot);
+    for (int64_t vectors = shape.vectors / 2; vectors > 0; vectors /= 2)
+      add(KernelPlan::Kind::Vectors,
+          std::min(pixels, isa.registers * 3 / 4 / vectors), vectors, dot);
+  } else if (!isMatrix) {
+    addTiles(pixels, dot.getNumVectors(), isa.registers, ofVectors, plans);
+  }
+  if (dot.selecting.empty()) {
+    KernelPlan other = plans.front();
+    other.channelsOutermost ^= true;
+    plans.push_back(other);
+  }
+  // Each once.
+  SmallVector<KernelPlan> distinct;
+  for (const KernelPlan &plan : plans)
+    if (!llvm::is_contained(distinct, plan))
+      distinct.push_back(plan);
+  return distinct;
+}
+
+KernelPlan mlir::compress::choosePlan(func::FuncOp func, StringRef description,
+                                      ArrayRef<KernelPlan> plans) {
+  auto module = func->getParentOfType<ModuleOp>();
+  if (auto known = module->getAttrOfType<DictionaryAttr>(kTuningAttr))
+    if (auto text = known.getAs<StringAttr>(description)) {
+      for (const KernelPlan &plan : plans)
+        if (plan.print() == text.getValue())
+          return plan;
+      remark::missed(func.getLoc(),
+                     remark::RemarkOpts::name("Tuning").category("compress"))
+          << "the plan '" << text.getValue() << "' does not fit '"
+          << description << "'; measure it again with --tune";
+      return plans.front();
+    }
+  auto candidate = module->getAttrOfType<IntegerAttr>(kTuningCandidateAttr);
+  if (!candidate)
+    return plans.front();
+  size_t number = candidate.getInt();
+  const KernelPlan &plan = plans[number < plans.size() ? number : 0];
+  Builder b(func.getContext());
+  func->setAttr(kPlanAttr, b.getArrayAttr({b.getStringAttr(description),
+                                           b.getStringAttr(plan.print()),
+                                           b.getI64IntegerAttr(plans.size())}));
+  return plan;
+}
