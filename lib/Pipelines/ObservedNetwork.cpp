@@ -70,16 +70,20 @@ loadLibrary(StringRef bytes) {
 }
 
 llvm::Expected<std::unique_ptr<ModelLibrary>>
-mlir::compress::loadNetwork(ModuleOp module, unsigned threads) {
+mlir::compress::loadNetwork(ModuleOp module, unsigned threads, CpuOptions code,
+                            llvm::function_ref<void(ModuleOp)> inspect) {
   llvm::Expected<TargetCpu> cpu = TargetCpu::get("native");
   if (!cpu)
     return cpu.takeError();
   StringRef name = "network";
+  code.features = cpu->enabledFeatures();
+  code.parallel = threads != 1;
+  if (llvm::Error error = runPasses(
+          module, [&](PassManager &pm) { buildCpuPipeline(pm, code); }))
+    return std::move(error);
+  if (inspect)
+    inspect(module);
   llvm::Error error = runPasses(module, [&](PassManager &pm) {
-    CpuOptions code;
-    code.features = cpu->enabledFeatures();
-    code.parallel = threads != 1;
-    buildCpuPipeline(pm, code);
     LlvmPipelineOptions llvm;
     llvm.name = name.str();
     llvm.threads = threads;
@@ -95,8 +99,9 @@ mlir::compress::loadNetwork(ModuleOp module, unsigned threads) {
   auto object = emitObject(**ir, *cpu);
   if (!object)
     return object.takeError();
-  auto library = linkShared(StringRef(object->data(), object->size()),
-                            {std::string(name), std::string(name)});
+  auto library =
+      linkShared(StringRef(object->data(), object->size()),
+                 {std::string(name), std::string(name), code.profile});
   if (!library)
     return library.takeError();
   return loadLibrary((*library)->getBuffer());

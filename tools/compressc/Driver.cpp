@@ -131,19 +131,23 @@ LogicalResult Driver::lowerTensors() {
   return result;
 }
 
+CpuOptions Driver::cpuOptions() const {
+  CpuOptions code;
+  code.features = cpu->enabledFeatures();
+  code.strategy = options.strategy;
+  code.emulateDot = options.emulateDot;
+  if (!options.winograd)
+    code.winograd = WinogradUse::Never;
+  code.profile = options.profile;
+  code.parallel = options.threads != 1;
+  return code;
+}
+
 LogicalResult Driver::lowerToCode() {
   report.target += (report.target.empty() ? "" : "; ") + cpu->description();
   report.threads = options.threads;
   return runPasses("generating kernels", [&](PassManager &pm) {
-    CpuOptions code;
-    code.features = cpu->enabledFeatures();
-    code.strategy = options.strategy;
-    code.emulateDot = options.emulateDot;
-    if (!options.winograd)
-      code.winograd = WinogradUse::Never;
-    code.profile = options.profile;
-    code.parallel = options.threads != 1;
-    buildCpuPipeline(pm, code);
+    buildCpuPipeline(pm, cpuOptions());
   });
 }
 
@@ -204,6 +208,8 @@ int Driver::run() {
     return 1;
   if (options.emit <= Emit::Integer)
     return writeModule();
+  if (failed(tune()))
+    return 1;
   if (cpus.size() > 1)
     return writeVersions();
   if (failed(lowerToCode()))

@@ -103,6 +103,8 @@ struct DriverOptions {
   bool emulateDot = false;
   bool winograd = true; ///< f32 convolutions with fewer products
   bool profile = false; ///< count the time of each kernel
+  std::string tuning;   ///< the file of how to compute kernels, or empty
+  bool tune = false;    ///< measure what it lacks
   std::string producer, version;
   Verbosity verbosity = Verbosity::Normal;
 };
@@ -142,6 +144,8 @@ private:
   countSamples(StringRef doing, StringRef unit = " samples");
   std::function<void(StringRef, int64_t, int64_t)> countSteps();
   LogicalResult failCalibration(llvm::Error error);
+  CpuOptions cpuOptions() const;
+  LogicalResult tune();
   LogicalResult lowerToCode();
   LogicalResult lowerToLlvm(StringRef functionName);
   LogicalResult runPasses(StringRef doing,

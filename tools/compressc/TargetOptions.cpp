@@ -59,5 +59,19 @@ llvm::Error TargetOptions::read(DriverOptions &options) const {
     return wrong("--target-cpu: only a library has code for several; name one "
                  "for --emit=" +
                  llvm::Twine(options.emitName));
+  options.tuning = tuning;
+  options.tune = tune;
+  if (tuning.getNumOccurrences() && tuning.empty())
+    return wrong("--tuning: the name of a file is missing");
+  if (tune && tuning.empty())
+    return wrong("--tune: name the file that is to have the results with "
+                 "--tuning");
+  if (tuning == "-")
+    return wrong("--tuning: is read, and written again: name a file");
+  if (!tuning.empty() && options.emit < Emit::Code)
+    return wrong("--tuning: only for code; leave it out with --emit=" +
+                 llvm::Twine(options.emitName));
+  if (tune && options.targetCpus.size() > 1)
+    return wrong("--tune: measures the code for one CPU; name one");
   return llvm::Error::success();
 }

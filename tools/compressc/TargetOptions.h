@@ -38,6 +38,17 @@ struct TargetOptions {
                      "thread"),
       llvm::cl::value_desc("aarch64-linux-gnu"), llvm::cl::cat(category)};
 
+  llvm::cl::opt<std::string> tuning{
+      "tuning",
+      llvm::cl::desc("Compute kernels as this file says, not as a model of the "
+                     "target has it, where it has them"),
+      llvm::cl::value_desc("file"), llvm::cl::cat(category)};
+  llvm::cl::opt<bool> tune{
+      "tune",
+      llvm::cl::desc("First measure on this machine how to compute the kernels "
+                     "that the file of --tuning lacks, and add them to it"),
+      llvm::cl::cat(category)};
+
   /// Sets what `options` has of them. The error says what is wrong with it;
   /// CPUs that nobody knows are left to the driver.
   llvm::Error read(DriverOptions &options) const;

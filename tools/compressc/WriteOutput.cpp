@@ -94,6 +94,10 @@ int Driver::checkFiles() {
   SmallVector<Named> written{{"-o", options.output},
                              {"--report", options.report},
                              {"the header beside -o", header}};
+  if (options.tune)
+    written.push_back({"--tuning", options.tuning});
+  else
+    inputs.push_back({"--tuning", options.tuning});
   // The files of a data set follow its kind, with numbers perhaps.
   auto addData = [&](StringRef option, const ::compress::SampleSource &source) {
     for (StringRef data : source.data)

@@ -6,8 +6,8 @@
 //
 // A kernel of products can be computed in several ways, of which a model of the
 // target chooses one. Here all are measured on this machine, and the fastest is
-// kept in a file, by a description of the kernel (instruction, types, loops), so
-// that the next network with such a kernel, or the next compilation, has it.
+// kept in a file, by a description of the kernel (instruction, types, loops),
+// so that the next network with such a kernel, or the next compilation, has it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -41,10 +41,10 @@ struct TuningResult {
   double modelSeconds = 0, tunedSeconds = 0; ///< all of these, a run
 };
 
-/// Adds to `table` the fastest plan of each kernel of `module`, a network before
-/// code generation, that it lacks. Networks are compiled as `code` says, for
-/// this machine, and run on zeros with `threads` threads. `progress` gets the
-/// number of the plan that is measured next, and of those that there are.
+/// Adds to `table` the fastest plan of each kernel of `module`, a network
+/// before code generation, that it lacks. Networks are compiled as `code` says,
+/// for this machine, and run on zeros with `threads` threads. `progress` gets
+/// the number of the plan that is measured next, and of those that there are.
 llvm::Expected<TuningResult>
 tuneKernels(ModuleOp module, const CpuOptions &code, unsigned threads,
             TuningTable &table,

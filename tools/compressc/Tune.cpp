@@ -1,0 +1,69 @@
+//===- Tune.cpp - kernels as measurements say -----------------------------===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Compress/Pipelines/Tuning.h"
+#include "Compress/Support/InputFile.h"
+#include "Compress/Support/ModelLibrary.h"
+#include "Driver.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+using namespace mlir;
+using namespace mlir::compress;
+
+LogicalResult Driver::tune() {
+  if (options.tuning.empty())
+    return success();
+  TuningTable table;
+  // --tune begins a file that is not there.
+  if (!options.tune || llvm::sys::fs::exists(options.tuning)) {
+    auto content = ::compress::openInputFile(options.tuning);
+    if (!content)
+      return fail(content.takeError());
+    auto parsed = TuningTable::parse((*content)->getBuffer());
+    if (!parsed)
+      return fail(::compress::fileError(
+          options.tuning, llvm::toString(parsed.takeError()) +
+                              "; remove it, and measure again with --tune"));
+    table = std::move(*parsed);
+  }
+  if (options.tune) {
+    if (llvm::Error error = ::compress::checkTarget(cpu->description()))
+      return fail(::compress::fileError(report.model,
+                                        llvm::toString(std::move(error))));
+    reportCrashes(report.model, "measuring kernels");
+    auto result = tuneKernels(
+        *module, cpuOptions(), options.threads, table,
+        [&](int64_t plan, int64_t count) {
+          console.progress("measuring kernels: plan " + Twine(plan) +
+                           (count > 1 ? " of " + Twine(count) : Twine()));
+        });
+    if (!result)
+      return failCalibration(result.takeError());
+    if (result->measured > 0) {
+      std::string text;
+      llvm::raw_string_ostream os(text);
+      os << llvm::format(
+          "%lld kinds of kernels measured, %lld not as the model has them: "
+          "%.3f ms in these kernels where the model's choice takes %.3f",
+          static_cast<long long>(result->measured),
+          static_cast<long long>(result->changed), result->tunedSeconds * 1e3,
+          result->modelSeconds * 1e3);
+      console.summary("'" + options.tuning + "': " + text);
+    }
+    std::string text;
+    llvm::raw_string_ostream os(text);
+    table.write(os);
+    outputs.push_back({options.tuning, [text](llvm::raw_ostream &os) {
+                         os << text;
+                         return llvm::Error::success();
+                       }});
+  }
+  table.attach(*module);
+  return success();
+}
