@@ -70,7 +70,7 @@ struct LowerWeightedKernels
     if (!chosen)
       return false;
     SmallVector<KernelPlan> plans =
-        getPlans(chosen->dot, *chosen->isa, names, chosen->depthwise);
+        getPlans(chosen->dot, *chosen->isa, names, chosen->depthwise, parallel);
     KernelPlan plan =
         choosePlan(getFunction(b),
                    describeKernel(chosen->dot, *chosen->isa, parallel), plans);
@@ -87,7 +87,7 @@ struct LowerWeightedKernels
                   DotKernel &dot, const DotIsa &isa,
                   const llvm::StringSet<> &names, SymbolTable &symbols) {
     SmallVector<KernelPlan> plans =
-        getPlans(dot, isa, names, /*depthwise=*/false);
+        getPlans(dot, isa, names, /*depthwise=*/false, parallel);
     auto analyze = [&](bool always) {
       return analyzeWinograd(kernel, getVectorTarget(names), parallel, always);
     };

@@ -18,6 +18,11 @@ using namespace mlir::compress;
 /// all of them are used for every row of pixels: channels then come outermost.
 static constexpr int64_t kCachedBytes = 128 * 1024;
 
+/// What is used again and again stays in the first cache level up to so many
+/// bytes, and with what passes by in the second up to so many.
+static constexpr int64_t kNearBytes = 40 * 1024;
+static constexpr int64_t kMiddleBytes = 256 * 1024;
+
 std::string KernelPlan::print() const {
   std::string result = kind == Kind::Winograd ? "winograd"
                        : kind == Kind::Matrix ? "matrix "
@@ -55,6 +60,48 @@ void mlir::compress::useWholeLanes(DotKernel &dot, const DotIsa &isa) {
   dot.split = 1;
 }
 
+/// The bytes that the input of a kernel spans.
+static int64_t countInputBytes(const DotKernel &dot) {
+  const Access &input = dot.getInput();
+  int64_t last = 0;
+  for (auto [loop, stride] : llvm::zip_equal(dot.kernel.loops, input.strides))
+    last += (loop.extent - 1) * stride;
+  return (last + 1) * input.getElementType().getIntOrFloatBitWidth() / 8;
+}
+
+/// Whether tiles of `plan` make less traffic to the first cache level where all
+/// pixels use some weights before the next come.
+static bool prefersChannelsOutermost(const DotKernel &dot,
+                                     const KernelPlan &plan, bool depthwise,
+                                     bool parallel) {
+  if (!dot.selecting.empty())
+    return false;
+  Type type = dot.kernel.root.operands[dot.operands.weights].getElementType();
+  int64_t weights = dot.getSelectedSize() * type.getIntOrFloatBitWidth() / 8;
+  if (weights > kCachedBytes)
+    return true;
+  int64_t channelTiles = llvm::divideCeil(dot.getNumVectors(), plan.vectors);
+  // Threads share pixels: those stay with them from layer to layer.
+  if (parallel || channelTiles == 1)
+    return false;
+  int64_t inputs = countInputBytes(dot);
+  if (depthwise)
+    return inputs <= kMiddleBytes;
+  int64_t pixels = 1;
+  for (unsigned loop = 0; loop < dot.kernel.loops.size(); ++loop)
+    if (!dot.kernel.loops[loop].reduction && loop != dot.lane)
+      pixels *= dot.getExtent(loop);
+  int64_t tilePixels =
+      plan.pixels *
+      (plan.kind == KernelPlan::Kind::Matrix ? 4 / plan.vectors : 1);
+  int64_t pixelTiles = llvm::divideCeil(pixels, tilePixels);
+  int64_t byPixels = inputs + weights * (weights > kNearBytes ? pixelTiles : 1);
+  int64_t byChannels =
+      weights + inputs * (inputs > kNearBytes ? channelTiles : 1);
+  // Of what is nearly equal, pixels: the results lie side by side.
+  return byChannels * 4 < byPixels * 3;
+}
+
 /// Sizes of tiles of vectors: as many pixels as fit, or parts of a row that
 /// are equally long.
 static void addTiles(int64_t pixels, int64_t numVectors, int64_t registers,
@@ -77,20 +124,18 @@ static void addTiles(int64_t pixels, int64_t numVectors, int64_t registers,
 
 SmallVector<KernelPlan>
 mlir::compress::getPlans(const DotKernel &dot, const DotIsa &isa,
-                         const llvm::StringSet<> &features, bool depthwise) {
+                         const llvm::StringSet<> &features, bool depthwise,
+                         bool parallel) {
   std::optional<unsigned> pixelLoop =
       findPixelLoop(dot.kernel, dot.lane, dot.selecting);
   int64_t pixels = pixelLoop ? dot.getExtent(*pixelLoop) : 1;
-  Type weights =
-      dot.kernel.root.operands[dot.operands.weights].getElementType();
-  auto bytesOf = [&](const DotKernel &dot) {
-    return dot.getSelectedSize() * weights.getIntOrFloatBitWidth() / 8;
-  };
   SmallVector<KernelPlan> plans;
   auto add = [&](KernelPlan::Kind kind, int64_t pixels, int64_t vectors,
                  const DotKernel &dot) {
-    plans.push_back({kind, pixels, vectors,
-                     dot.selecting.empty() && bytesOf(dot) > kCachedBytes});
+    KernelPlan plan{kind, pixels, vectors};
+    plan.channelsOutermost =
+        prefersChannelsOutermost(dot, plan, depthwise, parallel);
+    plans.push_back(plan);
   };
   if (!depthwise) {
     // Even with half of its columns empty a tile is faster than vectors whose

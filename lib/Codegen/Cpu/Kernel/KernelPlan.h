@@ -46,10 +46,10 @@ std::string describeKernel(const DotKernel &dot, const DotIsa &isa,
                            bool parallel);
 
 /// All plans for a kernel on vectors or, with AMX, on matrices; the first is
-/// what the model chooses.
+/// what the model chooses. `parallel` kernels are shared by threads.
 SmallVector<KernelPlan> getPlans(const DotKernel &dot, const DotIsa &isa,
                                  const llvm::StringSet<> &features,
-                                 bool depthwise);
+                                 bool depthwise, bool parallel);
 
 /// Gives each channel of `dot` one lane, as matrices have it.
 void useWholeLanes(DotKernel &dot, const DotIsa &isa);
