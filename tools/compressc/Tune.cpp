@@ -33,9 +33,14 @@ LogicalResult Driver::tune() {
     table = std::move(*parsed);
   }
   if (options.tune) {
+    if (!cpu->isForHost())
+      return fail(::compress::fileError(
+          report.model, "cannot be measured for " + cpu->triple().str() +
+                            ": --tune measures on this machine"));
     if (llvm::Error error = ::compress::checkTarget(cpu->description()))
-      return fail(::compress::fileError(report.model,
-                                        llvm::toString(std::move(error))));
+      return fail(::compress::fileError(
+          report.model, llvm::toString(std::move(error)) +
+                            "; --tune measures on this machine"));
     reportCrashes(report.model, "measuring kernels");
     auto result = tuneKernels(
         *module, cpuOptions(), options.threads, table,

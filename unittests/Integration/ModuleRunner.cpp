@@ -10,6 +10,7 @@
 #include "Compress/Codegen/Common/LinkShared.h"
 #include "Compress/Codegen/Common/LlvmPipeline.h"
 #include "Compress/Codegen/Common/TargetCpu.h"
+#include "Compress/Dialect/Compress/IR/Attributes.h"
 #include "Compress/Import/Onnx/OnnxImport.h"
 #include "Compress/Pipelines/Pipelines.h"
 #include "Compress/Pipelines/Registration.h"
@@ -70,6 +71,20 @@ std::vector<Path> oracle::paths() {
   }
 #endif
   result.push_back(kernels("avx512vnni, emulated", vnni, emulationCpu(), true));
+  return result;
+}
+
+std::vector<Path> oracle::planPaths() {
+  std::vector<Path> result;
+  int64_t plan = 1;
+  // Loops and portable code have one.
+  for (Path path : llvm::drop_begin(paths(), 2))
+    for (int i = 0; i < 3; ++i) {
+      Path other = path;
+      other.plan = plan++;
+      other.name += ", plan " + std::to_string(other.plan);
+      result.push_back(other);
+    }
   return result;
 }
 
@@ -236,6 +251,9 @@ ModuleRunner::compile(ModuleOp module, const Path &path) {
   if (!cpu)
     return cpu.takeError();
   OwningOpRef<ModuleOp> copy = module.clone();
+  if (path.plan > 0)
+    (*copy)->setAttr(mc::kTuningCandidateAttr,
+                     Builder(&context).getI64IntegerAttr(path.plan));
   PassManager pm(&context);
   if (path.interleave) {
     OpPassManager plain(ModuleOp::getOperationName());

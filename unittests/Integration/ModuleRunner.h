@@ -30,6 +30,8 @@ struct Path {
   std::string cpu = "generic";
   /// Canonicalize and CSE before and after every pass.
   bool interleave = false;
+  /// The number of the plan of every kernel that has as many.
+  int64_t plan = 0;
 };
 
 /// The paths that this machine can run: stock loops, portable code, and those
@@ -40,6 +42,8 @@ std::vector<Path> paths();
 std::vector<Path> fusedPaths();
 /// Those of further instruction sets.
 std::vector<Path> morePaths();
+/// Those of `paths` with other plans of kernels.
+std::vector<Path> planPaths();
 
 /// What the pipelines may do between passes.
 struct FormOptions {

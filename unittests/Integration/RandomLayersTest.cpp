@@ -47,12 +47,14 @@ protected:
           << path << ", " << names[i];
   }
 
-  /// All paths against the evaluator; one module in five has more of them.
+  /// All paths against the evaluator; two modules in five have more of them.
   void comparePaths(mlir::ModuleOp module, llvm::ArrayRef<HostTensor> inputs,
                     llvm::ArrayRef<HostTensor> expected) {
     std::vector<Path> all = paths();
     if (GetParam() % 5 == 1)
       llvm::append_range(all, morePaths());
+    if (GetParam() % 5 == 2)
+      llvm::append_range(all, planPaths());
     for (const Path &path : all) {
       auto library = runner.compile(module, path);
       if (!library) {
