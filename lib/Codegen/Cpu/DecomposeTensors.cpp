@@ -99,9 +99,25 @@ static LogicalResult decomposePad(RewriterBase &rewriter, tensor::PadOp pad) {
   }
   rewriter.setInsertionPoint(pad);
   SmallVector<OpFoldResult> ones(type.getRank(), rewriter.getIndexAttr(1));
-  rewriter.replaceOpWithNewOp<tensor::InsertSliceOp>(
-      pad, pad.getSource(), into, asIndices(rewriter, *low),
-      asIndices(rewriter, sourceType.getShape()), ones);
+  SmallVector<OpFoldResult> at = asIndices(rewriter, *low),
+                            extent = asIndices(rewriter, sourceType.getShape());
+  Value source = pad.getSource();
+  Operation *def = source.getDefiningOp();
+  bool isCut =
+      attr && def && def->getBlock() == pad->getBlock() &&
+      llvm::any_of(source.getUsers(), llvm::IsaPred<tensor::ExtractSliceOp>);
+  if (isCut)
+    rewriter.setInsertionPointAfter(def);
+  auto insert = tensor::InsertSliceOp::create(rewriter, loc, source, into, at,
+                                              extent, ones);
+  rewriter.replaceOp(pad, insert);
+  if (!isCut)
+    return success();
+  // Bufferization does not see that a part of the source and what lies in the
+  // larger tensor are one: all others read it from there.
+  Value view = tensor::ExtractSliceOp::create(rewriter, loc, sourceType, insert,
+                                              at, extent, ones);
+  rewriter.replaceAllUsesExcept(source, view, insert);
   return success();
 }
 

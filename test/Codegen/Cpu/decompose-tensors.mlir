@@ -28,6 +28,28 @@ func.func @pad(%a: tensor<8xi8>, %b: tensor<8xi8>) -> tensor<10xi8> {
 
 // -----
 
+// What takes a part of the source reads it from within the border: then both are
+// one buffer.
+
+// CHECK-LABEL: func @cut
+// CHECK: %[[X:.+]] = linalg.add
+// CHECK: %[[P:.+]] = tensor.insert_slice %[[X]] into %{{.+}}[1] [8] [1]
+// CHECK: %[[V:.+]] = tensor.extract_slice %[[P]][1] [8] [1]
+// CHECK: tensor.extract_slice %[[V]][0] [4] [2]
+func.func @cut(%a: tensor<8xi8>, %b: tensor<8xi8>) -> (tensor<10xi8>, tensor<4xi8>) {
+  %zp = arith.constant -3 : i8
+  %e = tensor.empty() : tensor<8xi8>
+  %x = linalg.add ins(%a, %b : tensor<8xi8>, tensor<8xi8>) outs(%e : tensor<8xi8>) -> tensor<8xi8>
+  %c = tensor.extract_slice %x[0] [4] [2] : tensor<8xi8> to tensor<4xi8>
+  %y = tensor.pad %x low[1] high[1] {
+  ^bb0(%i: index):
+    tensor.yield %zp : i8
+  } : tensor<8xi8> to tensor<10xi8>
+  return %y, %c : tensor<10xi8>, tensor<4xi8>
+}
+
+// -----
+
 // Amounts may be operands that are constants.
 
 // CHECK-LABEL: func @pad_operands
