@@ -125,6 +125,7 @@ void CompilationReport::writeJson(llvm::raw_ostream &os) const {
     if (network) {
       json.attribute("constant_bytes", network->constantBytes);
       json.attribute("arena_bytes", network->arenaBytes);
+      json.attribute("arena_live_bytes", network->liveBytes);
     }
     json.attribute("output_bytes", outputBytes);
     json.attributeObject("imported", [&] { writeTotals(json, imported); });

@@ -61,7 +61,8 @@ static void writeTiles(raw_ostream &os, const CompilationReport &report) {
     writeTile(os, "File", bytesText(report.outputBytes));
   if (report.network)
     writeTile(os, "Arena", bytesText(report.network->arenaBytes),
-              bytesText(report.network->constantBytes) + " of constants");
+              "at least " + bytesText(report.network->liveBytes) + "; " +
+                  bytesText(report.network->constantBytes) + " of constants");
   if (report.accuracy) {
     std::string samples = withCommas(report.accuracy->samples) + " samples";
     writeTile(os, "SQNR", realText(report.accuracy->sqnrDb, "%.1f") + " dB",

@@ -41,9 +41,7 @@ static uint64_t readFeatures(void) {
       result |= (uint64_t)1 << i;
   }
   /* Tiles are also asked for, and may be refused. */
-  uint64_t tiles = (uint64_t)1 << COMPRESS_CPU_amx_tile |
-                   (uint64_t)1 << COMPRESS_CPU_amx_int8 |
-                   (uint64_t)1 << COMPRESS_CPU_amx_bf16;
+  uint64_t tiles = (uint64_t)1 << COMPRESS_CPU_amx_tile;
   if ((result & tiles) != 0 && compress_enable_tiles() != 0)
     result &= ~tiles;
   return result;

@@ -156,9 +156,8 @@ LogicalResult Driver::lowerToLlvm(StringRef functionName) {
   if (failed(network))
     return failure();
   // Of several versions the largest arena serves all.
-  int64_t arenaBytes = report.network ? report.network->arenaBytes : 0;
-  report.network = std::move(*network);
-  report.network->arenaBytes = std::max(report.network->arenaBytes, arenaBytes);
+  if (!report.network || report.network->arenaBytes < network->arenaBytes)
+    report.network = std::move(*network);
   // A network with nothing to split runs in one thread.
   bool isSplit =
       module->walk([](scf::ForallOp) { return WalkResult::interrupt(); })

@@ -110,8 +110,9 @@ TEST(TargetCpu, NeededFeatures) {
   EXPECT_NE(needed("x86-64-v4+vnni") & bit(COMPRESS_CPU_avx512vnni), 0u);
   EXPECT_NE(needed("znver4"), 0u);
   // Every feature of a CPU counts.
-  EXPECT_TRUE(has(messageOf(neededFeatures(valueOf(TargetCpu::get("bdver4")))),
-                  "'bdver4' needs fma4, "));
+  EXPECT_TRUE(
+      has(messageOf(neededFeatures(valueOf(TargetCpu::get("generic+avx10.2")))),
+          "' needs avx10_2"));
   EXPECT_TRUE(has(messageOf(neededFeatures(
                       valueOf(TargetCpu::get("generic", "aarch64-linux-gnu")))),
                   "on x86 only"));

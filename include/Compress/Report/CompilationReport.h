@@ -8,7 +8,8 @@
 // The JSON object has the totals of what was made on top:
 //
 //   parameters, parameter_bytes, macs, integer_macs, constant_bytes,
-//   arena_bytes, output_bytes (of the file)
+//   arena_bytes, arena_live_bytes (no arena is smaller), output_bytes (of the
+//   file)
 //
 // and "imported", the same of the model as it came in; "model", "target",
 // "threads", "quantized", "producer", "emit"; "inputs" and "outputs"; "layers";

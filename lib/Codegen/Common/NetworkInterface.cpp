@@ -168,6 +168,8 @@ FailureOr<NetworkInterface> compress::readNetworkInterface(ModuleOp module) {
     return failure();
   }
   network.arenaBytes = arenaType.getNumElements();
+  auto live = func.getArgAttrOfType<IntegerAttr>(arena, kLiveBytesAttr);
+  network.liveBytes = live ? live.getInt() : network.arenaBytes;
   for (auto global : module.getOps<memref::GlobalOp>())
     network.constantBytes += bytesOf(global.getType());
   return network;

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compress/Codegen/Cpu/Passes.h"
+#include "Compress/Dialect/Compress/IR/Attributes.h"
 #include "EntryFunction.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -113,15 +114,34 @@ struct PlanArena : public mlir::compress::impl::PlanArenaPassBase<PlanArena> {
     rewrite(*entry, buffers);
   }
 
-  /// Large buffers first: small ones then fit into the gaps.
+  /// In each of several orders, of which the best stays. Large buffers first:
+  /// small ones then fit into the gaps; those that live long first; as they
+  /// come.
   void place(std::vector<Buffer> &buffers) {
-    SmallVector<Buffer *> bySize, placed;
+    using Order = bool (*)(const Buffer *, const Buffer *);
+    const Order orders[] = {
+        [](const Buffer *a, const Buffer *b) { return a->bytes > b->bytes; },
+        [](const Buffer *a, const Buffer *b) {
+          return a->end - a->begin > b->end - b->begin;
+        },
+        [](const Buffer *a, const Buffer *b) { return a->begin < b->begin; }};
+    std::vector<Buffer> best;
+    for (Order order : orders) {
+      placeInOrder(buffers, order);
+      if (best.empty() || countBytes(buffers) < countBytes(best))
+        best = buffers;
+    }
+    buffers = best;
+    numBuffers += buffers.size();
+  }
+
+  static void placeInOrder(std::vector<Buffer> &buffers,
+                           bool (*order)(const Buffer *, const Buffer *)) {
+    SmallVector<Buffer *> sorted, placed;
     for (Buffer &buffer : buffers)
-      bySize.push_back(&buffer);
-    llvm::stable_sort(bySize, [](const Buffer *a, const Buffer *b) {
-      return a->bytes > b->bytes;
-    });
-    for (Buffer *buffer : bySize) {
+      sorted.push_back(&buffer);
+    llvm::stable_sort(sorted, order);
+    for (Buffer *buffer : sorted) {
       buffer->offset = findOffset(*buffer, placed);
       auto *at = llvm::upper_bound(placed, buffer,
                                    [](const Buffer *a, const Buffer *b) {
@@ -129,14 +149,33 @@ struct PlanArena : public mlir::compress::impl::PlanArenaPassBase<PlanArena> {
                                    });
       placed.insert(at, buffer);
     }
-    numBuffers += buffers.size();
   }
 
-  void rewrite(func::FuncOp entry, ArrayRef<Buffer> buffers) {
+  static int64_t countBytes(ArrayRef<Buffer> buffers) {
     int64_t bytes = 0;
     for (const Buffer &buffer : buffers)
       bytes = std::max(bytes, buffer.offset + buffer.bytes);
+    return bytes;
+  }
+
+  /// The most bytes that live at a time: no arena is smaller.
+  static int64_t countLive(ArrayRef<Buffer> buffers) {
+    int64_t most = 0;
+    for (const Buffer &buffer : buffers) {
+      int64_t bytes = 0; // where this one begins
+      for (const Buffer &other : buffers)
+        if (other.begin <= buffer.begin && buffer.begin <= other.end)
+          bytes += other.bytes;
+      most = std::max(most, bytes);
+    }
+    return most;
+  }
+
+  void rewrite(func::FuncOp entry, ArrayRef<Buffer> buffers) {
+    int64_t bytes = countBytes(buffers);
+    int64_t live = countLive(buffers);
     numBytes += bytes;
+    numLiveBytes += live;
     OpBuilder b(&getContext());
     auto arenaType = MemRefType::get({bytes}, b.getI8Type());
     Block &block = entry.getBody().front();
@@ -146,7 +185,8 @@ struct PlanArena : public mlir::compress::impl::PlanArenaPassBase<PlanArena> {
     SmallVector<DictionaryAttr> attrs;
     for (unsigned i = 0; i + 1 < types.size(); ++i)
       attrs.push_back(entry.getArgAttrDict(i));
-    attrs.push_back({});
+    attrs.push_back(b.getDictionaryAttr(
+        b.getNamedAttr(kLiveBytesAttr, b.getI64IntegerAttr(live))));
     entry.setFunctionType(
         FunctionType::get(&getContext(), types, entry.getResultTypes()));
     entry.setAllArgAttrs(attrs);

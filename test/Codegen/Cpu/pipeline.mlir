@@ -22,7 +22,7 @@
 // KERNELS: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"
 // LOOPS-NOT: vector<
 // CHECK-LABEL: func.func @main
-// CHECK-SAME: (%{{.+}}: memref<1x6x6x4xi8> {compress.name = "x"}, %{{.+}}: memref<1x6x6x16xi8> {compress.name = "y"}, %[[ARENA:.+]]: memref<{{[0-9]+}}xi8>)
+// CHECK-SAME: (%{{.+}}: memref<1x6x6x4xi8> {compress.name = "x"}, %{{.+}}: memref<1x6x6x16xi8> {compress.name = "y"}, %[[ARENA:.+]]: memref<{{[0-9]+}}xi8> {compress.live_bytes = {{[0-9]+}} : i64})
 // CHECK-SAME: compress.num_inputs = 1
 // CHECK-NOT: memref.alloc
 // CHECK: memref.view %[[ARENA]]

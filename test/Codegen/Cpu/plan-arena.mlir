@@ -7,7 +7,7 @@ func.func private @small(memref<10xi8>, memref<100xi8>)
 // bytes. %b lies behind them, aligned to 64 bytes.
 
 // CHECK-LABEL: func @main
-// CHECK-SAME: (%{{.+}}: memref<100xi8> {compress.name = "x"}, %{{.+}}: memref<100xi8>, %[[ARENA:.+]]: memref<228xi8>)
+// CHECK-SAME: (%{{.+}}: memref<100xi8> {compress.name = "x"}, %{{.+}}: memref<100xi8>, %[[ARENA:.+]]: memref<228xi8> {compress.live_bytes = 200 : i64})
 // CHECK: %[[O0:.+]] = arith.constant 0 : index
 // CHECK: %[[A:.+]] = memref.view %[[ARENA]][%[[O0]]][] : memref<228xi8> to memref<100xi8>
 // CHECK: %[[O1:.+]] = arith.constant 128 : index
@@ -29,10 +29,28 @@ func.func @main(%x: memref<100xi8> {compress.name = "x"}, %y: memref<100xi8>) {
 
 // -----
 
+// No more than 256 bytes live at a time, and the arena has no more.
+
+// CHECK-LABEL: func @orders
+// CHECK-SAME: memref<256xi8> {compress.live_bytes = 256 : i64}
+func.func @orders(%x: memref<64xi8>, %y: memref<128xi8>) {
+  %a = memref.alloc() : memref<64xi8>
+  memref.copy %x, %a : memref<64xi8> to memref<64xi8>
+  %b = memref.alloc() : memref<128xi8>
+  memref.copy %y, %b : memref<128xi8> to memref<128xi8>
+  %c = memref.alloc() : memref<64xi8>
+  memref.copy %a, %c : memref<64xi8> to memref<64xi8>
+  memref.copy %b, %y : memref<128xi8> to memref<128xi8>
+  memref.copy %c, %x : memref<64xi8> to memref<64xi8>
+  return
+}
+
+// -----
+
 // An arena of no bytes where nothing is allocated.
 
 // CHECK-LABEL: func @main
-// CHECK-SAME: (%{{.+}}: memref<4xi8>, %{{.+}}: memref<0xi8>)
+// CHECK-SAME: (%{{.+}}: memref<4xi8>, %{{.+}}: memref<0xi8> {compress.live_bytes = 0 : i64})
 // CHECK-NEXT: return
 func.func @main(%x: memref<4xi8>) {
   return
@@ -43,7 +61,7 @@ func.func @main(%x: memref<4xi8>) {
 // LLVM stores 24 bits in 4 bytes.
 
 // CHECK-LABEL: func @main
-// CHECK-SAME: (%[[ARENA:.+]]: memref<40xi8>)
+// CHECK-SAME: (%[[ARENA:.+]]: memref<40xi8> {compress.live_bytes = 40 : i64})
 func.func private @kernel(memref<10xi24>)
 func.func @main() {
   %a = memref.alloc() : memref<10xi24>

@@ -33,6 +33,7 @@ struct BorderTensor {
 struct NetworkInterface {
   SmallVector<BorderTensor> inputs, outputs;
   int64_t arenaBytes = 0;
+  int64_t liveBytes = 0; ///< the most that live at a time in the arena
   int64_t constantBytes = 0;
 };
 

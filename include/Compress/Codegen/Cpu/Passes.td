@@ -455,10 +455,11 @@ def PlanArenaPass : Pass<"compress-plan-arena", "::mlir::ModuleOp"> {
   let description = [{
     The allocations of the public function become views of one byte buffer, its
     new last argument. A buffer lives from its first to its last use, views of
-    it included; buffers that do not live at the same time share bytes. Large
-    buffers are placed first, each at the lowest free offset, aligned to 64
-    bytes. An argument of type `memref<0xi8>` is added where nothing is
-    allocated.
+    it included; buffers that do not live at the same time share bytes. Each is
+    placed at the lowest free offset, aligned to 64 bytes: in several orders, of
+    which the one is taken that makes the smallest arena. The attribute
+    `compress.live_bytes` of the argument says what no arena could be smaller
+    than. An argument of type `memref<0xi8>` is added where nothing is allocated.
 
     Example (`test/Codegen/Cpu/plan-arena.mlir`):
 
@@ -473,7 +474,8 @@ def PlanArenaPass : Pass<"compress-plan-arena", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
   let statistics = [
     Statistic<"numBuffers", "buffers", "buffers placed">,
-    Statistic<"numBytes", "bytes", "bytes of the arena">];
+    Statistic<"numBytes", "bytes", "bytes of the arena">,
+    Statistic<"numLiveBytes", "live-bytes", "the most bytes that live at a time">];
 }
 
 #endif // COMPRESS_CODEGEN_CPU_PASSES_TD

@@ -54,6 +54,8 @@ inline constexpr llvm::StringLiteral kKernelNameAttr = "compress.kernel_name";
 // On the module
 //===----------------------------------------------------------------------===//
 
+/// On the arena of the code form: the most bytes of it that live at a time.
+inline constexpr llvm::StringLiteral kLiveBytesAttr = "compress.live_bytes";
 /// In the code form of an f32 network: products are fused with their sums.
 inline constexpr llvm::StringLiteral kFusedSumsAttr = "compress.fused_sums";
 /// Up to the code form: a dictionary of how to compute kernels, by their
