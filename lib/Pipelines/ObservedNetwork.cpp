@@ -36,7 +36,7 @@ static llvm::Error runPasses(ModuleOp module,
   build(pm);
   if (succeeded(pm.run(module)))
     return llvm::Error::success();
-  return makeError("the network cannot be compiled for calibration");
+  return makeError("the network cannot be compiled to be run");
 }
 
 /// Loads a library that is in memory. It needs a file whose name no loaded
@@ -71,10 +71,16 @@ loadLibrary(StringRef bytes) {
 
 llvm::Expected<std::unique_ptr<ModelLibrary>>
 mlir::compress::loadNetwork(ModuleOp module, unsigned threads, CpuOptions code,
-                            llvm::function_ref<void(ModuleOp)> inspect) {
-  llvm::Expected<TargetCpu> cpu = TargetCpu::get("native");
-  if (!cpu)
-    return cpu.takeError();
+                            llvm::function_ref<void(ModuleOp)> inspect,
+                            const TargetCpu *target) {
+  std::optional<TargetCpu> native;
+  if (!target) {
+    llvm::Expected<TargetCpu> found = TargetCpu::get("native");
+    if (!found)
+      return found.takeError();
+    native = std::move(*found);
+  }
+  const TargetCpu *cpu = target ? target : &*native;
   StringRef name = "network";
   code.features = cpu->enabledFeatures();
   code.parallel = threads != 1;
@@ -95,7 +101,7 @@ mlir::compress::loadNetwork(ModuleOp module, unsigned threads, CpuOptions code,
   llvm::LLVMContext llvmContext;
   auto ir = buildLlvmIr(module, *cpu, llvmContext);
   if (mlir::failed(ir))
-    return makeError("the network cannot be compiled for calibration");
+    return makeError("the network cannot be compiled to be run");
   auto object = emitObject(**ir, *cpu);
   if (!object)
     return object.takeError();
@@ -156,7 +162,7 @@ mlir::compress::measureBiasErrors(ModuleOp module,
   std::vector<::compress::BiasCorrection> corrections;
   FailureOr<func::FuncOp> func = findNetworkFunction(*copy);
   if (failed(func))
-    return makeError("the network cannot be compiled for calibration");
+    return makeError("the network cannot be compiled to be run");
   for (unsigned i = 0; i < func->getNumResults(); ++i)
     corrections.push_back(
         {func->getResultAttrOfType<StringAttr>(i, kNameAttr).str(), {}});

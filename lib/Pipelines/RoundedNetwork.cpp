@@ -35,8 +35,7 @@ loadInputs(ModuleOp module,
   pm.addNestedPass<func::FuncOp>(createExposeInputsPass(table, expose));
   buildIntegerPipeline(pm, {});
   if (failed(pm.run(*copy)))
-    return llvm::createStringError(
-        "the network cannot be compiled for calibration");
+    return llvm::createStringError("the network cannot be compiled to be run");
   return loadNetwork(*copy, threads);
 }
 
@@ -47,8 +46,7 @@ llvm::Expected<std::vector<WeightSteps>> mlir::compress::roundWeights(
     ::compress::SampleProgress progress) {
   FailureOr<func::FuncOp> func = findNetworkFunction(module);
   if (failed(func))
-    return llvm::createStringError(
-        "the network cannot be compiled for calibration");
+    return llvm::createStringError("the network cannot be compiled to be run");
   auto shared = std::make_shared<const CalibrationTable>(table);
   std::vector<WeightSteps> result;
   for (ArrayRef<RoundingLayer> left = layers; !left.empty();) {

@@ -13,6 +13,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include <chrono>
 #include <limits>
+#include <set>
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -39,6 +40,8 @@ llvm::Expected<TuningTable> TuningTable::parse(StringRef text) {
                         "': no file of --tune, or of another version");
   for (auto [i, line] : llvm::enumerate(llvm::drop_begin(lines))) {
     line = line.trim();
+    if (line.starts_with("#"))
+      table.comments.push_back(line.str());
     if (line.empty() || line.starts_with("#"))
       continue;
     auto [description, plan] = line.split(": ");
@@ -52,6 +55,8 @@ llvm::Expected<TuningTable> TuningTable::parse(StringRef text) {
 
 void TuningTable::write(llvm::raw_ostream &os) const {
   os << kFirstLine << '\n';
+  for (const std::string &comment : comments)
+    os << comment << '\n';
   for (const auto &[description, plan] : plans)
     os << description << ": " << plan << '\n';
 }
@@ -101,13 +106,13 @@ public:
   /// With the plan `number` of every kernel that the table lacks.
   static llvm::Expected<Candidate>
   compile(OwningOpRef<ModuleOp> module, int64_t number, const CpuOptions &code,
-          unsigned threads, const TuningTable &table) {
+          const TargetCpu &cpu, unsigned threads, const TuningTable &table) {
     Builder b(module->getContext());
     table.attach(*module);
     (*module)->setAttr(kTuningCandidateAttr, b.getI64IntegerAttr(number));
     Candidate result;
     result.threads = threads;
-    auto library = loadNetwork(*module, threads, code, [&](ModuleOp lowered) {
+    auto inspect = [&](ModuleOp lowered) {
       for (auto func : lowered.getOps<func::FuncOp>())
         if (auto plan = func->getAttrOfType<ArrayAttr>(kPlanAttr)) {
           result.used[func.getName()] = {
@@ -116,7 +121,8 @@ public:
               cast<IntegerAttr>(plan[2]).getInt()};
           func->removeAttr(kPlanAttr);
         }
-    });
+    };
+    auto library = loadNetwork(*module, threads, code, inspect, &cpu);
     if (!library)
       return library.takeError();
     result.library = std::move(*library);
@@ -197,12 +203,14 @@ static double measureTick() {
 }
 
 llvm::Expected<TuningResult> mlir::compress::tuneKernels(
-    ModuleOp module, const CpuOptions &code, unsigned threads,
-    TuningTable &table, llvm::function_ref<void(int64_t, int64_t)> progress) {
+    ModuleOp module, const CpuOptions &code, const TargetCpu &cpu,
+    unsigned threads, TuningTable &table,
+    llvm::function_ref<void(int64_t, int64_t)> progress) {
   CpuOptions options = code;
   options.profile = true;
   auto compile = [&](int64_t number, const TuningTable &table) {
-    return Candidate::compile(module.clone(), number, options, threads, table);
+    return Candidate::compile(module.clone(), number, options, cpu, threads,
+                              table);
   };
   progress(1, 1);
   auto model = compile(0, table);
@@ -252,9 +260,10 @@ llvm::Expected<TuningResult> mlir::compress::tuneKernels(
   auto before = model->ticksOf(model->kernels());
   auto after = tuned->ticksOf(model->kernels());
   double secondsOfTick = measureTick();
+  std::set<std::string> seen;
   for (const auto &kernel : model->kernels()) {
     const auto &[description, plan, plans] = kernel.second;
-    if (table.plans.count(description))
+    if (!seen.insert(description).second)
       continue;
     auto found = best.find(description);
     double time = before[description], other = after[description];

@@ -40,15 +40,27 @@ static uint64_t readFeatures(void) {
         (features[i].state & ~state) == 0)
       result |= (uint64_t)1 << i;
   }
-  /* Tiles are also asked for, and may be refused. */
-  uint64_t tiles = (uint64_t)1 << COMPRESS_CPU_amx_tile;
-  if ((result & tiles) != 0 && compress_enable_tiles() != 0)
-    result &= ~tiles;
   return result;
 }
 #else
 static uint64_t readFeatures(void) { return 0; }
 #endif
+
+/* What makes kernels faster, the most first. */
+static const int32_t ranked[] = {COMPRESS_CPU_amx_int8, COMPRESS_CPU_avx512vnni,
+                                 COMPRESS_CPU_avxvnni,  COMPRESS_CPU_avx512bw,
+                                 COMPRESS_CPU_avx512f,  COMPRESS_CPU_avx2,
+                                 COMPRESS_CPU_fma,      COMPRESS_CPU_ssse3};
+
+/* Those of `features`, then how many there are. */
+static int32_t rank(uint64_t features) {
+  int32_t result = 0, count = 0;
+  for (unsigned i = 0; i < sizeof ranked / sizeof ranked[0]; ++i)
+    result = result << 1 | (int32_t)(features >> ranked[i] & 1);
+  for (; features; features &= features - 1)
+    ++count;
+  return result << 8 | count;
+}
 
 int32_t compress_choose_version(const uint64_t *needed, int32_t count) {
   /* Bit 63 says that the features have been read: cpuid is slow, above all in
@@ -62,15 +74,13 @@ int32_t compress_choose_version(const uint64_t *needed, int32_t count) {
   }
   int32_t best = -1, most = -1;
   for (int32_t i = 0; i < count; ++i) {
-    int32_t size = 0;
-    if (needed[i] & ~present)
+    if ((needed[i] & ~present) || rank(needed[i]) <= most)
       continue;
-    for (uint64_t rest = needed[i]; rest; rest &= rest - 1)
-      ++size;
-    if (size > most) {
-      best = i;
-      most = size;
-    }
+    /* Tiles are asked for where they would be used, and may be refused. */
+    if (needed[i] >> COMPRESS_CPU_amx_tile & 1 && compress_enable_tiles() != 0)
+      continue;
+    best = i;
+    most = rank(needed[i]);
   }
   return best;
 }

@@ -17,13 +17,12 @@ using namespace compress;
 
 bool compress::isSystemFeature(StringRef feature) {
   static const StringSet<> names = {
-      "cldemote", "clflushopt", "clwb",     "clzero",   "enqcmd",
-      "fsgsbase", "hreset",     "invpcid",  "kl",       "movdir64b",
-      "movdiri",  "mwaitx",     "pconfig",  "pku",      "prefetchi",
-      "ptwrite",  "rdpid",      "rdpru",    "rdrnd",    "rdseed",
-      "rtm",      "serialize",  "sgx",      "shstk",    "tsxldtrk",
-      "uintr",    "usermsr",    "waitpkg",  "wbnoinvd", "widekl",
-      "xsave",    "xsavec",     "xsaveopt", "xsaves"};
+      "cldemote", "clflushopt", "clwb",   "clzero",    "enqcmd",    "fsgsbase",
+      "hreset",   "invpcid",    "kl",     "lwp",       "movdir64b", "movdiri",
+      "mwaitx",   "pconfig",    "pku",    "prefetchi", "ptwrite",   "rdpid",
+      "rdpru",    "rdrnd",      "rdseed", "rtm",       "serialize", "sgx",
+      "shstk",    "tsxldtrk",   "uintr",  "usermsr",   "waitpkg",   "wbnoinvd",
+      "widekl",   "xsave",      "xsavec", "xsaveopt",  "xsaves"};
   return names.contains(feature);
 }
 

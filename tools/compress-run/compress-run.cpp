@@ -323,6 +323,13 @@ int main(int argc, char **argv) {
   } else {
     sources.push_back({libraryPath, nullptr});
   }
+  for (StringRef written : {StringRef(jsonFile), StringRef(htmlFile)})
+    for (StringRef read : {StringRef(libraryPath), StringRef(referencePath),
+                           StringRef(otherPath)})
+      if (!written.empty() && isSameFile(written, read))
+        return usageError("'" + written +
+                          "' is to be read and written; name "
+                          "another file for --json or --html");
   if (count_if(sources, [](const Source &source) { return source.isPipe(); }) +
           count(inputs, "-") >
       1)

@@ -10,6 +10,7 @@
 #include "Compress/Codegen/Common/LibraryName.h"
 #include "Compress/Codegen/Common/LlvmPipeline.h"
 #include "Compress/Codegen/Common/Passes.h"
+#include "Compress/Dialect/Compress/IR/Attributes.h"
 #include "Compress/Dialect/Compress/IR/Compress.h"
 #include "Compress/Pipelines/Pipelines.h"
 #include "Compress/Support/InputFile.h"
@@ -68,6 +69,9 @@ LogicalResult Driver::read() {
   }
   context.enableMultithreading();
   module = std::move(result.module);
+  // Of the code generator's own.
+  (*module)->removeAttr(kTuningAttr);
+  (*module)->removeAttr(kTuningCandidateAttr);
   report.imported = computeCost(*module);
   report.quantized = isQuantized(*module);
   return success();
@@ -156,8 +160,11 @@ LogicalResult Driver::lowerToLlvm(StringRef functionName) {
   if (failed(network))
     return failure();
   // Of several versions the largest arena serves all.
+  int64_t constants = network->constantBytes +
+                      (report.network ? report.network->constantBytes : 0);
   if (!report.network || report.network->arenaBytes < network->arenaBytes)
     report.network = std::move(*network);
+  report.network->constantBytes = constants;
   // A network with nothing to split runs in one thread.
   bool isSplit =
       module->walk([](scf::ForallOp) { return WalkResult::interrupt(); })
@@ -188,6 +195,15 @@ int Driver::run() {
         return console.error("--target-cpu: " +
                              llvm::toString(needed.takeError()));
     cpu = &cpus.front();
+    // Tiles are asked for by the runtime, which there is for this machine only.
+    if (options.emit == Emit::Shared && !cpu->isForHost() &&
+        cpu->triple().isX86() && cpu->has("amx-int8"))
+      return console.error("--target-cpu: a library for another kind of "
+                           "machine has no AMX; name another CPU, or give "
+                           "--emit=obj and link it with the sources in "
+                           "lib/Runtime");
+    if (failed(readTuning()))
+      return 1;
   }
   name = networkNameOf(options.output);
   if (int code = checkFiles())

@@ -14,6 +14,7 @@
 #include "Compress/Import/Reader/ModelReader.h"
 #include "Compress/Pipelines/ObservedNetwork.h"
 #include "Compress/Pipelines/Sensitivity.h"
+#include "Compress/Pipelines/Tuning.h"
 #include "Compress/Report/CompilationReport.h"
 #include "Compress/Support/OutputFile.h"
 #include "Console.h"
@@ -145,6 +146,7 @@ private:
   std::function<void(StringRef, int64_t, int64_t)> countSteps();
   LogicalResult failCalibration(llvm::Error error);
   CpuOptions cpuOptions() const;
+  LogicalResult readTuning();
   LogicalResult tune();
   LogicalResult lowerToCode();
   LogicalResult lowerToLlvm(StringRef functionName);
@@ -174,6 +176,7 @@ private:
   OwningOpRef<ModuleOp> module;
   std::vector<TargetCpu> cpus;
   const TargetCpu *cpu = nullptr; ///< of cpus, the one that code is made for
+  TuningTable tuning;
   CompilationReport report;
   std::vector<::compress::OutputRequest> outputs;
   std::string name; ///< of the network

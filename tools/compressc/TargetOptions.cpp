@@ -71,6 +71,9 @@ llvm::Error TargetOptions::read(DriverOptions &options) const {
   if (!tuning.empty() && options.emit < Emit::Code)
     return wrong("--tuning: only for code; leave it out with --emit=" +
                  llvm::Twine(options.emitName));
+  if (!tuning.empty() && options.strategy == CpuStrategy::Loops)
+    return wrong("--tuning: loops have no plans; leave it or --codegen=loops "
+                 "out");
   if (tune && options.targetCpus.size() > 1)
     return wrong("--tune: measures the code for one CPU; name one");
   return llvm::Error::success();

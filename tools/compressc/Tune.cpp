@@ -16,34 +16,42 @@
 using namespace mlir;
 using namespace mlir::compress;
 
+LogicalResult Driver::readTuning() {
+  if (options.tuning.empty())
+    return success();
+  if (options.tune) {
+    llvm::Error error = ::compress::checkTarget(cpu->description());
+    bool runs = cpu->isForHost() && !error;
+    llvm::consumeError(std::move(error));
+    if (!runs)
+      return fail(::compress::fileError(
+          report.model, "cannot be measured for " + cpu->cpu() + " of " +
+                            cpu->triple().str() +
+                            ": --tune measures on this machine, which does not "
+                            "run its code"));
+  }
+  // --tune begins a file that is not there.
+  if (options.tune && !llvm::sys::fs::exists(options.tuning))
+    return success();
+  auto content = ::compress::openInputFile(options.tuning);
+  if (!content)
+    return fail(content.takeError());
+  auto parsed = TuningTable::parse((*content)->getBuffer());
+  if (!parsed)
+    return fail(::compress::fileError(
+        options.tuning, llvm::toString(parsed.takeError()) +
+                            "; remove it, and measure again with --tune"));
+  tuning = std::move(*parsed);
+  return success();
+}
+
 LogicalResult Driver::tune() {
   if (options.tuning.empty())
     return success();
-  TuningTable table;
-  // --tune begins a file that is not there.
-  if (!options.tune || llvm::sys::fs::exists(options.tuning)) {
-    auto content = ::compress::openInputFile(options.tuning);
-    if (!content)
-      return fail(content.takeError());
-    auto parsed = TuningTable::parse((*content)->getBuffer());
-    if (!parsed)
-      return fail(::compress::fileError(
-          options.tuning, llvm::toString(parsed.takeError()) +
-                              "; remove it, and measure again with --tune"));
-    table = std::move(*parsed);
-  }
   if (options.tune) {
-    if (!cpu->isForHost())
-      return fail(::compress::fileError(
-          report.model, "cannot be measured for " + cpu->triple().str() +
-                            ": --tune measures on this machine"));
-    if (llvm::Error error = ::compress::checkTarget(cpu->description()))
-      return fail(::compress::fileError(
-          report.model, llvm::toString(std::move(error)) +
-                            "; --tune measures on this machine"));
     reportCrashes(report.model, "measuring kernels");
     auto result = tuneKernels(
-        *module, cpuOptions(), options.threads, table,
+        *module, cpuOptions(), *cpu, options.threads, tuning,
         [&](int64_t plan, int64_t count) {
           console.progress("measuring kernels: plan " + Twine(plan) +
                            (count > 1 ? " of " + Twine(count) : Twine()));
@@ -63,12 +71,12 @@ LogicalResult Driver::tune() {
     }
     std::string text;
     llvm::raw_string_ostream os(text);
-    table.write(os);
+    tuning.write(os);
     outputs.push_back({options.tuning, [text](llvm::raw_ostream &os) {
                          os << text;
                          return llvm::Error::success();
                        }});
   }
-  table.attach(*module);
+  tuning.attach(*module);
   return success();
 }

@@ -228,6 +228,7 @@ static std::string emitNameOf(Emit emit) {
 static int readOptions(CommandLine &args, DriverOptions &options) {
   options.emit = args.emitKind;
   options.emitName = emitNameOf(args.emitKind);
+  options.strategy = args.codegen;
   if (args.model.empty())
     return usageError(
         "no model; name an ONNX, MindIR or MLIR file, and see --help");
@@ -276,6 +277,9 @@ static int readOptions(CommandLine &args, DriverOptions &options) {
       return usageError(llvm::toString(std::move(error)));
   if (llvm::Error error = args.target.read(options))
     return usageError(llvm::toString(std::move(error)));
+  if (measures && (options.tune || !options.tuning.empty()))
+    return usageError("--sensitivity makes no code: leave out --tune and "
+                      "--tuning");
   // A target that nobody knows is an error of the driver, which says so.
   if (auto cpu = TargetCpu::get(options.targetCpus.front(), options.target);
       !cpu) {
@@ -304,7 +308,6 @@ static int readOptions(CommandLine &args, DriverOptions &options) {
   options.profile = args.profile;
   options.bytecode = args.bytecode;
   options.header = !args.noHeader;
-  options.strategy = args.codegen;
   options.emulateDot = args.emulateDot;
   options.winograd = !args.noWinograd;
   options.producer =

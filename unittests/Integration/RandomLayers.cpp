@@ -284,7 +284,8 @@ std::string Choice::addLayer() {
   if (kind < 26) {
     graph.output(convolution(input(image(13, 33))));
   } else if (kind < 40) {
-    graph.output(depthwise(input(image(13, 40))));
+    // Tiles of 64 channels have a way of their own.
+    graph.output(depthwise(input(image(13, random.chance(30) ? 150 : 40))));
   } else if (kind < 50) {
     Image shape = image(9, 16);
     shape.c = random.between(2, 6) * random.between(2, 5);

@@ -32,6 +32,7 @@ TEST(TuningTable, Parse) {
   llvm::raw_string_ostream os(text);
   table->write(os);
   EXPECT_EQ(text, "compress-tuning 1\n"
+                  "# by hand\n"
                   "a b: vectors 6x4 channels-outermost\n"
                   "fma.16 f32*f32 p3/1 c2/0: winograd\n");
 }

@@ -58,6 +58,16 @@ TEST(Versions, MostFeaturesThatRun) {
   EXPECT_EQ(choose({0, sse3, sse3 | kNoFeature}), 1);
   EXPECT_EQ(choose({sse3, 0}), 0);
 }
+
+TEST(Versions, BetterProductsBeforeMoreFeatures) {
+  uint64_t ssse3 = uint64_t(1) << COMPRESS_CPU_ssse3;
+  uint64_t others =
+      uint64_t(1) << COMPRESS_CPU_sse3 | uint64_t(1) << COMPRESS_CPU_popcnt;
+  if (choose({ssse3 | others}) != 0)
+    GTEST_SKIP() << "the CPU has no SSSE3";
+  EXPECT_EQ(choose({others, ssse3}), 1);
+  EXPECT_EQ(choose({others, ssse3, ssse3 | others}), 2);
+}
 #endif
 
 } // namespace

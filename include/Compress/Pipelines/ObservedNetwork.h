@@ -20,6 +20,7 @@
 
 #include "Compress/Calibration/Calibrate.h"
 #include "Compress/Calibration/CalibrationTable.h"
+#include "Compress/Codegen/Common/TargetCpu.h"
 #include "Compress/Codegen/Cpu/CpuPipeline.h"
 #include "Compress/Dialect/Compress/Transforms/Passes.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -28,11 +29,13 @@ namespace mlir::compress {
 
 /// Compiles `module`, which is normalized f32 or in the integer form, for this
 /// machine as `code` says, whose features and use of threads are set here, and
-/// loads the library. `inspect`, if any, sees the code form. The module is used
+/// loads the library. `inspect`, if any, sees the code form. The code is for
+/// `target`, which can run here, or for exactly this CPU. The module is used
 /// up. Errors of passes are diagnostics in the context.
 llvm::Expected<std::unique_ptr<::compress::ModelLibrary>>
 loadNetwork(ModuleOp module, unsigned threads, CpuOptions code = {},
-            llvm::function_ref<void(ModuleOp)> inspect = nullptr);
+            llvm::function_ref<void(ModuleOp)> inspect = nullptr,
+            const TargetCpu *target = nullptr);
 
 /// The same of a network in the model form.
 llvm::Expected<std::unique_ptr<::compress::ModelLibrary>>

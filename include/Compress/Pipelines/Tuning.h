@@ -14,11 +14,13 @@
 #ifndef COMPRESS_PIPELINES_TUNING_H
 #define COMPRESS_PIPELINES_TUNING_H
 
+#include "Compress/Codegen/Common/TargetCpu.h"
 #include "Compress/Codegen/Cpu/CpuPipeline.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/Error.h"
 #include <map>
 #include <string>
+#include <vector>
 
 namespace mlir::compress {
 
@@ -27,6 +29,7 @@ namespace mlir::compress {
 /// that begin with # are comments.
 struct TuningTable {
   std::map<std::string, std::string> plans;
+  std::vector<std::string> comments; ///< whole lines; they stand first
 
   /// The error names the line that is wrong.
   static llvm::Expected<TuningTable> parse(llvm::StringRef text);
@@ -42,12 +45,13 @@ struct TuningResult {
 };
 
 /// Adds to `table` the fastest plan of each kernel of `module`, a network
-/// before code generation, that it lacks. Networks are compiled as `code` says,
-/// for this machine, and run on zeros with `threads` threads. `progress` gets
-/// the number of the plan that is measured next, and of those that there are.
+/// before code generation, that it lacks or that does not fit. Networks are
+/// compiled as `code` says, for `cpu`, whose code this machine can run, and run
+/// on zeros with `threads` threads. `progress` gets the number of the plan that
+/// is measured next, and of those that there are.
 llvm::Expected<TuningResult>
-tuneKernels(ModuleOp module, const CpuOptions &code, unsigned threads,
-            TuningTable &table,
+tuneKernels(ModuleOp module, const CpuOptions &code, const TargetCpu &cpu,
+            unsigned threads, TuningTable &table,
             llvm::function_ref<void(int64_t, int64_t)> progress);
 
 } // namespace mlir::compress

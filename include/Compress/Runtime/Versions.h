@@ -27,9 +27,10 @@ enum compress_cpu_feature {
 
 /*
  * Of `count` versions, `needed` has the features that each needs, bit i for
- * feature i. Returns the number of the one with most features that this CPU
- * and its operating system let run, of equals the first, or -1 where there is
- * none: always the same in a process. Thread-safe.
+ * feature i. Returns the number of the best that this CPU and its operating
+ * system let run: the one with the better product instructions, of those the
+ * one with most features, of equals the first; -1 where there is none. Always
+ * the same in a process. Thread-safe.
  */
 int32_t compress_choose_version(const uint64_t *needed, int32_t count);
 

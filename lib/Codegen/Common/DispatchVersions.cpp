@@ -22,8 +22,8 @@ std::string mlir::compress::versionName(StringRef name, size_t number) {
   return (name + "_v" + Twine(number)).str();
 }
 
-/// What every x86 of 64 bits has, what comes with SSE4.2, and names for several
-/// features together.
+/// What every x86 of 64 bits has, what comes with SSE4.2, names for several
+/// features together, and hints that old CPUs ignore.
 static bool isImplied(StringRef feature) {
   static const StringSet<> names = {
       "64bit", "avx10.1", "avx10.1-256", "avx10.1-512", "cmov", "crc32", "cx8",
@@ -32,10 +32,11 @@ static bool isImplied(StringRef feature) {
 }
 
 Expected<uint64_t> mlir::compress::neededFeatures(const TargetCpu &cpu) {
-  if (!cpu.triple().isX86())
+  // What chooses is in the runtime, which there is for this machine only.
+  if (!cpu.triple().isX86() || !cpu.isForHost())
     return createStringError(inconvertibleErrorCode(),
-                             "a library has code for several CPUs on x86 only; "
-                             "name one CPU for " +
+                             "a library has code for several CPUs on x86 only, "
+                             "and made on such a machine; name one CPU for " +
                                  cpu.triple().str());
   static constexpr const char *kNames[] = {
 #define COMPRESS_CPU_FEATURE(name, leaf, subleaf, reg, bit, state) #name,

@@ -8,6 +8,7 @@
 #include "Compress/Codegen/Common/TargetCpu.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
@@ -27,7 +28,8 @@ static Triple tripleOf(StringRef target) {
 
 static bool isHost(const Triple &triple) {
   Triple host(sys::getDefaultTargetTriple());
-  return triple.getArch() == host.getArch() && triple.getOS() == host.getOS();
+  return triple.getArch() == host.getArch() && triple.getOS() == host.getOS() &&
+         triple.getEnvironment() == host.getEnvironment();
 }
 
 /// Constants of so many bytes stand in a section of their own where code cannot
@@ -108,8 +110,9 @@ static Error unknownCpu(StringRef name, StringRef target) {
       nearest = known;
     }
   }
-  std::string hint =
-      nearest.empty() ? std::string() : "did you mean '" + nearest + "'? ";
+  std::string hint = nearest.empty() || name.empty()
+                         ? std::string()
+                         : "did you mean '" + nearest + "'? ";
   return createStringError(inconvertibleErrorCode(),
                            "unknown CPU '" + name + "'; " + hint +
                                "--target-cpu=help lists those that are known");
@@ -141,11 +144,15 @@ Expected<TargetCpu> TargetCpu::get(StringRef text, StringRef target) {
   TargetCpu result;
   result.targetTriple = tripleOf(target);
   const Triple &triple = result.targetTriple;
-  if (!triple.isArch64Bit() || !triple.isLittleEndian())
-    return createStringError(
-        inconvertibleErrorCode(),
-        "code is made for architectures of 64 bits and little endian; '" +
-            triple.str() + "' is none");
+  if ((triple.getArch() != Triple::x86_64 &&
+       triple.getArch() != Triple::aarch64) ||
+      triple.isX32() || triple.getEnvironment() == Triple::GNUILP32)
+    return createStringError(inconvertibleErrorCode(),
+                             "code is made for x86_64 and aarch64 with "
+                             "addresses of 64 bits, not for '" +
+                                 triple.str() +
+                                 "'; write a target such as "
+                                 "aarch64-linux-gnu");
   bool isX86 = triple.isX86();
   SmallVector<StringRef> more;
   text.split(more, '+');
@@ -197,6 +204,20 @@ bool TargetCpu::has(StringRef feature) const {
 }
 
 std::string TargetCpu::description() const {
+  if (!targetTriple.isX86()) {
+    // LLVM's names of CPUs say little elsewhere: those that code may use.
+    std::string list = enabledFeatures(), result = cpuName;
+    static const StringSet<> names = {"neon", "dotprod", "i8mm",     "bf16",
+                                      "sve",  "sve2",    "fullfp16", "lse",
+                                      "rdm",  "sme"};
+    char separator = ':';
+    for (StringRef feature : split(list, ','))
+      if (names.contains(feature.ltrim('+'))) {
+        result += separator + feature.str();
+        separator = ',';
+      }
+    return result;
+  }
   if (featureString.empty())
     return cpuName;
   SmallVector<StringRef, 64> all, present;

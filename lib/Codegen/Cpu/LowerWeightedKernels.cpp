@@ -71,9 +71,9 @@ struct LowerWeightedKernels
       return false;
     SmallVector<KernelPlan> plans =
         getPlans(chosen->dot, *chosen->isa, names, chosen->depthwise, parallel);
-    KernelPlan plan =
-        choosePlan(getFunction(b),
-                   describeKernel(chosen->dot, *chosen->isa, parallel), plans);
+    KernelPlan plan = choosePlan(
+        getFunction(b),
+        describeKernel(chosen->dot, *chosen->isa, parallel, plans), plans);
     return emit(b, loc, chosen->dot, *chosen->isa, plan, names, symbols,
                 chosen->depthwise);
   }
@@ -101,8 +101,8 @@ struct LowerWeightedKernels
       plans.insert(isFirst ? plans.begin() : plans.end(),
                    {KernelPlan::Kind::Winograd});
     }
-    KernelPlan plan =
-        choosePlan(getFunction(b), describeKernel(dot, isa, parallel), plans);
+    KernelPlan plan = choosePlan(
+        getFunction(b), describeKernel(dot, isa, parallel, plans), plans);
     if (plan.kind == KernelPlan::Kind::Winograd)
       return emitWinograd(b, loc, *found, symbols);
     return emit(b, loc, dot, isa, plan, names, symbols, /*depthwise=*/false);

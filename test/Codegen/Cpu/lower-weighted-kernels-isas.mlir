@@ -2,6 +2,7 @@
 // RUN: compress-opt %s --compress-lower-weighted-kernels=features=+sse2,+ssse3 --split-input-file | FileCheck %s --check-prefixes=CHECK,SSSE3
 // RUN: compress-opt %s --compress-lower-weighted-kernels=features=+avx512f,+avx512bw --split-input-file | FileCheck %s --check-prefixes=CHECK,AVX512
 // RUN: compress-opt %s --compress-lower-weighted-kernels=features=+avx2,+avxvnni --split-input-file | FileCheck %s --check-prefix=AVXVNNI
+// RUN: compress-opt %s --compress-lower-weighted-kernels=features=+avx512f,+avx512bw,+amx-tile,+amx-int8 --split-input-file | FileCheck %s --check-prefix=TILES
 // RUN: compress-opt %s --compress-lower-weighted-kernels=features=+neon,+dotprod --split-input-file | FileCheck %s --check-prefix=NEON
 
 memref.global "private" constant @w : memref<64x16xi8> = dense<64>
@@ -37,7 +38,14 @@ func.func @small_weights(%x: memref<6x64xi8>, %y: memref<6x16xi32>) {
 
 memref.global "private" constant @w : memref<64x16xi8> = dense<-65>
 
-// -33150 would saturate.
+// -33150 would saturate. Weights in pairs are none for matrix instructions, which
+// want fours.
+
+// TILES-LABEL: func @large_weights
+// TILES-NOT: amx.
+// TILES: llvm.call_intrinsic "llvm.x86.avx512.pmaddw.d.512"
+// TILES-NOT: amx.
+// TILES: return
 
 // CHECK-LABEL: func @large_weights
 // CHECK-NOT: pmadd.ub.sw

@@ -23,8 +23,8 @@ public:
   /// "native" is the CPU that this program runs on with exactly its features,
   /// "generic" the oldest of its kind, anything else LLVM's name of a CPU. Any
   /// of them may have more features, as in "x86-64-v4+avx512vnni"; "vnni" is
-  /// short for that one. `target` is a triple of LLVM, such as
-  /// "aarch64-linux-gnu", whose architecture has 64 bits and little endian.
+  /// short for that one. `target` is a triple of LLVM for x86_64 or aarch64,
+  /// such as "aarch64-linux-gnu".
   /// The error for another name says how to get a list.
   static llvm::Expected<TargetCpu> get(llvm::StringRef name,
                                        llvm::StringRef target = "");

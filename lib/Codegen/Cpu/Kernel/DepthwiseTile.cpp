@@ -95,6 +95,11 @@ void mlir::compress::arrangeDepthwiseWeights(const DotKernel &dot,
   }
 }
 
+int64_t mlir::compress::getMostDepthwisePixels(const DotIsa &isa,
+                                               int64_t vectors) {
+  return std::max<int64_t>(1, isa.registers * 3 / 4 / vectors);
+}
+
 TileShape mlir::compress::chooseDepthwiseShape(const DotKernel &dot,
                                                const DotIsa &isa,
                                                int64_t pixels) {
@@ -107,7 +112,7 @@ TileShape mlir::compress::chooseDepthwiseShape(const DotKernel &dot,
   for (int64_t count : {4, 2, 3})
     if (vectors == 1 && numVectors % count == 0)
       vectors = count;
-  int64_t most = std::max<int64_t>(1, (isa.registers * 3 / 4) / vectors);
+  int64_t most = getMostDepthwisePixels(isa, vectors);
   int64_t blocks = llvm::divideCeil(pixels, most);
   return {static_cast<int64_t>(llvm::divideCeil(pixels, blocks)), vectors};
 }

@@ -24,6 +24,9 @@ namespace mlir::compress {
 std::optional<DotKernel> analyzeDepthwiseKernel(const Kernel &kernel,
                                                 const DotIsa &isa);
 
+/// The most pixels of a tile whose sums fit into registers.
+int64_t getMostDepthwisePixels(const DotIsa &isa, int64_t vectors);
+
 /// Pixels and vectors whose sums fit into registers.
 TileShape chooseDepthwiseShape(const DotKernel &dot, const DotIsa &isa,
                                int64_t pixels);

@@ -20,7 +20,7 @@ static constexpr int64_t kCachedBytes = 128 * 1024;
 
 /// What is used again and again stays in the first cache level up to so many
 /// bytes, and with what passes by in the second up to so many.
-static constexpr int64_t kNearBytes = 40 * 1024;
+static constexpr int64_t kReusedBytes = 40 * 1024;
 static constexpr int64_t kMiddleBytes = 256 * 1024;
 
 std::string KernelPlan::print() const {
@@ -33,7 +33,8 @@ std::string KernelPlan::print() const {
 }
 
 std::string mlir::compress::describeKernel(const DotKernel &dot,
-                                           const DotIsa &isa, bool parallel) {
+                                           const DotIsa &isa, bool parallel,
+                                           ArrayRef<KernelPlan> plans) {
   std::string result;
   llvm::raw_string_ostream os(result);
   const Access &input = dot.getInput();
@@ -43,14 +44,23 @@ std::string mlir::compress::describeKernel(const DotKernel &dot,
      << "->" << dot.kernel.getOut().getElementType();
   for (auto [i, loop] : llvm::enumerate(dot.kernel.loops))
     os << ' '
-       << (loop.reduction  ? 'r'
-           : i == dot.lane ? 'c'
-                           : 'p')
+       << (loop.reduction                         ? 'r'
+           : i == dot.lane                        ? 'c'
+           : llvm::is_contained(dot.selecting, i) ? 's'
+                                                  : 'p')
        << loop.extent << '/' << input.strides[i];
   int64_t read = llvm::count_if(dot.kernel.epilogue.operands,
                                 [](const Access &a) { return a.isMemory(); });
   if (read > 0)
     os << " +" << read;
+  auto offers = [&](KernelPlan::Kind kind) {
+    return llvm::any_of(
+        plans, [&](const KernelPlan &plan) { return plan.kind == kind; });
+  };
+  if (offers(KernelPlan::Kind::Matrix))
+    os << " matrix";
+  if (offers(KernelPlan::Kind::Winograd))
+    os << " winograd";
   return result;
 }
 
@@ -93,11 +103,12 @@ static bool prefersChannelsOutermost(const DotKernel &dot,
       pixels *= dot.getExtent(loop);
   int64_t tilePixels =
       plan.pixels *
-      (plan.kind == KernelPlan::Kind::Matrix ? 4 / plan.vectors : 1);
+      (plan.kind == KernelPlan::Kind::Matrix ? kMatrixSums / plan.vectors : 1);
   int64_t pixelTiles = llvm::divideCeil(pixels, tilePixels);
-  int64_t byPixels = inputs + weights * (weights > kNearBytes ? pixelTiles : 1);
+  int64_t byPixels =
+      inputs + weights * (weights > kReusedBytes ? pixelTiles : 1);
   int64_t byChannels =
-      weights + inputs * (inputs > kNearBytes ? channelTiles : 1);
+      weights + inputs * (inputs > kReusedBytes ? channelTiles : 1);
   // Of what is nearly equal, pixels: the results lie side by side.
   return byChannels * 4 < byPixels * 3;
 }
@@ -130,11 +141,11 @@ mlir::compress::getPlans(const DotKernel &dot, const DotIsa &isa,
       findPixelLoop(dot.kernel, dot.lane, dot.selecting);
   int64_t pixels = pixelLoop ? dot.getExtent(*pixelLoop) : 1;
   SmallVector<KernelPlan> plans;
-  auto add = [&](KernelPlan::Kind kind, int64_t pixels, int64_t vectors,
-                 const DotKernel &dot) {
-    KernelPlan plan{kind, pixels, vectors};
+  auto add = [&](KernelPlan::Kind kind, int64_t tilePixels, int64_t vectors,
+                 const DotKernel &view) {
+    KernelPlan plan{kind, tilePixels, vectors};
     plan.channelsOutermost =
-        prefersChannelsOutermost(dot, plan, depthwise, parallel);
+        prefersChannelsOutermost(view, plan, depthwise, parallel);
     plans.push_back(plan);
   };
   if (!depthwise) {
@@ -166,7 +177,7 @@ mlir::compress::getPlans(const DotKernel &dot, const DotIsa &isa,
         add(KernelPlan::Kind::Vectors, count, shape.vectors, dot);
     for (int64_t vectors = shape.vectors / 2; vectors > 0; vectors /= 2)
       add(KernelPlan::Kind::Vectors,
-          std::min(pixels, isa.registers * 3 / 4 / vectors), vectors, dot);
+          std::min(pixels, getMostDepthwisePixels(isa, vectors)), vectors, dot);
   } else if (!isMatrix) {
     addTiles(pixels, dot.getNumVectors(), isa.registers, ofVectors, plans);
   }
@@ -191,11 +202,13 @@ KernelPlan mlir::compress::choosePlan(func::FuncOp func, StringRef description,
       for (const KernelPlan &plan : plans)
         if (plan.print() == text.getValue())
           return plan;
-      remark::missed(func.getLoc(),
-                     remark::RemarkOpts::name("Tuning").category("compress"))
-          << "the plan '" << text.getValue() << "' does not fit '"
-          << description << "'; measure it again with --tune";
-      return plans.front();
+      if (!module->hasAttr(kTuningCandidateAttr)) {
+        remark::missed(func.getLoc(),
+                       remark::RemarkOpts::name("Tuning").category("compress"))
+            << "the plan '" << text.getValue() << "' does not fit '"
+            << description << "'; measure it again with --tune";
+        return plans.front();
+      }
     }
   auto candidate = module->getAttrOfType<IntegerAttr>(kTuningCandidateAttr);
   if (!candidate)

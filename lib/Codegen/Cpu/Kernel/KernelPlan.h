@@ -40,10 +40,11 @@ struct KernelPlan {
 };
 
 /// What of a kernel decides which plan is the best: instruction, types, loops
-/// (p: pixels, c: channels, r: reduction) with the strides of the input, and
-/// what its end reads.
+/// (p: pixels, c: channels, s: others that choose weights, r: reduction) with
+/// the strides of the input, what its end reads, and the kinds of `plans` that
+/// not every target has.
 std::string describeKernel(const DotKernel &dot, const DotIsa &isa,
-                           bool parallel);
+                           bool parallel, ArrayRef<KernelPlan> plans);
 
 /// All plans for a kernel on vectors or, with AMX, on matrices; the first is
 /// what the model chooses. `parallel` kernels are shared by threads.

@@ -18,9 +18,6 @@ using namespace mlir::compress;
 /// Rows and bytes of a row of a tile register, and accumulators of a row.
 static constexpr int64_t kMaxRows = 16, kMaxDepth = 64, kColumns = 16;
 
-/// Tile registers with sums, of the eight that there are.
-static constexpr int64_t kSums = 4;
-
 /// Pixels whose sums leave tile registers together.
 static constexpr int64_t kStoredPixels = 4;
 
@@ -48,8 +45,8 @@ mlir::compress::chooseMatrixShape(const llvm::StringSet<> &features,
   const Access &weights = dot.kernel.root.operands[dot.operands.weights];
   if (!features.contains("amx-int8") || !input.getElementType().isInteger(8) ||
       !weights.getElementType().isInteger(8) || !loops.pixel ||
-      dot.lanes != kColumns || dot.split != 1 || !dot.selecting.empty() ||
-      input.strides[dot.grouped] != 1)
+      dot.lanes != kColumns || dot.group != 4 || dot.split != 1 ||
+      !dot.selecting.empty() || input.strides[dot.grouped] != 1)
     return std::nullopt;
   MatrixShape shape;
   int64_t inputs = dot.getExtent(dot.grouped);
@@ -65,7 +62,7 @@ mlir::compress::chooseMatrixShape(const llvm::StringSet<> &features,
     return std::nullopt;
   shape.vectors = vectors ? vectors : std::min<int64_t>(dot.getNumVectors(), 2);
   // Sums of four registers hide how long a product takes.
-  int64_t registers = kSums / shape.vectors;
+  int64_t registers = kMatrixSums / shape.vectors;
   int64_t whole = pixels / shape.rows;
   shape.pixels = std::min(whole, registers) * shape.rows;
   if (whole < registers) {

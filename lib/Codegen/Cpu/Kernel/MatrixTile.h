@@ -19,6 +19,9 @@
 
 namespace mlir::compress {
 
+/// Tile registers with sums, of the eight that there are.
+inline constexpr int64_t kMatrixSums = 4;
+
 /// How a kernel is cut for matrix instructions. All tile registers of a kernel
 /// have one shape a role: the function has one configuration.
 struct MatrixShape {
