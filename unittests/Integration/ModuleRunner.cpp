@@ -78,7 +78,8 @@ std::vector<Path> oracle::planPaths() {
   std::vector<Path> result;
   int64_t plan = 1;
   // Loops and portable code have one.
-  for (Path path : llvm::drop_begin(paths(), 2))
+  const std::vector<Path> all = paths();
+  for (const Path &path : llvm::drop_begin(all, 2))
     for (int i = 0; i < 3; ++i) {
       Path other = path;
       other.plan = plan++;
