@@ -23,6 +23,9 @@ static constexpr int64_t kCachedBytes = 128 * 1024;
 static constexpr int64_t kReusedBytes = 40 * 1024;
 static constexpr int64_t kMiddleBytes = 256 * 1024;
 
+/// Weights of no more bytes stay in the second cache level.
+static constexpr int64_t kSecondLevelBytes = 1024 * 1024;
+
 std::string KernelPlan::print() const {
   std::string result = kind == Kind::Winograd ? "winograd"
                        : kind == Kind::Matrix ? "matrix "
@@ -88,13 +91,15 @@ static bool prefersChannelsOutermost(const DotKernel &dot,
     return false;
   Type type = dot.kernel.root.operands[dot.operands.weights].getElementType();
   int64_t weights = dot.getSelectedSize() * type.getIntOrFloatBitWidth() / 8;
+  // Threads that share channels all read all inputs: where those are the larger
+  // part, each has the weights in its own second level and shares pixels.
+  int64_t inputs = countInputBytes(dot);
   if (weights > kCachedBytes)
-    return true;
+    return !parallel || weights > kSecondLevelBytes || inputs < 2 * weights;
   int64_t channelTiles = llvm::divideCeil(dot.getNumVectors(), plan.vectors);
   // Threads share pixels: those stay with them from layer to layer.
   if (parallel || channelTiles == 1)
     return false;
-  int64_t inputs = countInputBytes(dot);
   if (depthwise)
     return inputs <= kMiddleBytes;
   int64_t pixels = 1;
