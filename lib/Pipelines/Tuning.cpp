@@ -17,8 +17,8 @@
 
 using namespace mlir;
 using namespace mlir::compress;
-using ::compress::AlignedBuffer;
 using ::compress::ModelLibrary;
+using ::compress::TensorBuffers;
 
 static constexpr llvm::StringLiteral kFirstLine = "compress-tuning 1";
 
@@ -76,30 +76,6 @@ struct Used {
   int64_t count; // of plans
 };
 
-/// Memory for what a network reads and writes.
-class Tensors {
-public:
-  llvm::Error allocate(llvm::ArrayRef<compress_tensor_info> tensors) {
-    for (const compress_tensor_info &tensor : tensors) {
-      auto buffer = AlignedBuffer::allocate(tensor.bytes, "a tensor");
-      if (!buffer)
-        return buffer.takeError();
-      std::fill_n(buffer->data(), tensor.bytes, 0);
-      pointers.push_back(buffer->data());
-      buffers.push_back(std::move(*buffer));
-    }
-    return llvm::Error::success();
-  }
-  llvm::ArrayRef<void *> writable() const { return pointers; }
-  std::vector<const void *> readable() const {
-    return {pointers.begin(), pointers.end()};
-  }
-
-private:
-  std::vector<AlignedBuffer> buffers;
-  std::vector<void *> pointers;
-};
-
 /// A network with a profile, and the least ticks that each kernel has taken.
 class Candidate {
 public:
@@ -126,9 +102,13 @@ public:
     if (!library)
       return library.takeError();
     result.library = std::move(*library);
-    if (llvm::Error error = result.inputs.allocate(result.library->inputs()))
+    if (llvm::Error error = TensorBuffers::allocate(result.library->inputs())
+                                .moveInto(result.inputs))
       return std::move(error);
-    if (llvm::Error error = result.outputs.allocate(result.library->outputs()))
+    for (auto [i, input] : llvm::enumerate(result.library->inputs()))
+      std::fill_n(result.inputs.data(i), input.bytes, 0);
+    if (llvm::Error error = TensorBuffers::allocate(result.library->outputs())
+                                .moveInto(result.outputs))
       return std::move(error);
     return result;
   }
@@ -143,7 +123,7 @@ public:
     const compress_profile &profile = *library->profile();
     std::fill_n(profile.ticks, profile.num_ops, 0);
     if (llvm::Error error =
-            library->run(inputs.readable(), outputs.writable(), threads))
+            library->run(inputs.constPointers(), outputs.pointers(), threads))
       return error;
     for (uint64_t i = 0; i < profile.num_ops; ++i)
       least[i] = std::min(least[i], profile.ticks[i]);
@@ -164,7 +144,7 @@ public:
 private:
   std::unique_ptr<ModelLibrary> library;
   llvm::StringMap<Used> used; // by the names of functions
-  Tensors inputs, outputs;
+  TensorBuffers inputs, outputs;
   unsigned threads = 1;
   std::vector<uint64_t> least;
 };

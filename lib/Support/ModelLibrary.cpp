@@ -40,6 +40,20 @@ Expected<AlignedBuffer> AlignedBuffer::allocate(int64_t bytes, StringRef what) {
   return buffer;
 }
 
+Expected<TensorBuffers>
+TensorBuffers::allocate(ArrayRef<compress_tensor_info> tensors) {
+  TensorBuffers result;
+  for (const compress_tensor_info &tensor : tensors) {
+    Expected<AlignedBuffer> buffer =
+        AlignedBuffer::allocate(tensor.bytes, tensor.name);
+    if (!buffer)
+      return buffer.takeError();
+    result.addresses.push_back(buffer->data());
+    result.buffers.push_back(std::move(*buffer));
+  }
+  return result;
+}
+
 static bool isHostX86() { return Triple(sys::getProcessTriple()).isX86(); }
 
 Error compress::checkTarget(StringRef target) {

@@ -17,23 +17,6 @@
 
 namespace compress {
 
-/// Memory for all inputs or all outputs of one inference.
-class TensorBuffers {
-public:
-  static llvm::Expected<TensorBuffers>
-  allocate(llvm::ArrayRef<compress_tensor_info> tensors);
-
-  uint8_t *data(size_t i) const { return buffers[i].data(); }
-  llvm::ArrayRef<void *> pointers() const { return addresses; }
-  llvm::ArrayRef<const void *> constPointers() const {
-    return llvm::ArrayRef<const void *>(addresses.data(), addresses.size());
-  }
-
-private:
-  std::vector<AlignedBuffer> buffers;
-  std::vector<void *> addresses;
-};
-
 /// Stores real numbers as elements of an input, which is no bool. Those of an
 /// integer input are quantized where the network says how, else rounded, and
 /// saturated. `values` are changed.

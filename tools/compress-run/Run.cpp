@@ -33,20 +33,6 @@ std::string compress::typeString(const compress_tensor_info &tensor) {
   return (nameOf(dtypeOf(tensor)) + shapeString(dimsOf(tensor))).str();
 }
 
-Expected<TensorBuffers>
-TensorBuffers::allocate(ArrayRef<compress_tensor_info> tensors) {
-  TensorBuffers result;
-  for (const compress_tensor_info &tensor : tensors) {
-    Expected<AlignedBuffer> buffer =
-        AlignedBuffer::allocate(tensor.bytes, nameOf(tensor));
-    if (!buffer)
-      return buffer.takeError();
-    result.addresses.push_back(buffer->data());
-    result.buffers.push_back(std::move(*buffer));
-  }
-  return result;
-}
-
 void compress::storeInput(const compress_tensor_info &input,
                           MutableArrayRef<float> values, uint8_t *result) {
   if (input.quantized)

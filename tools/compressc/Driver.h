@@ -160,8 +160,11 @@ private:
   int writeOnnx();
   int writeMachineCode();
   int writeVersions();
+  using Object = llvm::SmallVector<char, 0>; ///< the bytes of an object file
+  LogicalResult addObject(std::vector<Object> &objects,
+                          llvm::Expected<Object> made);
   /// Links objects, or takes the only one, and finishes.
-  int writeObjects(ArrayRef<StringRef> objects);
+  int writeObjects(ArrayRef<Object> objects);
   void addHeader();
   /// Writes the output, and with it the header and the report.
   int finish(StringRef output, bool executable = false);

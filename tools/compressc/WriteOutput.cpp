@@ -178,16 +178,24 @@ int Driver::writeMachineCode() {
     return text ? finish(*text) : console.error(text.takeError());
   }
 
-  auto object = emitObject(**ir, *cpu);
-  if (!object)
-    return console.error("'" + report.model +
-                         "': " + llvm::toString(object.takeError()));
-  return writeObjects(StringRef(object->data(), object->size()));
+  std::vector<Object> objects;
+  if (failed(addObject(objects, emitObject(**ir, *cpu))))
+    return 1;
+  return writeObjects(objects);
+}
+
+LogicalResult Driver::addObject(std::vector<Object> &objects,
+                                llvm::Expected<Object> made) {
+  if (!made)
+    return fail(
+        ::compress::fileError(report.model, llvm::toString(made.takeError())));
+  objects.push_back(std::move(*made));
+  return success();
 }
 
 int Driver::writeVersions() {
   OwningOpRef<ModuleOp> original = std::move(module);
-  std::vector<llvm::SmallVector<char, 0>> made;
+  std::vector<Object> objects;
   for (auto [i, version] : llvm::enumerate(cpus)) {
     cpu = &version;
     module = original->clone();
@@ -200,25 +208,19 @@ int Driver::writeVersions() {
     if (failed(ir))
       return 1;
     module = nullptr;
-    auto object = emitObject(**ir, version);
-    if (!object)
-      return console.error("'" + report.model +
-                           "': " + llvm::toString(object.takeError()));
-    made.push_back(std::move(*object));
+    if (failed(addObject(objects, emitObject(**ir, version))))
+      return 1;
   }
-  auto dispatch = emitDispatch(name, cpus, options.profile);
-  if (!dispatch)
-    return console.error("'" + report.model +
-                         "': " + llvm::toString(dispatch.takeError()));
-  made.push_back(std::move(*dispatch));
-  SmallVector<StringRef> objects;
-  for (const llvm::SmallVector<char, 0> &object : made)
-    objects.push_back(StringRef(object.data(), object.size()));
+  if (failed(addObject(objects, emitDispatch(name, cpus, options.profile))))
+    return 1;
   return writeObjects(objects);
 }
 
-int Driver::writeObjects(ArrayRef<StringRef> objects) {
-  StringRef bytes = objects.front();
+int Driver::writeObjects(ArrayRef<Object> objects) {
+  SmallVector<StringRef> contents;
+  for (const Object &object : objects)
+    contents.push_back(StringRef(object.data(), object.size()));
+  StringRef bytes = contents.front();
   std::unique_ptr<llvm::MemoryBuffer> library;
   if (options.emit == Emit::Shared) {
     console.progress("linking");
@@ -228,7 +230,7 @@ int Driver::writeObjects(ArrayRef<StringRef> objects) {
     link.soname = file == "-" ? name + ".so" : file.str();
     link.profile = options.profile;
     link.forHost = cpu->isForHost();
-    auto linked = linkShared(objects, link);
+    auto linked = linkShared(contents, link);
     if (!linked)
       return console.error(linked.takeError());
     library = std::move(*linked);

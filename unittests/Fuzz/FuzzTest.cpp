@@ -136,6 +136,7 @@ TEST(Fuzz, Bytecode) {
 TEST(Fuzz, Library) {
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
+  // The sanitizer ends the process itself, with a report of its own.
   GTEST_SKIP() << "crashes are the sanitizer's";
 #endif
 #endif

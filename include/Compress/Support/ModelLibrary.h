@@ -17,6 +17,7 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace compress {
 
@@ -39,6 +40,23 @@ private:
   };
   std::unique_ptr<uint8_t, Free> memory;
   int64_t numBytes = 0;
+};
+
+/// Memory for all inputs or all outputs of one inference.
+class TensorBuffers {
+public:
+  static llvm::Expected<TensorBuffers>
+  allocate(llvm::ArrayRef<compress_tensor_info> tensors);
+
+  uint8_t *data(size_t i) const { return buffers[i].data(); }
+  llvm::ArrayRef<void *> pointers() const { return addresses; }
+  llvm::ArrayRef<const void *> constPointers() const {
+    return llvm::ArrayRef<const void *>(addresses.data(), addresses.size());
+  }
+
+private:
+  std::vector<AlignedBuffer> buffers;
+  std::vector<void *> addresses;
 };
 
 /// What a library's file says before it is loaded.

@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "CodePacker.h"
+#include "VectorBuilders.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -35,36 +35,22 @@ bool CodePacker::takes(Type type) const {
           vector.getDimSize(0) == 4 * lanes);
 }
 
-static Value buildCall(OpBuilder &b, Location loc, Type type, StringRef name,
-                       ValueRange args) {
-  return LLVM::CallIntrinsicOp::create(b, loc, type, b.getStringAttr(name),
-                                       args)
-      .getResult(0);
-}
-
 /// cvtps2dq: to the nearest, ties to even; INT_MIN where that overflows. fcvtns
 /// saturates.
 Value CodePacker::buildRounded(OpBuilder &b, Location loc, Value reals) const {
   auto type = VectorType::get({lanes}, b.getI32Type());
   if (isNeon)
-    return buildCall(b, loc, type, "llvm.aarch64.neon.fcvtns.v4i32.v4f32",
-                     reals);
+    return buildIntrinsic(b, loc, type, "llvm.aarch64.neon.fcvtns.v4i32.v4f32",
+                          reals);
   if (lanes == 4)
-    return buildCall(b, loc, type, "llvm.x86.sse2.cvtps2dq", reals);
+    return buildIntrinsic(b, loc, type, "llvm.x86.sse2.cvtps2dq", reals);
   if (lanes == 8)
-    return buildCall(b, loc, type, "llvm.x86.avx.cvt.ps2dq.256", reals);
+    return buildIntrinsic(b, loc, type, "llvm.x86.avx.cvt.ps2dq.256", reals);
   Value none = arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
   Value all = arith::ConstantOp::create(b, loc, b.getI16IntegerAttr(-1));
   Value mode = arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(4));
-  return buildCall(b, loc, type, "llvm.x86.avx512.mask.cvtps2dq.512",
-                   {reals, none, all, mode});
-}
-
-/// `low`, then `high`.
-static Value buildJoined(OpBuilder &b, Location loc, Value low, Value high) {
-  int64_t count = cast<VectorType>(low.getType()).getDimSize(0);
-  return vector::ShuffleOp::create(
-      b, loc, low, high, llvm::to_vector(llvm::seq<int64_t>(0, 2 * count)));
+  return buildIntrinsic(b, loc, type, "llvm.x86.avx512.mask.cvtps2dq.512",
+                        {reals, none, all, mode});
 }
 
 /// sqxtn and sqxtun: half as wide, saturated.
@@ -78,13 +64,14 @@ Value CodePacker::buildNeonBytes(OpBuilder &b, Location loc,
   SmallVector<Value> bytes;
   for (size_t i = 0; i < integers.size(); i += 2) {
     auto narrow = [&](Value value) {
-      return buildCall(b, loc, i16, "llvm.aarch64.neon.sqxtn.v4i16", value);
+      return buildIntrinsic(b, loc, i16, "llvm.aarch64.neon.sqxtn.v4i16",
+                            value);
     };
-    Value words =
-        buildJoined(b, loc, narrow(integers[i]), narrow(integers[i + 1]));
-    bytes.push_back(buildCall(b, loc, i8, toBytes, words));
+    Value words = buildConcatenated(
+        b, loc, {narrow(integers[i]), narrow(integers[i + 1])});
+    bytes.push_back(buildIntrinsic(b, loc, i8, toBytes, words));
   }
-  return bytes.size() == 1 ? bytes[0] : buildJoined(b, loc, bytes[0], bytes[1]);
+  return buildConcatenated(b, loc, bytes);
 }
 
 Value CodePacker::build(OpBuilder &b, Location loc, Value reals,
@@ -117,11 +104,11 @@ Value CodePacker::build(OpBuilder &b, Location loc, Value reals,
       (family + (isUnsigned ? "packuswb" : "packsswb") + suffix).str();
   auto i16 = VectorType::get({lanes * 2}, b.getI16Type());
   auto i8 = VectorType::get({lanes * 4}, b.getI8Type());
-  Value low = buildCall(b, loc, i16, narrowName, {rounded[0], rounded[1]});
-  Value high =
-      count == 2 ? low
-                 : buildCall(b, loc, i16, narrowName, {rounded[2], rounded[3]});
-  Value bytes = buildCall(b, loc, i8, byteName, {low, high});
+  Value low = buildIntrinsic(b, loc, i16, narrowName, {rounded[0], rounded[1]});
+  Value high = count == 2 ? low
+                          : buildIntrinsic(b, loc, i16, narrowName,
+                                           {rounded[2], rounded[3]});
+  Value bytes = buildIntrinsic(b, loc, i8, byteName, {low, high});
   // Packs work within 128 bits: block i of the result has the i-th four codes
   // of every operand.
   Value blocks = vector::BitCastOp::create(b, loc, i32, bytes);

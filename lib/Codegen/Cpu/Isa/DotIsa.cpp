@@ -14,6 +14,13 @@ using namespace mlir::compress;
 
 DotIsa::~DotIsa() = default;
 
+Value DotIsa::prepareInput(OpBuilder &b, Location loc, Value inputs,
+                           bool storedUnsigned) const {
+  bool takesUnsigned = shift != 0;
+  return storedUnsigned == takesUnsigned ? inputs
+                                         : buildFlipped(b, loc, inputs);
+}
+
 Value DotIsa::buildInput(OpBuilder &b, Location loc, Value inputs,
                          bool storedUnsigned) const {
   return prepareInput(b, loc, buildRepeated(b, loc, inputs, lanes * group),

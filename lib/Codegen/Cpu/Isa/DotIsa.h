@@ -44,13 +44,14 @@ public:
   Value buildInput(OpBuilder &b, Location loc, Value inputs,
                    bool storedUnsigned) const;
   /// An operand of inputs of each lane's own, vector<lanes * group x iN> with
-  /// those of a lane side by side.
+  /// those of a lane side by side: where there is a shift, as q + shift.
   virtual Value prepareInput(OpBuilder &b, Location loc, Value inputs,
-                             bool storedUnsigned) const = 0;
+                             bool storedUnsigned) const;
   /// Weights as packed, vector<lanes * group x iN> with those of a lane side by
   /// side, as an operand.
-  virtual Value buildWeights(OpBuilder &b, Location loc,
-                             Value packed) const = 0;
+  virtual Value buildWeights(OpBuilder &, Location, Value packed) const {
+    return packed;
+  }
   /// accumulators + inputs * weights, a vector<lanes x i32>, or f32.
   virtual Value buildDot(OpBuilder &b, Location loc, Value accumulators,
                          Value inputs, Value weights) const = 0;

@@ -26,14 +26,6 @@ public:
             /*perVector=*/0.5};
   }
 
-  Value prepareInput(OpBuilder &, Location, Value inputs, bool) const override {
-    return inputs;
-  }
-
-  Value buildWeights(OpBuilder &, Location, Value packed) const override {
-    return packed;
-  }
-
   Value buildDot(OpBuilder &b, Location loc, Value accumulators, Value inputs,
                  Value weights) const override {
     // vector.fma may become two operations; this one may not.

@@ -11,18 +11,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "DotIsa.h"
+#include "VectorBuilders.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 using namespace mlir;
 using namespace mlir::compress;
-
-static Value buildCall(OpBuilder &b, Location loc, Type type, StringRef name,
-                       ValueRange args) {
-  return LLVM::CallIntrinsicOp::create(b, loc, type, b.getStringAttr(name),
-                                       args)
-      .getResult(0);
-}
 
 namespace {
 class PmaddubswIsa : public DotIsa {
@@ -47,15 +40,6 @@ public:
     return true;
   }
 
-  Value prepareInput(OpBuilder &b, Location loc, Value inputs,
-                     bool storedUnsigned) const override {
-    return storedUnsigned ? inputs : buildFlipped(b, loc, inputs);
-  }
-
-  Value buildWeights(OpBuilder &, Location, Value packed) const override {
-    return packed;
-  }
-
   Value buildDot(OpBuilder &b, Location loc, Value accumulators, Value inputs,
                  Value weights) const override {
     StringRef pairs = lanes == 16  ? "llvm.x86.avx512.pmaddubs.w.512"
@@ -67,9 +51,9 @@ public:
     auto i16 = VectorType::get({2 * lanes}, b.getI16Type());
     Value ones = arith::ConstantOp::create(
         b, loc, DenseElementsAttr::get(i16, Attribute(b.getI16IntegerAttr(1))));
-    Value products = buildCall(b, loc, i16, pairs, {inputs, weights});
+    Value products = buildIntrinsic(b, loc, i16, pairs, {inputs, weights});
     Value sum =
-        buildCall(b, loc, accumulators.getType(), sums, {products, ones});
+        buildIntrinsic(b, loc, accumulators.getType(), sums, {products, ones});
     return arith::AddIOp::create(b, loc, accumulators, sum);
   }
 };

@@ -10,9 +10,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "DotIsa.h"
+#include "VectorBuilders.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -52,10 +51,8 @@ public:
     StringRef name = lanes == 16  ? "llvm.x86.avx512.pmaddw.d.512"
                      : lanes == 8 ? "llvm.x86.avx2.pmadd.wd"
                                   : "llvm.x86.sse2.pmadd.wd";
-    Value sums = LLVM::CallIntrinsicOp::create(b, loc, accumulators.getType(),
-                                               b.getStringAttr(name),
-                                               ValueRange{inputs, weights})
-                     .getResult(0);
+    Value sums =
+        buildIntrinsic(b, loc, accumulators.getType(), name, {inputs, weights});
     return arith::AddIOp::create(b, loc, accumulators, sums);
   }
 };

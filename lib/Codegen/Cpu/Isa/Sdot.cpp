@@ -9,7 +9,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "DotIsa.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "VectorBuilders.h"
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -27,22 +27,11 @@ public:
             /*perVector=*/0.5};
   }
 
-  Value prepareInput(OpBuilder &b, Location loc, Value inputs,
-                     bool storedUnsigned) const override {
-    return storedUnsigned ? buildFlipped(b, loc, inputs) : inputs;
-  }
-
-  Value buildWeights(OpBuilder &, Location, Value packed) const override {
-    return packed;
-  }
-
   Value buildDot(OpBuilder &b, Location loc, Value accumulators, Value inputs,
                  Value weights) const override {
-    return LLVM::CallIntrinsicOp::create(
-               b, loc, accumulators.getType(),
-               b.getStringAttr("llvm.aarch64.neon.sdot.v4i32.v16i8"),
-               ValueRange{accumulators, inputs, weights})
-        .getResult(0);
+    return buildIntrinsic(b, loc, accumulators.getType(),
+                          "llvm.aarch64.neon.sdot.v4i32.v16i8",
+                          {accumulators, inputs, weights});
   }
 };
 } // namespace

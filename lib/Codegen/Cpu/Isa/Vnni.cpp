@@ -12,8 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "DotIsa.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "VectorBuilders.h"
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -30,23 +29,12 @@ public:
             /*perVector=*/0.5};
   }
 
-  Value prepareInput(OpBuilder &b, Location loc, Value inputs,
-                     bool storedUnsigned) const override {
-    return storedUnsigned ? inputs : buildFlipped(b, loc, inputs);
-  }
-
-  Value buildWeights(OpBuilder &, Location, Value packed) const override {
-    return packed;
-  }
-
   Value buildDot(OpBuilder &b, Location loc, Value accumulators, Value inputs,
                  Value weights) const override {
     StringRef name = lanes == 16 ? "llvm.x86.avx512.vpdpbusd.512"
                                  : "llvm.x86.avx512.vpdpbusd.256";
-    return LLVM::CallIntrinsicOp::create(
-               b, loc, accumulators.getType(), b.getStringAttr(name),
-               ValueRange{accumulators, inputs, weights})
-        .getResult(0);
+    return buildIntrinsic(b, loc, accumulators.getType(), name,
+                          {accumulators, inputs, weights});
   }
 };
 } // namespace

@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "DepthwiseTile.h"
+#include "../Isa/VectorBuilders.h"
+#include "Interleave.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include <map>
@@ -188,8 +190,7 @@ private:
   /// Four vectors of channels in another order.
   void reorder(OpBuilder &b, MutableArrayRef<Value> vectors,
                ArrayRef<int64_t> order) {
-    Value all = join(b, join(b, vectors[0], vectors[1]),
-                     join(b, vectors[2], vectors[3]));
+    Value all = buildConcatenated(b, loc, vectors);
     for (auto [v, vector] : llvm::enumerate(vectors))
       vector = vector::ShuffleOp::create(b, loc, all, all,
                                          order.slice(v * dot.lanes, dot.lanes));
@@ -250,30 +251,8 @@ private:
   Value buildColumn(OpBuilder &b, int64_t offset, int64_t v, int64_t group) {
     SmallVector<Value> rows =
         loadRows(b, offset, v, group, builder.getWidth(v), dot.lanes);
-    // All one after another, then each to its place.
-    SmallVector<Value> joined = rows;
-    while (joined.size() > 2) {
-      SmallVector<Value> halves;
-      for (size_t i = 0; i < joined.size(); i += 2)
-        halves.push_back(join(b, joined[i], joined[i + 1]));
-      joined = halves;
-    }
-    SmallVector<int64_t> order;
-    for (int64_t lane = 0; lane < dot.lanes; ++lane)
-      for (int64_t r = 0; r < dot.group; ++r)
-        order.push_back(r * dot.lanes + lane);
-    Value column = joined.size() == 1
-                       ? joined[0]
-                       : Value(vector::ShuffleOp::create(b, loc, joined[0],
-                                                         joined[1], order));
-    return isa.prepareInput(b, loc, column, dot.operands.storedUnsigned);
-  }
-
-  Value join(OpBuilder &b, Value first, Value second) {
-    int64_t size = cast<VectorType>(first.getType()).getDimSize(0);
-    SmallVector<int64_t> order =
-        llvm::to_vector(llvm::seq(int64_t(0), 2 * size));
-    return vector::ShuffleOp::create(b, loc, first, second, order);
+    return isa.prepareInput(b, loc, compress::interleave(b, loc, rows),
+                            dot.operands.storedUnsigned);
   }
 
   /// `width` elements of a row, and zeros up to `size`.

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Interleave.h"
+#include "../Isa/VectorBuilders.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -47,13 +48,10 @@ Value mlir::compress::interleave(OpBuilder &b, Location loc,
     return vectors[0];
   int64_t width = cast<VectorType>(vectors[0].getType()).getDimSize(0);
   // Two by two one after another, then all elements to their places.
-  auto join = [&](Value first, Value second) -> Value {
-    SmallVector<int64_t> order =
-        llvm::to_vector(llvm::seq(int64_t(0), 2 * width));
-    return vector::ShuffleOp::create(b, loc, first, second, order);
-  };
-  Value low = join(vectors[0], vectors[1]);
-  Value high = count > 2 ? join(vectors[2], vectors[count - 1]) : low;
+  Value low = buildConcatenated(b, loc, {vectors[0], vectors[1]});
+  Value high = count > 2
+                   ? buildConcatenated(b, loc, {vectors[2], vectors[count - 1]})
+                   : low;
   SmallVector<int64_t> order;
   for (int64_t i = 0; i < count * width; ++i)
     order.push_back(i % count * width + i / count);

@@ -9,7 +9,6 @@
 #include "Compress/Dialect/Compress/IR/Attributes.h"
 #include "DepthwiseTile.h"
 #include "mlir/IR/Remarks.h"
-#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 using namespace mlir::compress;

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "TileBuilder.h"
+#include "../Isa/VectorBuilders.h"
 #include "VectorBody.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -126,19 +127,6 @@ Value TileBuilder::getAddress(OpBuilder &b, const Access &access, int64_t p,
   return addToIndex(b, loc, address, constant);
 }
 
-/// Vectors of equal width one after another, a power of 2 of them.
-static Value concatenate(OpBuilder &b, Location loc, ValueRange vectors) {
-  if (vectors.size() == 1)
-    return vectors[0];
-  size_t half = vectors.size() / 2;
-  Value low = concatenate(b, loc, vectors.take_front(half));
-  Value high = concatenate(b, loc, vectors.drop_front(half));
-  int64_t width = cast<VectorType>(low.getType()).getDimSize(0);
-  SmallVector<int64_t> order =
-      llvm::to_vector(llvm::seq(int64_t(0), 2 * width));
-  return vector::ShuffleOp::create(b, loc, low, high, order);
-}
-
 Value TileBuilder::load(OpBuilder &b, const Access &access, int64_t p,
                         int64_t v, ArrayRef<Value> reductions) {
   if (access.kind == Access::Kind::Scalar)
@@ -177,7 +165,7 @@ Value TileBuilder::loadBlock(OpBuilder &b, const Access &access,
         return part;
       parts.push_back(part);
     }
-  Value result = reorder(b, concatenate(b, loc, parts), laneOrder);
+  Value result = reorder(b, buildConcatenated(b, loc, parts), laneOrder);
   if (isShared)
     reordered[&access] = result;
   return result;
@@ -268,8 +256,8 @@ void TileBuilder::storeResults(OpBuilder &b, ValueRange accumulators,
       int64_t count = rows * joined;
       int64_t width = count * widths[v];
       // Where pixels are joined, all vectors of each are.
-      Value value =
-          concatenate(b, loc, accumulators.slice(p * getVectors() + v, count));
+      Value value = buildConcatenated(
+          b, loc, accumulators.slice(p * getVectors() + v, count));
       if (finish)
         value = finish(b, value);
       if (kernel.epilogue)

@@ -1,0 +1,27 @@
+//===- VectorBuilders.h - what code of vectors is made of -------*- C++ -*-===//
+//
+// Part of Compress, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//
+// Not installed.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LIB_CODEGEN_CPU_ISA_VECTORBUILDERS_H
+#define LIB_CODEGEN_CPU_ISA_VECTORBUILDERS_H
+
+#include "mlir/IR/Builders.h"
+
+namespace mlir::compress {
+
+/// The result of LLVM's intrinsic `name`.
+Value buildIntrinsic(OpBuilder &b, Location loc, Type type, StringRef name,
+                     ValueRange args);
+
+/// Vectors of equal width one after another, a power of 2 of them.
+Value buildConcatenated(OpBuilder &b, Location loc, ValueRange vectors);
+
+} // namespace mlir::compress
+
+#endif // LIB_CODEGEN_CPU_ISA_VECTORBUILDERS_H
