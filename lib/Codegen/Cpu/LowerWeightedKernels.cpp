@@ -61,10 +61,17 @@ struct LowerWeightedKernels
       return false;
     Location loc = group.root->getLoc();
     if (kernel->root.getOut().getElementType().isF32()) {
-      std::unique_ptr<DotIsa> isa = createFloatIsa(
-          getVectorTarget(names), getOperation()->hasAttr(kFusedSumsAttr));
+      bool fused = getOperation()->hasAttr(kFusedSumsAttr);
+      VectorTarget target = getVectorTarget(names);
+      std::unique_ptr<DotIsa> isa = createFloatIsa(target, fused);
       std::optional<DotKernel> dot = analyzeDotKernel(*kernel, *isa);
-      return dot && lowerFloat(b, loc, *kernel, *dot, *isa, names, symbols);
+      if (!dot)
+        return false;
+      if (fitLanes(target, dot->getExtent(dot->lane))) {
+        isa = createFloatIsa(target, fused);
+        dot = analyzeDotKernel(*kernel, *isa);
+      }
+      return lowerFloat(b, loc, *kernel, *dot, *isa, target, names, symbols);
     }
     std::optional<ChosenDot> chosen = chooseDot(*kernel, names);
     if (!chosen)
@@ -84,12 +91,12 @@ struct LowerWeightedKernels
 
   /// Directly or by Winograd's algorithm.
   bool lowerFloat(OpBuilder &b, Location loc, const Kernel &kernel,
-                  DotKernel &dot, const DotIsa &isa,
+                  DotKernel &dot, const DotIsa &isa, const VectorTarget &target,
                   const llvm::StringSet<> &names, SymbolTable &symbols) {
     SmallVector<KernelPlan> plans =
         getPlans(dot, isa, names, /*depthwise=*/false, parallel);
     auto analyze = [&](bool always) {
-      return analyzeWinograd(kernel, getVectorTarget(names), parallel, always);
+      return analyzeWinograd(kernel, target, parallel, always);
     };
     std::optional<WinogradKernel> found;
     if (winograd != WinogradUse::Never &&

@@ -7,17 +7,19 @@
 // One image of 2x2 outputs with one channel is not worth it, and 16 registers
 // are not enough.
 
-// CHECK: memref.global "private" constant @w_winograd : memref<3584xf32>
+// Three outputs take vectors of four lanes, also where there are 16.
+
+// CHECK: memref.global "private" constant @w_winograd : memref<896xf32>
 // CHECK: func.func @main
-// 16 * (2 tiles * 16 channels + 16) + 16 * (2 tiles * 16 outputs + 16).
-// CHECK:   %[[MEMORY:.*]] = memref.alloc() {alignment = 64 : i64} : memref<1536xf32>
+// 16 * (2 tiles * 16 channels + 16) + 16 * (2 tiles * 4 outputs + 16).
+// CHECK:   %[[MEMORY:.*]] = memref.alloc() {alignment = 64 : i64} : memref<1152xf32>
 // CHECK:   call @kernel_0(%{{.*}}, %[[MEMORY]])
 // CHECK: func.func private @kernel_0
-// CHECK:   llvm.intr.fma
+// CHECK:   llvm.intr.fma{{.*}} vector<4xf32>
 // DIRECT-NOT: winograd
 // DIRECT: @w_packed
 // DIRECT-NOT: memref.alloc
-// DIRECT: llvm.intr.fma
+// DIRECT: llvm.intr.fma{{.*}} vector<4xf32>
 module attributes {compress.fused_sums} {
   memref.global "private" constant @w : memref<3x3x14x3xf32> = dense<1.0>
   func.func @main(%x: memref<1x4x5x14xf32>, %y: memref<1x2x3x3xf32>) {

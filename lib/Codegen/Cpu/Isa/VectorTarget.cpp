@@ -37,6 +37,13 @@ mlir::compress::getVectorTarget(const llvm::StringSet<> &features) {
   return {4, 16, hasFma};
 }
 
+bool mlir::compress::fitLanes(VectorTarget &target, int64_t used) {
+  int64_t before = target.lanes;
+  while (target.lanes > 4 && 2 * used <= target.lanes)
+    target.lanes /= 2;
+  return target.lanes != before;
+}
+
 int64_t mlir::compress::getVectorLanes(llvm::StringRef features) {
   return getVectorTarget(parseFeatures(features)).lanes;
 }

@@ -32,6 +32,10 @@ struct VectorTarget {
 /// 64-bit target has.
 VectorTarget getVectorTarget(const llvm::StringSet<> &features);
 
+/// Halves the lanes as long as `used` of them fit: no slower anywhere, and
+/// faster on cores that compute wide vectors in parts. Whether it did.
+bool fitLanes(VectorTarget &target, int64_t used);
+
 } // namespace mlir::compress
 
 #endif // LIB_CODEGEN_CPU_ISA_VECTORTARGET_H
