@@ -58,6 +58,28 @@ TEST_F(ScalarBodyTest, IntegersWrap) {
   EXPECT_FALSE(add->uses(1));
 }
 
+TEST_F(ScalarBodyTest, BitsAndShifts) {
+  auto bits = body("f32", "i32", R"(
+      %1 = arith.bitcast %x : f32 to i32
+      %2 = arith.constant 23 : i32
+      %r = arith.shrui %1, %2 : i32)");
+  ASSERT_TRUE(bits);
+  EXPECT_EQ(bits->evaluate({{-1, 0}, {}}).integer, 0x17f);
+  auto real = body("i32", "f32", R"(
+      %1 = arith.constant 23 : i32
+      %2 = arith.shli %x, %1 : i32
+      %3 = arith.bitcast %2 : i32 to f32
+      %4 = arith.constant -2.0 : f32
+      %r = math.copysign %3, %4 : f32)");
+  ASSERT_TRUE(real);
+  EXPECT_EQ(real->evaluate({{0, 128}, {}}).real, -2.0);
+  auto half = body("i8", "i8", R"(
+      %1 = arith.constant 1 : i8
+      %r = arith.shrsi %x, %1 : i8)");
+  ASSERT_TRUE(half);
+  EXPECT_EQ(half->evaluate({{0, -5}, {}}).integer, -3);
+}
+
 TEST_F(ScalarBodyTest, ConversionsSaturate) {
   auto toSigned = body("f32", "i8", "%r = arith.fptosi %x : f32 to i8");
   ASSERT_TRUE(toSigned);

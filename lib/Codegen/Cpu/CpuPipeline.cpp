@@ -33,8 +33,12 @@ static void addBufferization(OpPassManager &pm) {
 void mlir::compress::buildCpuPipeline(OpPassManager &pm,
                                       const CpuOptions &options) {
   bool kernels = options.strategy == CpuStrategy::Kernels;
-  if (kernels)
+  if (kernels) {
     pm.addNestedPass<func::FuncOp>(createFuseElementwisePass());
+    TabulateCodesPassOptions tables;
+    tables.features = options.features;
+    pm.addPass(createTabulateCodesPass(tables));
+  }
   pm.addNestedPass<func::FuncOp>(createDecomposeTensorsPass());
   if (kernels)
     pm.addNestedPass<func::FuncOp>(createPlaceProducersPass());
@@ -80,6 +84,11 @@ void mlir::compress::buildCpuPipeline(OpPassManager &pm,
   if (kernels)
     requantize.features = options.features;
   pm.addPass(createExpandRequantizePass(requantize));
+  ExpandLookupPassOptions lookups;
+  // Shuffles of bytes have no emulation.
+  if (kernels && !options.emulateDot)
+    lookups.features = options.features;
+  pm.addPass(createExpandLookupPass(lookups));
   if (kernels && options.emulateDot)
     pm.addPass(createEmulateDotPass());
   // tosa.apply_scale in bodies that came from int8 TOSA.

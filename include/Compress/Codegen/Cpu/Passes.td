@@ -61,6 +61,41 @@ def FuseElementwisePass : Pass<"compress-fuse-elementwise", "::mlir::func::FuncO
   let statistics = [Statistic<"numFused", "fused", "ops that went into another">];
 }
 
+def TabulateCodesPass : Pass<"compress-tabulate-codes", "::mlir::ModuleOp"> {
+  let summary = "Makes functions of one 8-bit code tables";
+  let description = [{
+    Where the body of an elementwise `linalg.generic` computes an 8-bit code
+    from another one alone, through reals, functions and further codes, the 256
+    results are computed now, in the same arithmetic that the code would use,
+    and a `compress.lookup` takes the place of the ops: for a quantized sigmoid,
+    SiLU, hard swish or table of TOSA. It is done where `features` look codes up
+    in fewer instructions than the ops take.
+
+    Example (`test/Codegen/Cpu/tabulate-codes.mlir`):
+
+    ```mlir
+    %i = arith.sitofp %code : i8 to f32
+    %x = arith.mulf %i, %scale : f32
+    %t = math.tanh %x : f32
+    %q = compress.requantize %t, %c128 zp(0) range(-128, 127) : f32, f32 -> i8
+    // becomes
+    %q = compress.lookup %code [...] : i8
+    ```
+  }];
+  let dependentDialects = ["::mlir::compress::CompressDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::tensor::TensorDialect",
+                           "::mlir::LLVM::LLVMDialect",
+                           "::mlir::vector::VectorDialect"];
+  let options = [
+    Option<"features", "features", "std::string", [{""}],
+           "target features as in LLVM: avx512vbmi">];
+  let statistics = [Statistic<"numTables", "tables", "functions made tables">];
+}
+
 def PlaceProducersPass : Pass<"compress-place-producers", "::mlir::func::FuncOp"> {
   let summary = "Puts each sum between its initialization and its only reader";
   let description = [{
@@ -432,6 +467,35 @@ def ExpandRequantizePass : Pass<"compress-expand-requantize"> {
     Option<"features", "features", "std::string", [{""}],
            "target features as in LLVM: avx512bw, avx2, sse2">];
   let statistics = [Statistic<"numExpanded", "expanded", "requantize ops expanded">];
+}
+
+def ExpandLookupPass : Pass<"compress-expand-lookup", "::mlir::ModuleOp"> {
+  let summary = "Expands compress.lookup to shuffles of bytes";
+  let description = [{
+    A vector of codes is looked up in registers: in those of the table by
+    `vpermi2b`, once for each sign (avx512vbmi), or by `pshufb`, which has 16
+    entries (avx512bw, avx2, ssse3). Other targets and scalars load each entry.
+    Where the codes before or after it are only flipped, for storage as q + 128,
+    the table is another one.
+
+    Example (`test/Codegen/Cpu/expand-lookup.mlir`):
+
+    ```mlir
+    %y = compress.lookup %x [...] : vector<64xi8>
+    // becomes
+    %a = llvm.call_intrinsic "llvm.x86.avx512.vpermi2var.qi.512"(%t0, %x, %t1)
+    %b = llvm.call_intrinsic "llvm.x86.avx512.vpermi2var.qi.512"(%t2, %x, %t3)
+    %n = arith.cmpi slt, %x, %zero : vector<64xi8>
+    %y = arith.select %n, %b, %a : vector<64xi1>, vector<64xi8>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::vector::VectorDialect"];
+  let options = [
+    Option<"features", "features", "std::string", [{""}],
+           "target features as in LLVM: avx512vbmi, avx512bw, avx2, ssse3">];
+  let statistics = [Statistic<"numExpanded", "expanded", "lookup ops expanded">];
 }
 
 def ExpandMathPass : Pass<"compress-expand-math"> {

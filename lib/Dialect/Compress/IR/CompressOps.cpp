@@ -256,5 +256,24 @@ OpFoldResult RequantizeOp::fold(FoldAdaptor adaptor) {
   return {};
 }
 
+//===----------------------------------------------------------------------===//
+// LookupOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult LookupOp::verify() {
+  if (getTable().size() != 256)
+    return emitOpError("requires a table of 256 entries, one for each code "
+                       "from -128 to 127, not ")
+           << getTable().size();
+  return success();
+}
+
+OpFoldResult LookupOp::fold(FoldAdaptor adaptor) {
+  auto code = dyn_cast_or_null<IntegerAttr>(adaptor.getCode());
+  if (!code)
+    return {};
+  return IntegerAttr::get(code.getType(), getTable()[code.getInt() + 128]);
+}
+
 #define GET_OP_CLASSES
 #include "Compress/Dialect/Compress/IR/CompressOps.cpp.inc"

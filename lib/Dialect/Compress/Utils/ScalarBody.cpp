@@ -129,6 +129,21 @@ static bool compareInts(arith::CmpIPredicate predicate, int64_t a, int64_t b,
   return false;
 }
 
+/// A number of 32 bits as the other type of as many.
+static Scalar bitsOfReal(const Step &, Scalar a, Scalar, Scalar) {
+  return {0, llvm::bit_cast<int32_t>(static_cast<float>(a.real))};
+}
+static Scalar realOfBits(const Step &, Scalar a, Scalar, Scalar) {
+  return {llvm::bit_cast<float>(static_cast<int32_t>(a.integer)), 0};
+}
+
+/// Shifts by the width or more are undefined: here they leave the sign or 0.
+static int64_t shifted(int64_t a, uint64_t by, unsigned width, bool isSigned) {
+  if (isSigned)
+    return a >> std::min<uint64_t>(by, 63);
+  return by >= width ? 0 : static_cast<int64_t>(zeroExtend(a, width) >> by);
+}
+
 static Scalar toSigned(const Step &step, Scalar a, Scalar, Scalar) {
   double limit = std::ldexp(1.0, step.width - 1), v = std::trunc(a.real);
   if (std::isnan(v))
@@ -189,6 +204,7 @@ static Step::Compute computeOf(Operation *op) {
           [](auto) { return REAL(pick(a, b, false, true)); })
       .Case<arith::TruncFOp, arith::ExtFOp>([](auto) { return REAL(a); })
       .Case<math::AbsFOp>([](auto) { return REAL(std::abs(a)); })
+      .Case<math::CopySignOp>([](auto) { return REAL(std::copysign(a, b)); })
       .Case<math::SqrtOp>([](auto) { return REAL(std::sqrt(a)); })
       .Case<math::FloorOp>([](auto) { return REAL(std::floor(a)); })
       .Case<math::CeilOp>([](auto) { return REAL(std::ceil(a)); })
@@ -201,6 +217,12 @@ static Step::Compute computeOf(Operation *op) {
       .Case<arith::AndIOp>([](auto) { return INT(ua & ub); })
       .Case<arith::OrIOp>([](auto) { return INT(ua | ub); })
       .Case<arith::XOrIOp>([](auto) { return INT(ua ^ ub); })
+      .Case<arith::ShLIOp>(
+          [](auto) { return INT(ub >= s.fromWidth ? 0 : ua << ub); })
+      .Case<arith::ShRSIOp>(
+          [](auto) { return INT(shifted(a, ub, s.fromWidth, true)); })
+      .Case<arith::ShRUIOp>(
+          [](auto) { return INT(shifted(a, ub, s.fromWidth, false)); })
       .Case<arith::MaxSIOp>([](auto) { return INT(std::max(a, b)); })
       .Case<arith::MinSIOp>([](auto) { return INT(std::min(a, b)); })
       .Case<arith::MaxUIOp>([](auto) { return INT(std::max(ua, ub)); })
@@ -212,6 +234,14 @@ static Step::Compute computeOf(Operation *op) {
       .Case<arith::FPToUIOp>([](auto) { return toUnsigned; })
       .Case<arith::SIToFPOp>([](auto) { return fromSigned; })
       .Case<arith::UIToFPOp>([](auto) { return fromUnsigned; })
+      .Case<arith::BitcastOp>([](arith::BitcastOp cast) -> Step::Compute {
+        Type from = cast.getIn().getType(), to = cast.getType();
+        if (from.isF32() && to.isInteger(32))
+          return bitsOfReal;
+        if (from.isInteger(32) && to.isF32())
+          return realOfBits;
+        return nullptr;
+      })
       .Case<arith::CmpFOp>([](auto) {
         return [](const Step &s, Scalar a, Scalar b, Scalar) -> Scalar {
           auto predicate = static_cast<arith::CmpFPredicate>(s.predicate);

@@ -271,3 +271,11 @@ func.func @no_zero_point(%acc: i32, %s: f32) -> i8 {
   %q = compress.requantize %acc, %s range(-128, 127) : i32, f32 -> i8
   return %q : i8
 }
+
+// -----
+
+func.func @short_table(%x: i8) -> i8 {
+  // expected-error @+1 {{requires a table of 256 entries, one for each code from -128 to 127, not 3}}
+  %y = compress.lookup %x [1, 2, 3] : i8
+  return %y : i8
+}

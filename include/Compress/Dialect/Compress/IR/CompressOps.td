@@ -244,4 +244,41 @@ def Compress_RequantizeOp : Compress_Op<"requantize", [
   let hasFolder = 1;
 }
 
+//===----------------------------------------------------------------------===//
+// lookup
+//===----------------------------------------------------------------------===//
+
+def Compress_ByteLike : TypeOrValueSemanticsContainer<I8, "i8-like">;
+
+def Compress_LookupOp : Compress_Op<"lookup", [
+    Pure, SameOperandsAndResultType,
+    DeclareOpInterfaceMethods<VectorUnrollOpInterface>]
+    # ElementwiseMappable.traits> {
+  let summary = "an 8-bit code as a function of another one";
+  let description = [{
+    A scalar op for the bodies of `linalg.generic`; being elementwise mappable
+    it also takes vectors and tensors.
+
+    ```
+    def lookup(code: i8) -> i8:
+      return table[code + 128]        # code from -128 to 127
+    ```
+
+    Constraints: the table has 256 entries.
+
+    Source: TOSA's `TABLE` of 8 bits, whose table is a tensor.
+
+    Example, the absolute value:
+
+    ```mlir
+    %y = compress.lookup %x [127, 127, 126, ..., 126, 127] : i8
+    ```
+  }];
+  let arguments = (ins Compress_ByteLike:$code, DenseI8ArrayAttr:$table);
+  let results = (outs Compress_ByteLike:$result);
+  let assemblyFormat = "$code $table attr-dict `:` type($result)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
 #endif // COMPRESS_OPS_TD
