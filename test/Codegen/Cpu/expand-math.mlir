@@ -78,3 +78,36 @@ func.func @defined(%x: f32) -> f32 {
   %y = math.floor %x : f32
   return %y : f32
 }
+
+// -----
+
+// Two clamps, the rounding to a power of 2 by one addition, a polynomial.
+// CHECK-LABEL: func @exponential
+// CHECK-COUNT-2: arith.select
+// CHECK-NOT:     arith.fptosi
+// CHECK:         arith.bitcast
+// CHECK-NEXT:    arith.shli
+// CHECK-NEXT:    arith.bitcast
+// CHECK-NEXT:    arith.mulf
+// CHECK-NEXT:    return
+func.func @exponential(%x: vector<8xf32>) -> vector<8xf32> {
+  %y = math.exp %x : vector<8xf32>
+  return %y : vector<8xf32>
+}
+
+// -----
+
+// Rounded once, but for the sums that were there.
+// CHECK-LABEL: module attributes {compress.fused_sums}
+// CHECK:         arith.mulf %arg0, %arg0
+// CHECK-NEXT:    arith.addf
+// CHECK-COUNT-8: llvm.intr.fma
+// CHECK:         return
+module attributes {compress.fused_sums} {
+  func.func @fused(%x: f32) -> f32 {
+    %a = arith.mulf %x, %x : f32
+    %b = arith.addf %a, %x : f32
+    %y = math.exp %b : f32
+    return %y : f32
+  }
+}

@@ -77,12 +77,15 @@ def ExpandMathPass : Pass<"compress-expand-math"> {
     Generated code calls no library: exp, log, tanh, erf, sin, cos, atan and
     powers become polynomials in f32, rounding functions and `math.fma` become
     `arith`. The same operations in the same order on every target give the
-    same bits. A function that has no such expansion is rejected.
+    same bits. A function that has no such expansion is rejected. In networks
+    that round products once with their sums (`compress.fused_sums`) polynomials
+    do so too.
 
     Example (`test/Codegen/Cpu/expand-math.mlir`): `math.tanh` becomes the
     quotient of two polynomials in `arith.mulf` and `arith.addf`.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+                           "::mlir::LLVM::LLVMDialect",
                            "::mlir::vector::VectorDialect"];
   let statistics = [Statistic<"numExpanded", "expanded", "math functions expanded">];
 }
