@@ -13,6 +13,7 @@
 #include "Kernel/LowerGroups.h"
 #include "Kernel/PackConstant.h"
 #include "Kernel/Parallel.h"
+#include "Kernel/RowReduction.h"
 #include "Kernel/TileBuilder.h"
 #include "Kernel/TileShape.h"
 #include "Kernel/VectorBody.h"
@@ -191,6 +192,12 @@ struct LowerLaneKernels
       return true;
     }
     std::optional<unsigned> lane = findLaneLoop(*kernel);
+    if (!lane && vectorLanes == target.lanes)
+      if (std::optional<RowReduction> rows =
+              analyzeRowReduction(*kernel, vectorLanes)) {
+        emitRows(b, loc, *kernel, *rows);
+        return true;
+      }
     if (!lane || failed(packConstants(b, loc, *kernel, *lane)))
       return false;
     TileLoops loops{*lane, findPixelLoop(*kernel, *lane), vectorLanes};
@@ -221,18 +228,42 @@ struct LowerLaneKernels
   emit(OpBuilder &b, Location loc, const Kernel &kernel, const TileLoops &loops,
        LoopNest nest,
        function_ref<void(OpBuilder &, TileBuilder &, ArrayRef<Value>)> store) {
+    emitTiles(b, loc, kernel, loops, std::move(nest),
+              [&](OpBuilder &b, TileBuilder &tile) {
+                LaneReduction reduction{loc, kernel, loops, tile, fused};
+                SmallVector<Value> ivs(kernel.loops.size());
+                store(b, tile,
+                      reduction.build(b, 0, ivs, tile.buildInitialValues(b)));
+              });
+  }
+
+  void emitRows(OpBuilder &b, Location loc, const Kernel &kernel,
+                const RowReduction &rows) {
+    TileLoops loops{rows.lane, std::nullopt, target.lanes};
+    LoopNest nest = buildTileNest(kernel, loops, /*pixels=*/1, /*vectors=*/1,
+                                  /*lanesOutermost=*/false);
+    emitTiles(b, loc, kernel, loops, std::move(nest),
+              [&](OpBuilder &b, TileBuilder &tile) {
+                Value first = tile.buildInitialValues(b).front();
+                tile.storeResults(b, buildRowReduction(b, loc, kernel, rows,
+                                                       tile, target.lanes,
+                                                       fused, first));
+              });
+  }
+
+  /// Builds the loops over tiles, and `build` within.
+  void emitTiles(OpBuilder &b, Location loc, const Kernel &kernel,
+                 const TileLoops &loops, LoopNest nest,
+                 function_ref<void(OpBuilder &, TileBuilder &)> build) {
     if (parallel)
       chooseParallelLoops(nest, kernel.getWork() / loops.vectorLanes *
                                     countBodyOps(kernel.root.op));
     numParallel += nest.numParallel > 0;
-    buildLoopNest(
-        b, loc, nest, kernel.loops.size(), [&](OpBuilder &b, const Tile &tile) {
-          TileBuilder builder(b, loc, kernel, loops, tile);
-          LaneReduction reduction{loc, kernel, loops, builder, fused};
-          SmallVector<Value> ivs(kernel.loops.size());
-          store(b, builder,
-                reduction.build(b, 0, ivs, builder.buildInitialValues(b)));
-        });
+    buildLoopNest(b, loc, nest, kernel.loops.size(),
+                  [&](OpBuilder &b, const Tile &tile) {
+                    TileBuilder builder(b, loc, kernel, loops, tile);
+                    build(b, builder);
+                  });
     ++numLowered;
   }
 

@@ -127,3 +127,32 @@ func.func @index(%y: memref<64xindex>) {
   }
   return
 }
+
+// -----
+
+// Rows are reduced side by side, each in its order: squares of 16 rows and
+// columns are transposed. The last columns are those of a square that overlaps,
+// the last rows are less than a vector.
+
+// CHECK-LABEL: func @rows
+// CHECK: scf.for %[[ROW:.+]] = %c0{{.*}} to %c32{{.*}} step %c16
+// CHECK: scf.for %[[COLUMN:.+]] = %c0{{.*}} to %c32{{.*}} step %c16{{.*}} -> (vector<16xf32>)
+// CHECK-COUNT-16: vector.load %{{.+}} : memref<{{.+}}xf32>, vector<16xf32>
+// CHECK-COUNT-64: vector.shuffle
+// CHECK-COUNT-16: arith.maximumf {{.*}} : vector<16xf32>
+// CHECK: scf.yield
+// CHECK-COUNT-64: vector.shuffle
+// CHECK-COUNT-5: arith.maximumf {{.*}} : vector<16xf32>
+// CHECK-NOT: arith.maximumf
+// CHECK: vector.store {{.*}} vector<16xf32>
+// CHECK: arith.maximumf {{.*}} : vector<3xf32>
+// CHECK-NOT: linalg
+func.func @rows(%x: memref<35x37xf32>, %y: memref<35xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>], iterator_types = ["parallel", "reduction"]}
+      ins(%x : memref<35x37xf32>) outs(%y : memref<35xf32>) {
+  ^bb0(%a: f32, %old: f32):
+    %r = arith.maximumf %old, %a : f32
+    linalg.yield %r : f32
+  }
+  return
+}

@@ -381,6 +381,9 @@ def LowerLaneKernelsPass : Pass<"compress-lower-lane-kernels", "::mlir::ModuleOp
     an elementwise op that alone reads them are computed in registers as well.
     Constants are rearranged where they are not contiguous.
 
+    Reductions of contiguous rows, as of softmax and normalizations, take a row
+    a lane: squares of elements are transposed in registers.
+
     Elementwise ops whose output is contiguous only along a few elements, such
     as the colors of a pixel, run along another loop and interleave what they
     store. Loops whose strides allow it are collapsed. With `parallel`, the outermost
