@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace mlir::compress {
@@ -44,10 +45,15 @@ static bool keepsOrder(AffineMap map) {
   return true;
 }
 
-/// An op that only repeats a smaller tensor: free to compute anywhere.
+/// An op that only repeats a smaller tensor or a number: free to compute
+/// anywhere.
 static bool isBroadcast(linalg::LinalgOp op) {
+  if (!op.getBlock()->without_terminator().empty())
+    return false;
+  if (op.getNumDpsInputs() == 0)
+    return matchPattern(op.getBlock()->getTerminator()->getOperand(0),
+                        m_Constant());
   return op.getNumDpsInputs() == 1 &&
-         op.getBlock()->without_terminator().empty() &&
          op.getMatchingIndexingMap(op.getDpsInputOperand(0)).getNumResults() <
              op.getNumLoops();
 }
