@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Driver.h"
+#include "Compress/Codegen/Common/EmitObject.h"
 #include "Compress/Codegen/Common/DispatchVersions.h"
 #include "Compress/Codegen/Common/LibraryName.h"
 #include "Compress/Codegen/Common/LlvmPipeline.h"
@@ -195,6 +196,7 @@ int Driver::run() {
         return console.error("--target-cpu: " +
                              llvm::toString(needed.takeError()));
     cpu = &cpus.front();
+    chooseScheduling(*cpu);
     // Tiles are asked for by the runtime, which there is for this machine only.
     if (options.emit == Emit::Shared && !cpu->isForHost() &&
         cpu->triple().isX86() && cpu->has("amx-int8"))

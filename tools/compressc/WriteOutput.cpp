@@ -198,6 +198,7 @@ int Driver::writeVersions() {
   std::vector<Object> objects;
   for (auto [i, version] : llvm::enumerate(cpus)) {
     cpu = &version;
+    chooseScheduling(version);
     module = original->clone();
     if (failed(lowerToCode()) || failed(lowerToLlvm(versionName(name, i))))
       return 1;

@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Compress/Codegen/Common/EmitObject.h"
 #include "Compress/Codegen/Common/LlvmPipeline.h"
 #include "Compress/Codegen/Cpu/CpuPipeline.h"
 #include "Compress/Import/MindIR/MindIRImport.h"
@@ -381,6 +382,10 @@ static int readFrozenInputs(const CommandLine &args, DriverOptions &options) {
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
+  if (auto host = TargetCpu::get("native"))
+    chooseScheduling(*host);
+  else
+    llvm::consumeError(host.takeError());
   dropForeignOptions();
   CommandLine args;
   cl::HideUnrelatedOptions(

@@ -148,6 +148,20 @@ TEST_F(LibraryTest, LibmIsAnError) {
                   "the generated code calls fmodf"));
 }
 
+#if defined(__x86_64__)
+TEST_F(LibraryTest, SchedulingGoesByTheCpu) {
+  llvm::cl::Option *option =
+      llvm::cl::getRegisteredOptions().lookup("enable-misched");
+  ASSERT_TRUE(option);
+  for (auto [name, isChosen] :
+       {std::pair{"x86-64-v3", 1}, {"x86-64-v4+vnni", 1}, {"x86-64", 0}}) {
+    auto cpu = valueOf(mlir::compress::TargetCpu::get(name));
+    mlir::compress::chooseScheduling(cpu);
+    EXPECT_EQ(option->getNumOccurrences(), isChosen) << name;
+  }
+}
+#endif
+
 TEST_F(LibraryTest, FusedMultiplyAddIsAnError) {
   auto module = parse(R"mlir(
     func.func @main(%x: memref<4xf32>, %y: memref<4xf32>, %arena: memref<0xi8>)

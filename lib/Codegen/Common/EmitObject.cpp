@@ -14,6 +14,7 @@
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/Object/ObjectFile.h"
 #include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/CommandLine.h"
 
 using namespace llvm;
 using namespace mlir::compress;
@@ -134,6 +135,16 @@ mlir::compress::buildLlvmIr(ModuleOp op, const TargetCpu &cpu,
   storeAsBytes(*module);
   optimize(*module, *machine);
   return module;
+}
+
+void mlir::compress::chooseScheduling(const TargetCpu &cpu) {
+  constexpr StringLiteral kName = "enable-misched";
+  static cl::Option *const option = cl::getRegisteredOptions().lookup(kName);
+  if (!option)
+    return;
+  option->reset();
+  if (cpu.has("avx2"))
+    option->addOccurrence(/*pos=*/0, kName, "false");
 }
 
 static Expected<SmallVector<char, 0>>

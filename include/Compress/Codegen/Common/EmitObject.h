@@ -23,6 +23,14 @@ namespace mlir::compress {
 FailureOr<std::unique_ptr<llvm::Module>>
 buildLlvmIr(ModuleOp module, const TargetCpu &cpu, llvm::LLVMContext &context);
 
+/// Chooses how LLVM orders instructions before it allocates registers: not at
+/// all for CPUs with AVX2, as kernels are written in an order that fits the
+/// registers, and reordered they spill; for others by LLVM's default. LLVM has
+/// this option (-enable-misched) for the process: to be called by programs of
+/// their own, while no code is generated, and first before they take LLVM's
+/// options out of their command line.
+void chooseScheduling(const TargetCpu &cpu);
+
 /// The relocatable object of an optimized module. It is an error when the code
 /// calls anything but the C library's memory functions, the runtime and what
 /// else is `allowed`.
