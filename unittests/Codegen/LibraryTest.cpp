@@ -159,6 +159,10 @@ TEST_F(LibraryTest, SchedulingGoesByTheCpu) {
     mlir::compress::chooseScheduling(cpu);
     EXPECT_EQ(option->getNumOccurrences(), isChosen) << name;
   }
+  auto arm =
+      valueOf(mlir::compress::TargetCpu::get("generic", "aarch64-linux-gnu"));
+  mlir::compress::chooseScheduling(arm);
+  EXPECT_EQ(option->getNumOccurrences(), 0);
 }
 #endif
 

@@ -143,7 +143,7 @@ void mlir::compress::chooseScheduling(const TargetCpu &cpu) {
   if (!option)
     return;
   option->reset();
-  if (cpu.has("avx2"))
+  if (cpu.triple().isX86() && cpu.has("avx2"))
     option->addOccurrence(/*pos=*/0, kName, "false");
 }
 
