@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Driver.h"
-#include "Compress/Codegen/Common/EmitObject.h"
 #include "Compress/Codegen/Common/DispatchVersions.h"
+#include "Compress/Codegen/Common/EmitObject.h"
 #include "Compress/Codegen/Common/LibraryName.h"
 #include "Compress/Codegen/Common/LlvmPipeline.h"
 #include "Compress/Codegen/Common/Passes.h"
