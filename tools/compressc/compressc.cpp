@@ -382,10 +382,8 @@ static int readFrozenInputs(const CommandLine &args, DriverOptions &options) {
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
-  if (auto host = TargetCpu::get("native"))
-    chooseScheduling(*host);
-  else
-    llvm::consumeError(host.takeError());
+  // Before LLVM's option for it is dropped.
+  chooseScheduling(llvm::cantFail(TargetCpu::get("generic")));
   dropForeignOptions();
   CommandLine args;
   cl::HideUnrelatedOptions(

@@ -36,7 +36,6 @@ void compress::buildLlvmPipeline(OpPassManager &pm,
   funcs.addPass(createConvertVectorToSCFPass(transfers));
   funcs.addPass(memref::createExpandStridedMetadataPass());
   funcs.addPass(createLowerAffinePass());
-  funcs.addPass(createExpandExtremaPass());
   funcs.addPass(arith::createArithExpandOpsPass());
   funcs.addPass(createCanonicalizerPass());
   funcs.addPass(createCSEPass());

@@ -96,6 +96,7 @@ void mlir::compress::buildCpuPipeline(OpPassManager &pm,
   scales.includeApplyRescale = true;
   pm.addNestedPass<func::FuncOp>(createTosaToArithPass(scales));
   pm.addPass(createExpandMathPass());
+  pm.addNestedPass<func::FuncOp>(createExpandExtremaPass());
   pm.addPass(createPlanArenaPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createCanonicalizerPass());

@@ -67,24 +67,25 @@ public:
   Value build(OpBuilder &b, Location loc, Value codes,
               const ByteTable &table) const {
     int64_t count = cast<VectorType>(codes.getType()).getDimSize(0);
+    if (count == bytes)
+      return buildRegister(b, loc, codes, table);
     SmallVector<Value> parts;
     for (int64_t begin = 0; begin < count; begin += bytes) {
       SmallVector<int64_t> order(bytes, ShuffleOp::kPoisonIndex);
-      int64_t used = std::min(bytes, count - begin);
-      for (int64_t i = 0; i < used; ++i)
+      for (int64_t i = 0; i < std::min(bytes, count - begin); ++i)
         order[i] = begin + i;
-      Value part = codes;
-      if (used < bytes || count > bytes)
-        part = ShuffleOp::create(b, loc, codes, codes, order);
-      part = hasPermute ? buildPermuted(b, loc, part, table)
-                        : buildShuffled(b, loc, part, table);
-      if (used < bytes)
-        part = vector::ExtractStridedSliceOp::create(
-            b, loc, part, ArrayRef<int64_t>{0}, ArrayRef<int64_t>{used},
-            ArrayRef<int64_t>{1});
-      parts.push_back(part);
+      Value part = ShuffleOp::create(b, loc, codes, codes, order);
+      parts.push_back(buildRegister(b, loc, part, table));
     }
-    return buildConcatenated(b, loc, parts);
+    // What is joined is a power of 2.
+    while (!llvm::isPowerOf2_64(parts.size()))
+      parts.push_back(parts.back());
+    Value joined = buildConcatenated(b, loc, parts);
+    if (cast<VectorType>(joined.getType()).getDimSize(0) == count)
+      return joined;
+    return vector::ExtractStridedSliceOp::create(
+        b, loc, joined, ArrayRef<int64_t>{0}, ArrayRef<int64_t>{count},
+        ArrayRef<int64_t>{1});
   }
 
 private:
@@ -92,6 +93,12 @@ private:
 
   ByteLookup(int64_t bytes, bool hasPermute)
       : bytes(bytes), hasPermute(hasPermute) {}
+
+  Value buildRegister(OpBuilder &b, Location loc, Value codes,
+                      const ByteTable &table) const {
+    return hasPermute ? buildPermuted(b, loc, codes, table)
+                      : buildShuffled(b, loc, codes, table);
+  }
 
   /// vpermi2b takes bytes of two registers: once for each sign.
   Value buildPermuted(OpBuilder &b, Location loc, Value codes,
@@ -149,6 +156,7 @@ struct ExpandLookup
   void runOnOperation() override {
     std::optional<ByteLookup> target = ByteLookup::get(parseFeatures(features));
     SymbolTable symbols(getOperation());
+    globals.clear();
     SmallVector<LookupOp> ops;
     getOperation().walk([&](LookupOp op) { ops.push_back(op); });
     IRRewriter rewriter(&getContext());

@@ -26,6 +26,9 @@ namespace mlir::compress {
 using namespace mlir;
 using namespace mlir::compress;
 
+/// On ops that were there before the expansion.
+static constexpr StringLiteral kGiven = "compress.given";
+
 /// What every target computes with instructions, correctly rounded.
 static bool isInstruction(Operation *op) {
   return isa<math::AbsFOp, math::AbsIOp, math::CopySignOp, math::SqrtOp,
@@ -101,10 +104,11 @@ struct ExpandRounding : public OpRewritePattern<OpTy> {
   }
 };
 
-/// exp(x) = 2^n exp(r) with n = roundeven(x / ln 2) and |r| <= ln(2) / 2, whose
-/// exponential is a polynomial: 16 operations where upstream's expansion, of
-/// the same polynomial, has 40. x beyond what has a normal result counts as the
-/// end of that range; NaN gives NaN.
+/// exp(x) = 2^n exp(r) with n = roundeven(x / ln 2), at most 127, and |r|
+/// mostly within ln(2) / 2, whose exponential is a polynomial: half of the
+/// operations of upstream's expansion, of the same polynomial. What is too
+/// large becomes infinite; what is smaller than normal numbers is that, or 0;
+/// NaN stays.
 ///
 /// Source: the coefficients are those of Cephes' expf.
 struct ExpandExp : public OpRewritePattern<math::ExpOp> {
@@ -129,13 +133,15 @@ struct ExpandExp : public OpRewritePattern<math::ExpOp> {
       return arith::SelectOp::create(rewriter, loc, f.compare(beyond, limit, x),
                                      limit, x);
     };
-    Value x = clamp(op.getOperand(), -87.33654f, CmpFPredicate::OGT);
-    x = clamp(x, 88.37625f, CmpFPredicate::OLT);
+    // Below, n is -127 and 2^n written as 0; above, the last product overflows.
+    Value x = clamp(op.getOperand(), -88.37625f, CmpFPredicate::OGT);
+    x = clamp(x, 89.0f, CmpFPredicate::OLT);
     // One unit in the last place of a sum with 1.5 * 2^23 is 1: its low bits
     // are n, and with 127 more the exponent of 2^n.
     constexpr float magic = 12582912.0f + 127.0f;
     Value sum =
         add(multiply(x, f.constant(1.44269504088896341f)), f.constant(magic));
+    sum = clamp(sum, magic + 127.0f, CmpFPredicate::OLT);
     Value n = add(sum, f.constant(-magic));
     // The first part of ln 2 has few digits: its product with n is exact.
     Value r = add(multiply(n, f.constant(-0.693359375f)), x);
@@ -278,7 +284,9 @@ static void defineConversion(arith::FPToSIOp op) {
 
 /// Rounds the sum once, with a product that serves nothing else.
 static void fuseSum(arith::AddFOp sum) {
-  if (!getElementTypeOrSelf(sum.getType()).isF32())
+  auto vector = dyn_cast<VectorType>(sum.getType());
+  if (!getElementTypeOrSelf(sum.getType()).isF32() ||
+      (vector && vector.getRank() != 1))
     return;
   for (unsigned side : {0, 1}) {
     auto product = sum->getOperand(side).getDefiningOp<arith::MulFOp>();
@@ -318,25 +326,26 @@ struct ExpandMath
     getOperation()->walk([&](Operation *op) { before += isLibraryCall(op); });
     if (before == 0)
       return;
-    DenseSet<Operation *> given;
+    // Marked, as the addresses of ops that are erased serve again.
+    UnitAttr mark = UnitAttr::get(&getContext());
     getOperation()->walk([&](Operation *op) {
       if (isa<arith::FPToSIOp, arith::AddFOp>(op))
-        given.insert(op);
+        op->setDiscardableAttr(kGiven, mark);
     });
     if (failed(applyPatternsGreedily(getOperation(), patterns))) {
       getOperation()->emitError("requires math functions whose expansion ends");
       return signalPassFailure();
     }
-    getOperation()->walk([&](arith::FPToSIOp op) {
-      if (!given.contains(op))
-        defineConversion(op);
-    });
     // Networks of f32 alone; what holds codes has the same bits everywhere.
-    if (getOperation()->hasAttr(kFusedSumsAttr))
-      getOperation()->walk([&](arith::AddFOp op) {
-        if (!given.contains(op))
-          fuseSum(op);
-      });
+    bool fused = getOperation()->hasAttr(kFusedSumsAttr);
+    getOperation()->walk([&](Operation *op) {
+      if (op->removeDiscardableAttr(kGiven))
+        return;
+      if (auto conversion = dyn_cast<arith::FPToSIOp>(op))
+        defineConversion(conversion);
+      else if (auto sum = dyn_cast<arith::AddFOp>(op); sum && fused)
+        fuseSum(sum);
+    });
     WalkResult left = getOperation()->walk([](Operation *op) {
       if (!isLibraryCall(op))
         return WalkResult::advance();

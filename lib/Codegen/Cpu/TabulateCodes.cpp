@@ -123,7 +123,8 @@ static SmallVector<Function> findFunctions(linalg::GenericOp op) {
     if (!code || code == result)
       continue;
     bool isLast = llvm::any_of(nested.getUsers(), [&](Operation *user) {
-      return user == body->getTerminator() ||
+      return user == body->getTerminator() || user->getBlock() != body ||
+             user->getNumResults() != 1 ||
              codeOf.lookup(user->getResult(0)) != code;
     });
     if (isLast)
@@ -215,9 +216,12 @@ struct TabulateCodes
     scales.includeApplyRescale = true;
     pm.addNestedPass<func::FuncOp>(createTosaToArithPass(scales));
     pm.addPass(createExpandMathPass());
+    pm.addNestedPass<func::FuncOp>(createExpandExtremaPass());
     if (failed(runPipeline(pm, apart)))
       return signalPassFailure();
-    for (auto [function, func] : llvm::zip_equal(functions, funcs)) {
+    // The last first: what it is computed by may be a function itself.
+    for (auto [function, func] :
+         llvm::zip_equal(llvm::reverse(functions), llvm::reverse(funcs))) {
       std::optional<SmallVector<int8_t>> table = evaluate(func);
       if (!table)
         continue;

@@ -81,9 +81,9 @@ func.func @defined(%x: f32) -> f32 {
 
 // -----
 
-// Two clamps, the rounding to a power of 2 by one addition, a polynomial.
+// Three clamps, the rounding to a power of 2 by one addition, a polynomial.
 // CHECK-LABEL: func @exponential
-// CHECK-COUNT-2: arith.select
+// CHECK-COUNT-3: arith.select
 // CHECK-NOT:     arith.fptosi
 // CHECK:         arith.bitcast
 // CHECK-NEXT:    arith.shli
@@ -98,12 +98,20 @@ func.func @exponential(%x: vector<8xf32>) -> vector<8xf32> {
 // -----
 
 // Rounded once, but for the sums that were there.
-// CHECK-LABEL: module attributes {compress.fused_sums}
+// CHECK-LABEL: func @plane
+// CHECK-NOT:     llvm.intr.fma
+// CHECK-LABEL: func @fused
 // CHECK:         arith.mulf %arg0, %arg0
 // CHECK-NEXT:    arith.addf
-// CHECK-COUNT-8: llvm.intr.fma
+// CHECK-COUNT-9: llvm.intr.fma
+// CHECK-NOT:     llvm.intr.fma
 // CHECK:         return
 module attributes {compress.fused_sums} {
+  // Of more dimensions there is no such instruction.
+  func.func @plane(%x: vector<2x4xf32>) -> vector<2x4xf32> {
+    %y = math.exp %x : vector<2x4xf32>
+    return %y : vector<2x4xf32>
+  }
   func.func @fused(%x: f32) -> f32 {
     %a = arith.mulf %x, %x : f32
     %b = arith.addf %a, %x : f32

@@ -90,4 +90,28 @@ def ExpandMathPass : Pass<"compress-expand-math"> {
   let statistics = [Statistic<"numExpanded", "expanded", "math functions expanded">];
 }
 
+def ExpandExtremaPass
+    : Pass<"compress-expand-extrema", "::mlir::func::FuncOp"> {
+  let summary = "Makes minima and maxima with a constant one instruction each";
+  let description = [{
+    `arith.maximumf` and `arith.minimumf` of a value and a constant that is no
+    NaN become a comparison and a selection in the one order that is a single
+    instruction of x86, and gives NaN for NaN as they do. Upstream's expansion
+    (`--arith-expand`), which serves the others, also orders zeros by their
+    signs: here `maximumf(-0.0, 0.0)` is -0.0.
+
+    Example (`test/Codegen/Cpu/expand-extrema.mlir`):
+
+    ```mlir
+    %y = arith.maximumf %x, %zero : vector<16xf32>
+    // becomes
+    %takes = arith.cmpf ogt, %zero, %x : vector<16xf32>
+    %y = arith.select %takes, %zero, %x : vector<16xi1>, vector<16xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let statistics = [Statistic<"numExpanded", "expanded",
+                              "minima and maxima expanded">];
+}
+
 #endif // COMPRESS_CODEGEN_CPU_EXPANDPASSES_TD

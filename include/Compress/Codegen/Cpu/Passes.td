@@ -71,6 +71,8 @@ def TabulateCodesPass : Pass<"compress-tabulate-codes", "::mlir::ModuleOp"> {
     and a `compress.lookup` takes the place of the ops: for a quantized sigmoid,
     SiLU, hard swish or table of TOSA. It is done where `features` look codes up
     in fewer instructions than the ops take.
+    What has no value, such as a conversion of a float that is too large, has one
+    in a table.
 
     Example (`test/Codegen/Cpu/tabulate-codes.mlir`):
 

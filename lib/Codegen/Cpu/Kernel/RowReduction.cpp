@@ -16,7 +16,8 @@ using namespace mlir::compress;
 
 std::optional<RowReduction>
 mlir::compress::analyzeRowReduction(const Kernel &kernel, int64_t lanes) {
-  if (kernel.root.operands.size() != 2 || !kernel.root.operands[0].isMemory())
+  if (kernel.root.operands.size() != 2 || !kernel.root.operands[0].isMemory() ||
+      (!kernel.initial && !kernel.readsOut()))
     return std::nullopt;
   const Access &input = kernel.root.operands[0];
   if (input.getElementType().getIntOrFloatBitWidth() != 32)

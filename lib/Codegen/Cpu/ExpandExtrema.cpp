@@ -5,14 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Compress/Codegen/Common/Passes.h"
+#include "Compress/Codegen/Cpu/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 
 namespace mlir::compress {
 #define GEN_PASS_DEF_EXPANDEXTREMAPASS
-#include "Compress/Codegen/Common/Passes.h.inc"
+#include "Compress/Codegen/Cpu/Passes.h.inc"
 } // namespace mlir::compress
 
 using namespace mlir;
