@@ -13,7 +13,7 @@
 #include "RandomLayers.h"
 #include "Compress/Dialect/Compress/IR/Attributes.h"
 #include "IntegerEvaluator.h"
-#include "ModuleRunner.h"
+#include "OnPaths.h"
 #include "llvm/ADT/StringExtras.h"
 #include "gtest/gtest.h"
 #include <random>
@@ -55,26 +55,10 @@ protected:
       llvm::append_range(all, morePaths());
     if (GetParam() % 5 == 2)
       llvm::append_range(all, planPaths());
-    for (const Path &path : all) {
-      auto library = runner.compile(module, path);
-      if (!library) {
-        ADD_FAILURE() << path.name << ": "
-                      << llvm::toString(library.takeError());
-        continue;
-      }
-      for (int32_t threads : {1, 2}) {
-        if (threads > static_cast<int32_t>((*library)->info().max_threads))
-          continue;
-        auto results = run(**library, inputs, threads);
-        if (!results) {
-          ADD_FAILURE() << path.name << ": "
-                        << llvm::toString(results.takeError());
-          continue;
-        }
-        compare(path.name + ", " + std::to_string(threads) + " threads",
-                expected, *results);
-      }
-    }
+    runOnPaths(runner, module, all, inputs,
+               [&](const std::string &name, llvm::ArrayRef<HostTensor> actual) {
+                 compare(name, expected, actual);
+               });
   }
 
   ModuleRunner runner;

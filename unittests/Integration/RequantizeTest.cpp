@@ -12,7 +12,7 @@
 #include "Compress/Dialect/Compress/IR/Numerics.h"
 #include "GraphBuilder.h"
 #include "IntegerEvaluator.h"
-#include "ModuleRunner.h"
+#include "OnPaths.h"
 #include "Random.h"
 #include "gtest/gtest.h"
 #include <cmath>
@@ -37,21 +37,10 @@ protected:
     if (!evaluated)
       FAIL() << llvm::toString(evaluated.takeError());
     EXPECT_EQ(difference(expected, evaluated->results[0]), "") << "evaluator";
-    for (const Path &path : paths()) {
-      auto library = runner.compile(*module, path);
-      if (!library) {
-        ADD_FAILURE() << path.name << ": "
-                      << llvm::toString(library.takeError());
-        continue;
-      }
-      for (int32_t threads : {1, 2}) {
-        auto results = run(**library, inputs, threads);
-        if (!results)
-          FAIL() << llvm::toString(results.takeError());
-        EXPECT_EQ(difference(expected, results->front()), "")
-            << path.name << ", " << threads << " threads";
-      }
-    }
+    runOnPaths(runner, *module, paths(), inputs,
+               [&](const std::string &name, llvm::ArrayRef<HostTensor> actual) {
+                 EXPECT_EQ(difference(expected, actual.front()), "") << name;
+               });
   }
 
   ModuleRunner runner;

@@ -9,9 +9,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ModuleRunner.h"
+#include "OnPaths.h"
 #include "Random.h"
-#include "gtest/gtest.h"
 #include <limits>
 
 using namespace oracle;
@@ -70,31 +69,8 @@ TEST(RowReductionTest, HasTheBitsOfLoops) {
       HostTensor input = HostTensor::of({2, rows, columns}, x);
       auto module = runner.parse(network(reduction, rows, columns));
       ASSERT_TRUE(module) << runner.takeMessages();
-      std::vector<HostTensor> expected;
-      for (const Path &path : paths()) {
-        auto library = runner.compile(*module, path);
-        if (!library) {
-          ADD_FAILURE() << path.name << ": "
-                        << llvm::toString(library.takeError());
-          continue;
-        }
-        for (int32_t threads : {1, 2}) {
-          if (threads > static_cast<int32_t>((*library)->info().max_threads))
-            continue;
-          auto results = run(**library, {input}, threads);
-          if (!results) {
-            ADD_FAILURE() << path.name << ": "
-                          << llvm::toString(results.takeError());
-            continue;
-          }
-          // The first path is that of the loops.
-          if (expected.empty())
-            expected = std::move(*results);
-          else
-            EXPECT_EQ(difference(expected.front(), results->front()), "")
-                << path.name << ", " << threads << " threads";
-        }
-      }
+      // The first path is that of the loops.
+      expectSameOnPaths(runner, *module, paths(), {input});
     }
 }
 

@@ -10,9 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ModuleRunner.h"
+#include "OnPaths.h"
 #include "llvm/ADT/STLExtras.h"
-#include "gtest/gtest.h"
 
 using namespace oracle;
 
@@ -152,27 +151,8 @@ TEST(TablesTest, EveryCodeOnEveryPath) {
       HostTensor input = HostTensor::of({3, size}, codes);
       auto module = runner.parse(network(body, size));
       ASSERT_TRUE(module) << runner.takeMessages();
-      std::vector<HostTensor> expected;
-      for (const Path &path : all) {
-        auto library = runner.compile(*module, path);
-        if (!library) {
-          ADD_FAILURE() << path.name << ": "
-                        << llvm::toString(library.takeError());
-          continue;
-        }
-        auto results = run(**library, {input}, /*threads=*/1);
-        if (!results) {
-          ADD_FAILURE() << path.name << ": "
-                        << llvm::toString(results.takeError());
-          continue;
-        }
-        // The first path is that of the loops, which has no tables.
-        if (expected.empty())
-          expected = std::move(*results);
-        else
-          EXPECT_EQ(difference(expected.front(), results->front()), "")
-              << path.name;
-      }
+      // The first path is that of the loops, which has no tables.
+      expectSameOnPaths(runner, *module, all, {input});
     }
 }
 

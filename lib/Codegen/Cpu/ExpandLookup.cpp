@@ -7,13 +7,13 @@
 
 #include "Compress/Codegen/Cpu/Passes.h"
 #include "Compress/Dialect/Compress/IR/Compress.h"
+#include "Isa/DotIsa.h"
 #include "Isa/VectorBuilders.h"
 #include "Isa/VectorTarget.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/Matchers.h"
 
 namespace mlir::compress {
 #define GEN_PASS_DEF_EXPANDLOOKUPPASS
@@ -25,16 +25,6 @@ using namespace mlir::compress;
 
 /// A table by the bits of codes: entry i for the code whose bits are i.
 using ByteTable = std::array<int8_t, 256>;
-
-/// Where `value` is x with the highest bit flipped, x.
-static Value matchFlip(Value value) {
-  APInt constant;
-  auto flip = value.getDefiningOp<arith::XOrIOp>();
-  if (flip && matchPattern(flip.getRhs(), m_ConstantInt(&constant)) &&
-      constant.isSignMask())
-    return flip.getLhs();
-  return {};
-}
 
 static Value buildBytes(OpBuilder &b, Location loc, ArrayRef<int8_t> bytes) {
   auto type =
@@ -178,7 +168,7 @@ struct ExpandLookup
     Value codes = op.getCode();
     Operation *flip = nullptr;
     int64_t flipIn = 0;
-    if (Value stored = matchFlip(codes)) {
+    if (Value stored = matchFlipped(codes)) {
       flip = codes.getDefiningOp();
       codes = stored;
       flipIn = 128;
@@ -186,7 +176,7 @@ struct ExpandLookup
     Operation *replaced = op;
     int8_t flipOut = 0;
     if (op->hasOneUse() && op->user_begin()->getNumResults() == 1 &&
-        matchFlip(op->user_begin()->getResult(0)) == op.getResult()) {
+        matchFlipped(op->user_begin()->getResult(0)) == op.getResult()) {
       replaced = *op->user_begin();
       flipOut = -128;
     }

@@ -7,13 +7,13 @@
 
 #include "Compress/Codegen/Cpu/Passes.h"
 #include "EntryFunction.h"
+#include "Isa/DotIsa.h"
 #include "Isa/VectorTarget.h"
 #include "Kernel/ChooseDot.h"
 #include "Kernel/KernelGroup.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
@@ -24,25 +24,6 @@ namespace mlir::compress {
 
 using namespace mlir;
 using namespace mlir::compress;
-
-/// `value`, an integer, with the highest bit flipped.
-static Value buildFlippedCode(OpBuilder &b, Location loc, Value value) {
-  Type type = value.getType();
-  APInt sign = APInt::getSignMask(type.getIntOrFloatBitWidth());
-  Value constant =
-      arith::ConstantOp::create(b, loc, b.getIntegerAttr(type, sign));
-  return arith::XOrIOp::create(b, loc, value, constant);
-}
-
-/// x where `value` is x with the highest bit flipped.
-static Value matchFlipped(Value value) {
-  APInt sign;
-  auto flip = value.getDefiningOp<arith::XOrIOp>();
-  if (flip && matchPattern(flip.getRhs(), m_ConstantInt(&sign)) &&
-      sign.isSignMask())
-    return flip.getLhs();
-  return {};
-}
 
 namespace {
 /// extsi(x ^ 128) -> extui(x) - 128: what reads codes takes the constant into
@@ -92,7 +73,7 @@ struct CompareFlipped : public OpRewritePattern<SignedT> {
     if (!lhs || !rhs)
       return rewriter.notifyMatchFailure(op, "compares no flipped codes");
     Value stored = UnsignedT::create(rewriter, op.getLoc(), lhs, rhs);
-    rewriter.replaceOp(op, buildFlippedCode(rewriter, op.getLoc(), stored));
+    rewriter.replaceOp(op, buildFlipped(rewriter, op.getLoc(), stored));
     return success();
   }
 };
@@ -172,7 +153,7 @@ struct StoreUnsigned
         if (!isFlipped(load.getMemRef()))
           return;
         rewriter.setInsertionPointAfter(load);
-        Value value = buildFlippedCode(rewriter, load.getLoc(), load);
+        Value value = buildFlipped(rewriter, load.getLoc(), load);
         rewriter.replaceAllUsesExcept(load, value, value.getDefiningOp());
         loads = true;
       });
@@ -222,7 +203,7 @@ struct StoreUnsigned
         rewriter, copy.getLoc(), copy.getSource(), copy.getTarget(),
         ArrayRef<AffineMap>{map, map}, loops,
         [](OpBuilder &b, Location loc, ValueRange args) {
-          linalg::YieldOp::create(b, loc, buildFlippedCode(b, loc, args[0]));
+          linalg::YieldOp::create(b, loc, buildFlipped(b, loc, args[0]));
         });
     setKernelName(generic, "copy");
     rewriter.eraseOp(copy);
@@ -247,14 +228,14 @@ struct StoreUnsigned
       BlockArgument arg = op.getMatchingBlockArgument(&operand);
       if (!isFlipped(operand.get()) || arg.use_empty())
         continue;
-      Value value = buildFlippedCode(rewriter, loc, arg);
+      Value value = buildFlipped(rewriter, loc, arg);
       rewriter.replaceAllUsesExcept(arg, value, value.getDefiningOp());
     }
     Operation *yield = body->getTerminator();
     rewriter.setInsertionPoint(yield);
     for (OpOperand &operand : yield->getOpOperands())
       if (isFlipped(op.getDpsInits()[operand.getOperandNumber()]))
-        operand.set(buildFlippedCode(rewriter, loc, operand.get()));
+        operand.set(buildFlipped(rewriter, loc, operand.get()));
     return op;
   }
 

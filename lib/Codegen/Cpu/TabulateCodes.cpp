@@ -19,6 +19,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/IR/Remarks.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -223,8 +224,14 @@ struct TabulateCodes
     for (auto [function, func] :
          llvm::zip_equal(llvm::reverse(functions), llvm::reverse(funcs))) {
       std::optional<SmallVector<int8_t>> table = evaluate(func);
-      if (!table)
+      if (!table) {
+        remark::missed(
+            function.result.getLoc(),
+            remark::RemarkOpts::name("Tabulate").category("compress"))
+            << "this function of one code is computed each time, not looked "
+               "up: an operation of it, or their number, cannot be evaluated";
         continue;
+      }
       b.setInsertionPointAfterValue(function.result);
       Value result =
           LookupOp::create(b, function.result.getLoc(), function.code, *table);
