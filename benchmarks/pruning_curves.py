@@ -11,7 +11,9 @@ Channels within residual blocks are ranked together, and those go that leave the
 given percentage of the multiply-accumulates; nothing is trained. Scores and
 repair see the first --samples images of CIFAR-10's training set, the accuracy is
 that of all 10,000 test images. A line is printed a result and kept in
-WORK/NETWORK-SAMPLES.csv; what stands there is not computed again.
+WORK/NETWORK-SAMPLES.csv; what stands there is not computed again. Criteria that
+take data divide the budget by trials; those of one layer alone are the same for
+every percentage and stand in WORK/NETWORK-SAMPLES-CRITERION-FITTED.json.
 
 Needs the data in COMPRESS_DATA_DIR (default: ../shared/data beside the project)
 and `compressc` and `compress-run` in FOLDER (default: build/bin).
@@ -31,6 +33,7 @@ NORMALIZED = ["--scale=1/255", "--mean=.485,.456,.406", "--std=.229,.224,.225"]
 CRITERIA = ["random", "l1", "l2", "gamma", "fpgm", "lamp", "median-ratio",
             "activation-mean", "activation-variance", "knockoff",
             "knockoff-gaussian", "reconstruction"]
+FROM_DATA = CRITERIA[7:]
 # What the blocks add to: pruned as well it costs all of them.
 STREAMS = "/conv1/*,/layer2/layer2.0/conv2/*,/layer3/layer3.0/conv2/*"
 
@@ -51,16 +54,25 @@ def measure(work, tools, options, criterion, keep, repair):
     cifar = "cifar10:" + os.path.join(DATA, "cifar10", "")
     library = os.path.join(work, "pruned.so")
     report = os.path.join(work, "pruned.json")
+    compressc = os.path.join(tools, "compressc")
+    data = [f"--prune-criterion={criterion}", f"--prune-exclude={STREAMS}",
+            f"--prune-data={cifar}train_10000.bin",
+            f"--prune-samples={options['samples']}", *NORMALIZED]
     extra = {"none": ["--no-repair"], "once": ["--repair-once"],
              "ordered": []}[repair]
-    if criterion == "reconstruction":
-        extra.append("--prune-trials=" + options["trials"])
-    run(os.path.join(tools, "compressc"), model, "-o", library, "-q",
+    if criterion in FROM_DATA:
+        fitted = "none" if repair == "none" else "fitted"
+        layers = os.path.join(
+            work, f"{options['network']}-{options['samples']}-{criterion}-"
+            f"{fitted}.json")
+        run(compressc, model, f"--sensitivity={layers}",
+            "--sensitivity-rates=0.5", "-q", *data,
+            *(["--no-repair"] if repair == "none" else []))
+        extra += [f"--prune-sensitivity={layers}",
+                  "--prune-trials=" + options["trials"]]
+    run(compressc, model, "-o", library, "-q",
         "--no-header", f"--report={report}", f"--prune={1 - keep / 100:.6g}",
-        "--prune-scope=global", "--prune-budget=macs",
-        f"--prune-criterion={criterion}", f"--prune-exclude={STREAMS}",
-        f"--prune-data={cifar}train_10000.bin",
-        f"--prune-samples={options['samples']}", *NORMALIZED, *extra)
+        "--prune-scope=global", "--prune-budget=macs", *data, *extra)
     text = run(os.path.join(tools, "compress-run"), "eval", library,
                f"--data={cifar}test_all_10000.bin", *NORMALIZED)
     with open(report) as file:
