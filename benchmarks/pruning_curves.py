@@ -12,8 +12,9 @@ given percentage of the multiply-accumulates; nothing is trained. Scores and
 repair see the first --samples images of CIFAR-10's training set, the accuracy is
 that of all 10,000 test images. A line is printed a result and kept in
 WORK/NETWORK-SAMPLES.csv; what stands there is not computed again. Criteria that
-take data divide the budget by trials; those of one layer alone are the same for
-every percentage and stand in WORK/NETWORK-SAMPLES-CRITERION-FITTED.json.
+take data divide the budget by trials, of which --trials counts those of the
+whole network, five at least; those of one layer alone are the same for every
+percentage and stand in WORK/NETWORK-SAMPLES-CRITERION-FITTED.json.
 
 Needs the data in COMPRESS_DATA_DIR (default: ../shared/data beside the project)
 and `compressc` and `compress-run` in FOLDER (default: build/bin).
@@ -30,10 +31,9 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 DATA = os.environ.get("COMPRESS_DATA_DIR",
                       os.path.join(ROOT, os.pardir, "shared", "data"))
 NORMALIZED = ["--scale=1/255", "--mean=.485,.456,.406", "--std=.229,.224,.225"]
-CRITERIA = ["random", "l1", "l2", "gamma", "fpgm", "lamp", "median-ratio",
-            "activation-mean", "activation-variance", "knockoff",
-            "knockoff-gaussian", "reconstruction"]
-FROM_DATA = CRITERIA[7:]
+FROM_WEIGHTS = ["random", "l1", "l2", "gamma", "fpgm", "lamp", "median-ratio"]
+FROM_DATA = ["activation-mean", "activation-variance", "knockoff",
+             "knockoff-gaussian", "reconstruction"]
 # What the blocks add to: pruned as well it costs all of them.
 STREAMS = "/conv1/*,/layer2/layer2.0/conv2/*,/layer3/layer3.0/conv2/*"
 
@@ -58,16 +58,16 @@ def measure(work, tools, options, criterion, keep, repair):
     data = [f"--prune-criterion={criterion}", f"--prune-exclude={STREAMS}",
             f"--prune-data={cifar}train_10000.bin",
             f"--prune-samples={options['samples']}", *NORMALIZED]
-    extra = {"none": ["--no-repair"], "once": ["--repair-once"],
-             "ordered": []}[repair]
+    if repair == "none":
+        data.append("--no-repair")
+    extra = ["--repair-once"] if repair == "once" else []
     if criterion in FROM_DATA:
         fitted = "none" if repair == "none" else "fitted"
         layers = os.path.join(
             work, f"{options['network']}-{options['samples']}-{criterion}-"
             f"{fitted}.json")
         run(compressc, model, f"--sensitivity={layers}",
-            "--sensitivity-rates=0.5", "-q", *data,
-            *(["--no-repair"] if repair == "none" else []))
+            "--sensitivity-rates=0.5", "-q", *data)
         extra += [f"--prune-sensitivity={layers}",
                   "--prune-trials=" + options["trials"]]
     run(compressc, model, "-o", library, "-q",
@@ -82,7 +82,8 @@ def measure(work, tools, options, criterion, keep, repair):
 
 
 def main():
-    options = {"network": "resnet20", "criteria": ",".join(CRITERIA),
+    options = {"network": "resnet20",
+               "criteria": ",".join(FROM_WEIGHTS + FROM_DATA),
                "keep": "90,80,70,60,50", "samples": "1000",
                "repair": "none,once,ordered", "trials": "1",
                "tools": os.path.join(ROOT, "build", "bin")}

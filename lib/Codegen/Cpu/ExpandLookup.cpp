@@ -7,7 +7,6 @@
 
 #include "Compress/Codegen/Cpu/Passes.h"
 #include "Compress/Dialect/Compress/IR/Compress.h"
-#include "Isa/DotIsa.h"
 #include "Isa/VectorBuilders.h"
 #include "Isa/VectorTarget.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"

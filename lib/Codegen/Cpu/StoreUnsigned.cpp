@@ -7,7 +7,7 @@
 
 #include "Compress/Codegen/Cpu/Passes.h"
 #include "EntryFunction.h"
-#include "Isa/DotIsa.h"
+#include "Isa/VectorBuilders.h"
 #include "Isa/VectorTarget.h"
 #include "Kernel/ChooseDot.h"
 #include "Kernel/KernelGroup.h"

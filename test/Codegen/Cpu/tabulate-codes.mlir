@@ -1,5 +1,6 @@
 // RUN: compress-opt %s --compress-tabulate-codes=features=+avx512vbmi | FileCheck %s
 // RUN: compress-opt %s --compress-tabulate-codes | FileCheck %s --check-prefix=LOADS
+// RUN: compress-opt %s --compress-tabulate-codes=features=+avx512vbmi --remarks-filter=compress -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
 
 #id = affine_map<(i) -> (i)>
 
@@ -96,6 +97,29 @@ func.func @cheap(%x: tensor<64xi8>) -> tensor<64xi8> {
   ^bb0(%code: i8, %out: i8):
     %a = arith.maxsi %code, %c0 : i8
     %r = arith.minsi %a, %c9 : i8
+    linalg.yield %r : i8
+  } -> tensor<64xi8>
+  return %y : tensor<64xi8>
+}
+
+// Counts of bits are not evaluated.
+
+// CHECK-LABEL: func @counts
+// CHECK-NOT: compress.lookup
+// CHECK: return
+// REMARK: remark: [Missed] Tabulate {{.*}}this function of one code is computed each time, not looked up
+// REMARK-NEXT: arith.muli
+// REMARK-NOT: remark:
+func.func @counts(%x: tensor<64xi8>) -> tensor<64xi8> {
+  %e = tensor.empty() : tensor<64xi8>
+  %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+      ins(%x : tensor<64xi8>) outs(%e : tensor<64xi8>) {
+  ^bb0(%code: i8, %out: i8):
+    %ones = math.ctpop %code : i8
+    %low = math.cttz %ones : i8
+    %high = math.ctlz %low : i8
+    %both = arith.xori %ones, %high : i8
+    %r = arith.muli %both, %low : i8
     linalg.yield %r : i8
   } -> tensor<64xi8>
   return %y : tensor<64xi8>

@@ -6,10 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "DotIsa.h"
+#include "VectorBuilders.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/Matchers.h"
-#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -59,26 +58,6 @@ mlir::compress::getDotIsas(const llvm::StringSet<> &features,
     result.push_back(createPmaddubswIsa(lanes, registers));
   result.push_back(createPmaddwdIsa(lanes, registers));
   return result;
-}
-
-Value mlir::compress::buildFlipped(OpBuilder &b, Location loc, Value value) {
-  Type type = value.getType();
-  APInt sign =
-      APInt::getSignMask(getElementTypeOrSelf(type).getIntOrFloatBitWidth());
-  TypedAttr attr = b.getIntegerAttr(getElementTypeOrSelf(type), sign);
-  if (auto vector = dyn_cast<VectorType>(type))
-    attr = DenseElementsAttr::get(vector, Attribute(attr));
-  return arith::XOrIOp::create(b, loc, value,
-                               arith::ConstantOp::create(b, loc, attr));
-}
-
-Value mlir::compress::matchFlipped(Value value) {
-  APInt sign;
-  auto flip = value.getDefiningOp<arith::XOrIOp>();
-  if (flip && matchPattern(flip.getRhs(), m_ConstantInt(&sign)) &&
-      sign.isSignMask())
-    return flip.getLhs();
-  return {};
 }
 
 Value mlir::compress::buildRepeated(OpBuilder &b, Location loc, Value vector,

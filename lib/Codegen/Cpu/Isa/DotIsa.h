@@ -83,12 +83,6 @@ SmallVector<std::unique_ptr<DotIsa>>
 getDotIsas(const llvm::StringSet<> &features, unsigned inputBits,
            unsigned weightBits);
 
-/// `value`, an integer or a vector of them, with the highest bit flipped.
-Value buildFlipped(OpBuilder &b, Location loc, Value value);
-
-/// Where `value` is x with the highest bit flipped, x; else null.
-Value matchFlipped(Value value);
-
 /// A vector of `count` elements, as many times `vector` as fit.
 Value buildRepeated(OpBuilder &b, Location loc, Value vector, int64_t count);
 

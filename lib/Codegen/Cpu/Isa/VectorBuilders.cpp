@@ -6,8 +6,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "VectorBuilders.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -29,4 +32,24 @@ Value mlir::compress::buildConcatenated(OpBuilder &b, Location loc,
   int64_t width = cast<VectorType>(low.getType()).getDimSize(0);
   return vector::ShuffleOp::create(
       b, loc, low, high, llvm::to_vector(llvm::seq(int64_t(0), 2 * width)));
+}
+
+Value mlir::compress::buildFlipped(OpBuilder &b, Location loc, Value value) {
+  Type type = value.getType();
+  APInt sign =
+      APInt::getSignMask(getElementTypeOrSelf(type).getIntOrFloatBitWidth());
+  TypedAttr attr = b.getIntegerAttr(getElementTypeOrSelf(type), sign);
+  if (auto vector = dyn_cast<VectorType>(type))
+    attr = DenseElementsAttr::get(vector, Attribute(attr));
+  return arith::XOrIOp::create(b, loc, value,
+                               arith::ConstantOp::create(b, loc, attr));
+}
+
+Value mlir::compress::matchFlipped(Value value) {
+  APInt sign;
+  auto flip = value.getDefiningOp<arith::XOrIOp>();
+  if (flip && matchPattern(flip.getRhs(), m_ConstantInt(&sign)) &&
+      sign.isSignMask())
+    return flip.getLhs();
+  return {};
 }

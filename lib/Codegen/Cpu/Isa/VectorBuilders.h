@@ -22,6 +22,12 @@ Value buildIntrinsic(OpBuilder &b, Location loc, Type type, StringRef name,
 /// Vectors of equal width one after another, a power of 2 of them.
 Value buildConcatenated(OpBuilder &b, Location loc, ValueRange vectors);
 
+/// `value`, an integer or a vector of them, with the highest bit flipped.
+Value buildFlipped(OpBuilder &b, Location loc, Value value);
+
+/// Where `value` is x with the highest bit flipped, x; else null.
+Value matchFlipped(Value value);
+
 } // namespace mlir::compress
 
 #endif // LIB_CODEGEN_CPU_ISA_VECTORBUILDERS_H
