@@ -10,6 +10,8 @@
 #include "Compress/Pipelines/Registration.h"
 #include "Compress/Support/CrashReport.h"
 #include "Compress/Support/ModelLibrary.h"
+#include "mlir/Bytecode/BytecodeWriter.h"
+#include "mlir/Parser/Parser.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -59,8 +61,7 @@ std::string Compiler::keepFile(llvm::StringRef name, llvm::StringRef content) {
 }
 
 std::string Compiler::compile(llvm::StringRef model, Emit emit,
-                              std::string &message, std::string *output,
-                              bool bytecode) {
+                              std::string &message, std::string *output) {
   auto path = [&](const char *name) { return (folder + "/" + name).str(); };
   mlir::compress::DriverOptions options;
   options.model = path("model");
@@ -68,7 +69,6 @@ std::string Compiler::compile(llvm::StringRef model, Emit emit,
   options.emit = emit;
   options.emitName = "asked for";
   options.threads = 2;
-  options.bytecode = bytecode;
   options.int8Io = int8Io;
   options.read.mindirAsWritten = mindirAsWritten;
   options.producer = "fuzz";
@@ -100,6 +100,16 @@ std::string Compiler::compile(llvm::StringRef model, Emit emit,
   if (output)
     *output = std::move(made);
   return wrong;
+}
+
+std::string Compiler::toBytecode(llvm::StringRef text) {
+  std::string bytes;
+  llvm::raw_string_ostream os(bytes);
+  auto module = mlir::parseSourceString<mlir::ModuleOp>(text, context.get(),
+                                                        /*sourceName=*/"model");
+  if (!module || failed(mlir::writeBytecodeToFile(*module, os)))
+    return "";
+  return bytes;
 }
 
 /// Buffers of zeros for inputs or outputs; none where they take too much

@@ -25,8 +25,11 @@ public:
   /// be: then `message` says why, and is empty otherwise. `output` becomes what
   /// was made.
   std::string compile(llvm::StringRef model, mlir::compress::Emit emit,
-                      std::string &message, std::string *output = nullptr,
-                      bool bytecode = false);
+                      std::string &message, std::string *output = nullptr);
+
+  /// A model in MLIR's text as bytecode: the same in every folder, as its
+  /// places are those of the text. Empty where it cannot be read.
+  std::string toBytecode(llvm::StringRef text);
 
   /// Whether inputs and outputs stay quantized.
   bool int8Io = false;

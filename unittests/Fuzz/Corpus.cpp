@@ -203,14 +203,13 @@ Corpus Corpus::bytecode(Compiler &compiler) {
   std::vector<Sample> models;
   Corpus texts = text(compiler);
   for (const Sample *sample : texts.all()) {
-    Sample model;
-    std::string message;
-    model.name = sample->name;
-    if (compiler
-            .compile(sample->content, Emit::Model, message, &model.content,
-                     /*bytecode=*/true)
-            .empty() &&
-        message.empty())
+    std::string message, text;
+    if (!compiler.compile(sample->content, Emit::Model, message, &text)
+             .empty() ||
+        !message.empty())
+      continue;
+    Sample model = {sample->name, compiler.toBytecode(text)};
+    if (!model.content.empty())
       models.push_back(std::move(model));
   }
   corpus.addGroup(std::move(models));

@@ -40,7 +40,6 @@ static void limitResources(size_t fileSize) {
   rlim_t seconds = 60 + (fileSize >> 20);
   rlimit processor = {seconds, seconds};
   setrlimit(RLIMIT_CPU, &processor);
-#if !LLVM_ADDRESS_SANITIZER_BUILD // Which takes addresses by the terabyte.
   constexpr rlim_t fixed = rlim_t(1) << 30, each = 64;
   // What the process had before counts as well.
   rlim_t before = 0;
@@ -56,7 +55,6 @@ static void limitResources(size_t fileSize) {
         std::min(memory.rlim_cur, before + fixed + each * fileSize);
     setrlimit(RLIMIT_DATA, &memory);
   }
-#endif
 }
 
 /// In the child: reads, and writes the first error to the file `messages`.
