@@ -16,6 +16,7 @@
 #include "Compress/Pipelines/Pipelines.h"
 #include "Compress/Support/InputFile.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 using namespace mlir;
@@ -101,9 +102,26 @@ LogicalResult Driver::checkQuantizable() {
                     "--ranges, which are for float models"));
 }
 
+LogicalResult Driver::checkBfloat16() {
+  if (!options.bfloat16)
+    return success();
+  if (options.quantize || report.quantized)
+    return fail(::compress::fileError(
+        report.model, "is computed in integers; leave out --bf16, which is for "
+                      "f32 networks"));
+  if (llvm::none_of(cpus, [](const TargetCpu &version) {
+        return multipliesBfloat16(version.enabledFeatures());
+      }))
+    return fail(llvm::createStringError(
+        "--bf16: '" + llvm::join(options.targetCpus, ",") +
+        "' has no products of bf16; leave it out, or compile for a CPU with "
+        "avx512bf16 (or bf16 on AArch64) by --target-cpu"));
+  return success();
+}
+
 /// To the qdq or integer form, or to normalized f32.
 LogicalResult Driver::lowerTensors() {
-  if (failed(checkQuantizable()))
+  if (failed(checkQuantizable()) || failed(checkBfloat16()))
     return failure();
   bool wasFloat = options.quantize.has_value() || !report.quantized;
   if (options.quantize && failed(quantize()))
@@ -143,6 +161,7 @@ CpuOptions Driver::cpuOptions() const {
   code.emulateDot = options.emulateDot;
   if (!options.winograd)
     code.winograd = WinogradUse::Never;
+  code.bfloat16 = options.bfloat16;
   code.profile = options.profile;
   code.parallel = options.threads != 1;
   return code;

@@ -102,10 +102,11 @@ struct DriverOptions {
   bool header = true;    ///< write the C header with objects and libraries
   CpuStrategy strategy = CpuStrategy::Kernels;
   bool emulateDot = false;
-  bool winograd = true; ///< f32 convolutions with fewer products
-  bool profile = false; ///< count the time of each kernel
-  std::string tuning;   ///< the file of how to compute kernels, or empty
-  bool tune = false;    ///< measure what it lacks
+  bool winograd = true;  ///< f32 convolutions with fewer products
+  bool bfloat16 = false; ///< layers of f32 networks multiply bf16
+  bool profile = false;  ///< count the time of each kernel
+  std::string tuning;    ///< the file of how to compute kernels, or empty
+  bool tune = false;     ///< measure what it lacks
   std::string producer, version;
   Verbosity verbosity = Verbosity::Normal;
 };
@@ -130,6 +131,7 @@ private:
   llvm::Expected<::compress::SensitivityFile> readSensitivity();
   LogicalResult lowerTensors();
   LogicalResult checkQuantizable();
+  LogicalResult checkBfloat16();
   LogicalResult quantize();
   LogicalResult calibrate(::compress::CalibrationTable &table,
                           std::vector<::compress::TensorStatistics> &statistics,

@@ -112,6 +112,11 @@ struct CommandLine {
       cl::desc("Compute 3x3 convolutions of f32 networks directly, as their "
                "sums stand, also where fewer products are faster"),
       cl::cat(category)};
+  cl::opt<bool> bfloat16{
+      "bf16",
+      cl::desc("Round what the layers of f32 networks read, and their weights, "
+               "to bf16: faster, and exact to three digits"),
+      cl::cat(category)};
   cl::opt<bool> profile{
       "profile",
       cl::desc("Count the time of each kernel, to look at with compress-run "
@@ -311,6 +316,7 @@ static int readOptions(CommandLine &args, DriverOptions &options) {
   options.header = !args.noHeader;
   options.emulateDot = args.emulateDot;
   options.winograd = !args.noWinograd;
+  options.bfloat16 = args.bfloat16;
   options.producer =
       "compressc " COMPRESS_VERSION " (LLVM " LLVM_VERSION_STRING ")";
   options.version = COMPRESS_VERSION;

@@ -33,6 +33,11 @@ static void addBufferization(OpPassManager &pm) {
 void mlir::compress::buildCpuPipeline(OpPassManager &pm,
                                       const CpuOptions &options) {
   bool kernels = options.strategy == CpuStrategy::Kernels;
+  if (options.bfloat16) {
+    UseBfloat16PassOptions narrow;
+    narrow.features = options.features;
+    pm.addNestedPass<func::FuncOp>(createUseBfloat16Pass(narrow));
+  }
   if (kernels) {
     pm.addNestedPass<func::FuncOp>(createFuseElementwisePass());
     TabulateCodesPassOptions tables;
@@ -89,7 +94,7 @@ void mlir::compress::buildCpuPipeline(OpPassManager &pm,
   if (kernels && !options.emulateDot)
     lookups.features = options.features;
   pm.addPass(createExpandLookupPass(lookups));
-  if (kernels && options.emulateDot)
+  if (options.emulateDot)
     pm.addPass(createEmulateDotPass());
   // tosa.apply_scale in bodies that came from int8 TOSA.
   TosaToArithPassOptions scales;
@@ -137,6 +142,9 @@ struct CpuPipelineOptions : public PassPipelineOptions<CpuPipelineOptions> {
           clEnumValN(WinogradUse::WhereFaster, "where-faster",
                      "as a model of the target says"),
           clEnumValN(WinogradUse::Always, "always", "where the window can"))};
+  Option<bool> bfloat16{*this, "bf16",
+                        llvm::cl::desc("multiply bf16 in f32 networks"),
+                        llvm::cl::init(false)};
   Option<bool> profile{*this, "profile",
                        llvm::cl::desc("count the time of each kernel"),
                        llvm::cl::init(false)};
@@ -148,10 +156,10 @@ void mlir::compress::registerCpuPipeline() {
       "compress-cpu-pipeline",
       "from the integer or model form to the code form for CPUs",
       [](OpPassManager &pm, const CpuPipelineOptions &options) {
-        buildCpuPipeline(pm,
-                         {options.features, options.strategy,
-                          options.emulateDot, options.parallel,
-                          options.fuseSums, options.winograd, options.profile});
+        buildCpuPipeline(pm, {options.features, options.strategy,
+                              options.emulateDot, options.parallel,
+                              options.fuseSums, options.winograd,
+                              options.bfloat16, options.profile});
       });
 }
 

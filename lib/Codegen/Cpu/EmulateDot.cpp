@@ -7,9 +7,11 @@
 
 #include "Compress/Codegen/Cpu/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace mlir::compress {
 #define GEN_PASS_DEF_EMULATEDOTPASS
@@ -89,6 +91,20 @@ static Value emulatePack(OpBuilder &b, Location loc, Value lhs, Value rhs,
   return saturate(b, loc, both, isUnsigned);
 }
 
+/// Two products of each lane, summed in f32.
+static Value emulateBfloat16(OpBuilder &b, Location loc, ValueRange args) {
+  auto widen = [&](Value value) -> Value {
+    Type type = cast<VectorType>(value.getType()).clone(b.getF32Type());
+    return arith::ExtFOp::create(b, loc, type, value);
+  };
+  Value products =
+      arith::MulFOp::create(b, loc, widen(args[1]), widen(args[2]));
+  auto halves = vector::DeinterleaveOp::create(b, loc, products);
+  Value sums =
+      arith::AddFOp::create(b, loc, halves.getRes1(), halves.getRes2());
+  return arith::AddFOp::create(b, loc, args[0], sums);
+}
+
 namespace {
 struct EmulateDot
     : public mlir::compress::impl::EmulateDotPassBase<EmulateDot> {
@@ -111,6 +127,8 @@ struct EmulateDot
             widen(rewriter, loc, args[2], /*isSigned=*/true));
         rewriter.replaceOpWithNewOp<arith::AddIOp>(
             call, args[0], sumNeighbours(rewriter, loc, products, 4));
+      } else if (name.contains(".dpbf16ps.") || name.contains(".bfdot.")) {
+        rewriter.replaceOp(call, emulateBfloat16(rewriter, loc, args));
       } else if (name.contains(".pmadd.ub.sw") ||
                  name.contains(".pmaddubs.w.")) {
         Value products = arith::MulIOp::create(
@@ -136,11 +154,19 @@ struct EmulateDot
                                              name.contains(".packus")));
       } else {
         call.emitError(
-            "requires vpdpbusd, pmaddubsw, pmaddwd, cvtps2dq or a "
-            "pack, or sdot, fcvtns or sqxtn; no other instruction is emulated");
+            "requires vpdpbusd, vdpbf16ps, pmaddubsw, pmaddwd, cvtps2dq or a "
+            "pack, or sdot, bfdot, fcvtns or sqxtn; no other instruction is "
+            "emulated");
         return signalPassFailure();
       }
       ++numEmulated;
+    }
+    // The machine need not have conversions of bf16 either.
+    RewritePatternSet patterns(&getContext());
+    arith::populateExpandBFloat16Patterns(patterns);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns)))) {
+      getOperation()->emitError("requires conversions of bf16 that expand");
+      return signalPassFailure();
     }
   }
 };

@@ -63,12 +63,19 @@ struct LowerWeightedKernels
     if (kernel->root.getOut().getElementType().isF32()) {
       bool fused = getOperation()->hasAttr(kFusedSumsAttr);
       VectorTarget target = getVectorTarget(names);
-      std::unique_ptr<DotIsa> isa = createFloatIsa(target, fused);
+      Type element = kernel->root.operands[operands->input].getElementType();
+      if (element.isBF16() && !hasBfloat16Dot(names))
+        return false;
+      auto createIsa = [&] {
+        return element.isBF16() ? createBfloat16Isa(target, names)
+                                : createFloatIsa(target, fused);
+      };
+      std::unique_ptr<DotIsa> isa = createIsa();
       std::optional<DotKernel> dot = analyzeDotKernel(*kernel, *isa);
       if (!dot)
         return false;
       if (fitLanes(target, dot->getExtent(dot->lane))) {
-        isa = createFloatIsa(target, fused);
+        isa = createIsa();
         dot = analyzeDotKernel(*kernel, *isa);
       }
       return lowerFloat(b, loc, *kernel, *dot, *isa, target, names, symbols);

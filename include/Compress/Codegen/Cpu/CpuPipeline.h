@@ -47,12 +47,18 @@ struct CpuOptions {
   /// 3x3 convolutions of f32 networks with fused sums by Winograd's
   /// F(2x2, 3x3): sums round otherwise.
   WinogradUse winograd = WinogradUse::WhereFaster;
+  /// Layers of f32 networks multiply bf16 where the target can: see
+  /// --compress-use-bf16.
+  bool bfloat16 = false;
   /// Count the time of each kernel, for NAME_profile.
   bool profile = false;
 };
 
 /// How many i32 or f32 a vector of a CPU with these features has.
 int64_t getVectorLanes(llvm::StringRef features);
+
+/// Whether a target with these features multiplies bf16 (CpuOptions::bfloat16).
+bool multipliesBfloat16(llvm::StringRef features);
 
 /// Appends the passes from the integer or model form to the code form.
 void buildCpuPipeline(OpPassManager &pm, const CpuOptions &options);

@@ -76,6 +76,12 @@ std::unique_ptr<DotIsa> createSdotIsa();
 /// f32 inputs and weights; `fused` products and sums are rounded once.
 std::unique_ptr<DotIsa> createFloatIsa(const VectorTarget &target, bool fused);
 
+/// Whether there are dot products of bf16.
+bool hasBfloat16Dot(const llvm::StringSet<> &features);
+/// vdpbf16ps or bfdot, which `features` must have: bf16 inputs and weights.
+std::unique_ptr<DotIsa> createBfloat16Isa(const VectorTarget &target,
+                                          const llvm::StringSet<> &features);
+
 /// What `features` offer for inputs and weights of so many bits, the best
 /// first; none where plain vector arithmetic serves. The last one takes all
 /// weights.

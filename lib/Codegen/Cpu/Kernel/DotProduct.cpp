@@ -78,10 +78,17 @@ static std::optional<ProductOperands> matchFloatProduct(const Kernel &kernel,
   Value term =
       sum.getLhs() == body->getArgument(2) ? sum.getRhs() : sum.getLhs();
   auto product = term.getDefiningOp<arith::MulFOp>();
-  auto lhs = dyn_cast<BlockArgument>(product.getLhs());
-  auto rhs = dyn_cast<BlockArgument>(product.getRhs());
+  // bf16 is widened, of both or of none.
+  auto match = [](Value factor) {
+    if (auto extension = factor.getDefiningOp<arith::ExtFOp>())
+      if (extension.getIn().getType().isBF16())
+        factor = extension.getIn();
+    return dyn_cast<BlockArgument>(factor);
+  };
+  BlockArgument lhs = match(product.getLhs()), rhs = match(product.getRhs());
   if (!lhs || !rhs || lhs.getOwner() != body || rhs.getOwner() != body ||
-      lhs.getArgNumber() + rhs.getArgNumber() != 1)
+      lhs.getArgNumber() + rhs.getArgNumber() != 1 ||
+      lhs.getType() != rhs.getType())
     return std::nullopt;
   for (unsigned weights : {1u, 0u})
     if (isConstant(kernel, weights) &&
@@ -149,7 +156,8 @@ mlir::compress::analyzeDotKernel(const Kernel &original, const DotIsa &isa) {
   dot.lane = *lane;
   bool isFloat = dot.getInput().getElementType().isF32();
   // Contiguous inputs are loaded at once: that loop is grouped where there is
-  // one. Integer sums have no order; f32 ones keep that of the loops.
+  // one. Integer sums have no order, pairs of bf16 neither; f32 ones keep that
+  // of the loops.
   for (unsigned loop = 0; loop < dot.kernel.loops.size(); ++loop) {
     if (!dot.kernel.loops[loop].reduction) {
       if (loop != dot.lane && weights.strides[loop] != 0)

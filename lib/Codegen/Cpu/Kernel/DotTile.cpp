@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -48,9 +49,12 @@ Value DotTile::addLanes(OpBuilder &b, Value sums) const {
       even.push_back(2 * i);
       odd.push_back(2 * i + 1);
     }
-    sums = arith::AddIOp::create(
-        b, loc, vector::ShuffleOp::create(b, loc, sums, sums, even),
-        vector::ShuffleOp::create(b, loc, sums, sums, odd));
+    Value first = vector::ShuffleOp::create(b, loc, sums, sums, even);
+    Value second = vector::ShuffleOp::create(b, loc, sums, sums, odd);
+    if (llvm::isa<FloatType>(getElementTypeOrSelf(sums)))
+      sums = arith::AddFOp::create(b, loc, first, second);
+    else
+      sums = arith::AddIOp::create(b, loc, first, second);
   }
   return sums;
 }

@@ -294,7 +294,8 @@ memref::GlobalOp mlir::compress::getConstantGlobal(Value buffer) {
 /// Whether `access` reads constant data that can be put in another order.
 static bool isMovable(const Access &access) {
   Type element = access.getElementType();
-  return (element.isInteger() || element.isF32() || element.isF64()) &&
+  return (element.isInteger() || element.isBF16() || element.isF32() ||
+          element.isF64()) &&
          getConstantGlobal(access.value);
 }
 

@@ -143,7 +143,8 @@ mlir::compress::analyzeWinograd(const Kernel &kernel,
                                 const VectorTarget &target, bool threads,
                                 bool always) {
   std::optional<ProductOperands> operands = matchProduct(kernel);
-  if (!operands || !kernel.root.getOut().getElementType().isF32())
+  if (!operands ||
+      !kernel.root.operands[operands->input].getElementType().isF32())
     return std::nullopt;
   WinogradKernel w;
   w.kernel = kernel;
