@@ -119,6 +119,7 @@ td small { display: block; color: var(--soft); }
     45deg, var(--float) 0 2px, var(--page) 2px 3.2px);
   outline: 1px solid var(--float); outline-offset: -1px;
 }
+.key.b::before { border: 1.5px solid var(--float); box-sizing: border-box; }
 .key.range::before {
   background: var(--range); border: solid var(--int); border-width: 0 1px;
   border-radius: 0;
@@ -133,6 +134,7 @@ td small { display: block; color: var(--soft); }
 .chart g:hover .h { fill: var(--line); fill-opacity: .5; }
 .chart .i { fill: var(--int); }
 .chart .f { fill: url(#hatch); stroke: var(--float); stroke-width: .8; }
+.chart .b { fill: var(--page); stroke: var(--float); stroke-width: 1.5; }
 .chart .stem { stroke: var(--int); stroke-opacity: .35; }
 .chart .dot { fill: var(--int); }
 .chart .line { fill: none; stroke: var(--int); stroke-width: 1.8; }
@@ -141,7 +143,7 @@ td small { display: block; color: var(--soft); }
 .chart .stem.error { stroke: var(--float); }
 .chart .full { stroke: var(--int); stroke-dasharray: 5 3; }
 .chart .roof { fill: none; stroke: var(--text); stroke-width: 1.5; }
-.chart .stem.f { fill: none; stroke: var(--float); }
+.chart .stem.f, .chart .stem.b { fill: none; stroke-width: .8; stroke: var(--float); }
 .chart .kernel { fill-opacity: .8; }
 .key.error::before { background: var(--float); border-radius: 50%; }
 .key.accuracy::before { background: var(--int); border-radius: 50%; }

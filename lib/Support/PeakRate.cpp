@@ -116,6 +116,19 @@ multiplyFloats256(int64_t steps) {
     }
 }
 
+__attribute__((target("avx512f,avx512bf16"))) static void
+multiplyBfloats(int64_t steps) {
+  __m512 sums[kSums];
+  __m512bh inputs = (__m512bh)_mm512_setzero_si512();
+  for (__m512 &sum : sums)
+    sum = _mm512_setzero_ps();
+  for (int64_t i = 0; i < steps; ++i)
+    for (__m512 &sum : sums) {
+      sum = _mm512_dpbf16_ps(sum, inputs, inputs);
+      __asm__ volatile("" : "+v"(sum));
+    }
+}
+
 /// A configuration of all tile registers for the largest shape.
 struct TileConfig {
   uint8_t palette = 1, start = 0, reserved[14] = {};
@@ -169,6 +182,8 @@ static constexpr Loop kByteLoops[] = {
 static constexpr Loop kFloatLoops[] = {
     {"AVX512F", {"avx512f"}, multiplyFloats, kSums * 16},
     {"FMA", {"avx2", "fma"}, multiplyFloats256, kSums * 8}};
+static constexpr Loop kBfloatLoops[] = {
+    {"AVX512-BF16", {"avx512f", "avx512bf16"}, multiplyBfloats, kSums * 32}};
 
 static PeakRate measure(ArrayRef<Loop> loops, function_ref<bool(StringRef)> has,
                         int32_t threads) {
@@ -198,6 +213,7 @@ PeakRates compress::measurePeakRates(StringRef target, int32_t threads) {
   };
   rates.bytes = measure(kByteLoops, has, threads);
   rates.floats = measure(kFloatLoops, has, threads);
+  rates.bfloats = measure(kBfloatLoops, has, threads);
 #endif
   return rates;
 }

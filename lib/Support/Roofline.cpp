@@ -15,6 +15,8 @@ PeakRate Roofline::peakOf(StringRef element) const {
     return peak.bytes;
   if (element == "f32")
     return peak.floats;
+  if (element == "bf16")
+    return peak.bfloats;
   return {};
 }
 

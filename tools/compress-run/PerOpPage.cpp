@@ -51,7 +51,7 @@ static void writeHeader(raw_ostream &os, const PerOpReport &report,
   writeTarget(os, report.info->target);
   writeFact(os, "Threads", std::to_string(report.threads));
   writeFact(os, "Inferences", withCommas(report.runs));
-  for (StringRef element : {"i8", "f32"})
+  for (StringRef element : kMultipliedTypes)
     if (report.has(element))
       writeFact(os, ("Peak of " + element).str(),
                 peakText(report.roofline.peakOf(element)));
@@ -121,7 +121,7 @@ static std::vector<Dot> makeDots(const PerOpReport &report) {
 
 static Chart makeChart(const PerOpReport &report) {
   Chart chart{makeDots(report), {}, {}, {}, {}};
-  for (StringRef element : {"i8", "f32"})
+  for (StringRef element : kMultipliedTypes)
     if (PeakRate peak = report.roofline.peakOf(element);
         peak.macs > 0 && report.has(element))
       chart.peaks.push_back(
@@ -222,11 +222,16 @@ static std::string titleOf(const Dot &dot) {
   return text;
 }
 
+/// The class of marks.
+static StringRef kindOf(StringRef element) {
+  return element == "f32" ? "f" : element == "bf16" ? "b" : "i";
+}
+
 static void writeDots(raw_ostream &os, const Chart &chart) {
   // The longest come first, so that shorter ones are not covered.
   for (const Dot &dot : chart.dots) {
     const KernelTime &kernel = *dot.kernel;
-    StringRef kind = StringRef(kernel.op->element) == "f32" ? "f" : "i";
+    StringRef kind = kindOf(kernel.op->element);
     double x = chart.x.at(std::log10(dot.intensity));
     double y = chart.y.at(std::log10(dot.rate));
     os << "<g><title>" << titleOf(dot) << "</title>";
@@ -246,10 +251,10 @@ static void writeChart(raw_ostream &os, const PerOpReport &report) {
     return;
   StringRef label = "Kernels below their roofs";
   os << "<figure>\n<figcaption><h3>" << label << "</h3> ";
-  for (const auto &[element, kind] :
-       {std::pair<StringRef, StringRef>("i8", "i"), {"f32", "f"}})
+  for (StringRef element : kMultipliedTypes)
     if (report.has(element))
-      os << "<span class=\"key " << kind << "\">" << element << "</span> ";
+      os << "<span class=\"key " << kindOf(element) << "\">" << element
+         << "</span> ";
   os << "larger dots take longer, and each line leads to the kernel's own roof"
         "</figcaption>\n<div class=\"scroll\" role=\"region\" tabindex=\"0\" "
         "aria-label=\""

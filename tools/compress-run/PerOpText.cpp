@@ -83,7 +83,7 @@ static void writePercent(raw_ostream &os, std::optional<double> part) {
 
 void compress::writePerOpText(raw_ostream &os, const PerOpReport &report) {
   os << "at most:";
-  for (StringRef element : {"i8", "f32"})
+  for (StringRef element : kMultipliedTypes)
     if (PeakRate peak = report.roofline.peakOf(element);
         peak.macs > 0 && report.has(element))
       os << " " << element << " " << peakText(peak) << ",";
@@ -161,12 +161,12 @@ void compress::writePerOpJson(raw_ostream &os, const PerOpReport &report) {
     json.attribute("kernels_without_roof",
                    static_cast<int64_t>(report.unknown));
     json.attributeObject("peak_macs_per_second", [&] {
-      for (StringRef element : {"i8", "f32"})
+      for (StringRef element : kMultipliedTypes)
         if (PeakRate peak = roofline.peakOf(element); peak.macs > 0)
           json.attribute(element, peak.macs);
     });
     json.attributeObject("peak_by", [&] {
-      for (StringRef element : {"i8", "f32"})
+      for (StringRef element : kMultipliedTypes)
         if (PeakRate peak = roofline.peakOf(element); peak.macs > 0)
           json.attribute(element, peak.by);
     });

@@ -170,6 +170,7 @@ CpuOptions Driver::cpuOptions() const {
 LogicalResult Driver::lowerToCode() {
   report.target += (report.target.empty() ? "" : "; ") + cpu->description();
   report.threads = options.threads;
+  report.bfloat16 = options.bfloat16;
   return runPasses("generating kernels", [&](PassManager &pm) {
     buildCpuPipeline(pm, cpuOptions());
   });

@@ -100,8 +100,17 @@ TEST_F(ConstantsTest, RejectsOtherAttributes) {
   EXPECT_TRUE(failed(readConstant(
       DenseElementsAttr::get(type({2}, 1), ArrayRef<bool>{true, false}))));
   EXPECT_TRUE(failed(readConstant(
-      DenseElementsAttr::get(RankedTensorType::get({1}, b.getBF16Type()),
-                             APFloat(APFloat::BFloat(), "1.0")))));
+      DenseElementsAttr::get(RankedTensorType::get({1}, b.getF16Type()),
+                             APFloat(APFloat::IEEEhalf(), "1.0")))));
+}
+
+TEST_F(ConstantsTest, ReadsBfloat16) {
+  auto bf16 = RankedTensorType::get({2}, BFloat16Type::get(&context));
+  auto data =
+      readConstant(makeConstant(bf16, ArrayRef<uint16_t>{0x3fc0, 0xc2f7}));
+  ASSERT_TRUE(succeeded(data));
+  EXPECT_EQ(data->getReal(0), 1.5);
+  EXPECT_EQ(data->getReal(1), -123.5);
 }
 
 TEST_F(ConstantsTest, LargeConstantsBecomeResources) {

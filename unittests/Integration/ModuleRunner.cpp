@@ -123,6 +123,23 @@ std::vector<Path> oracle::fusedPaths() {
   return result;
 }
 
+std::vector<Path> oracle::bfloat16Paths() {
+  constexpr llvm::StringLiteral x86 =
+      "+avx2,+avx512f,+avx512bw,+avx512vl,+avx512bf16";
+  std::vector<Path> result = {
+      kernels("loops", x86, "generic", true),
+      kernels("avx512bf16, emulated", x86, emulationCpu(), true),
+      kernels("bfdot, emulated", "+neon,+bf16", emulationCpu(), true)};
+  result.front().options.strategy = mc::CpuStrategy::Loops;
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512bf16"))
+    result.push_back(kernels("avx512bf16", x86, "cooperlake", false));
+#endif
+  for (Path &path : result)
+    path.options.bfloat16 = true;
+  return result;
+}
+
 ModuleRunner::ModuleRunner() {
   DialectRegistry registry;
   mc::registerAllDialects(registry);

@@ -40,6 +40,8 @@ struct Path {
 std::vector<Path> paths();
 /// Those that f32 networks take besides, and whose sums round otherwise.
 std::vector<Path> fusedPaths();
+/// Those that multiply bf16 in f32 networks: stock loops first.
+std::vector<Path> bfloat16Paths();
 /// Those of further instruction sets.
 std::vector<Path> morePaths();
 /// Those of `paths` with other plans of kernels.

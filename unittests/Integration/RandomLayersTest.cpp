@@ -141,6 +141,38 @@ TEST_P(FloatLayersTest, F32) {
   }
 }
 
+/// Sums of bf16 have no order, so that kernels have a tolerance; against f32
+/// there is what rounding to 8 bits loses.
+TEST_P(FloatLayersTest, Bfloat16) {
+  GraphBuilder graph = layers(2000 + GetParam(), /*quantized=*/false);
+  auto module = runner.parse(graph.module());
+  ASSERT_TRUE(module) << runner.takeMessages() << graph.module();
+  std::vector<HostTensor> inputs = graph.inputs(/*integer=*/false);
+  llvm::Error error = runner.normalize(*module);
+  ASSERT_FALSE(error) << llvm::toString(std::move(error));
+  auto exact = evaluate(*module, inputs);
+  if (!exact)
+    FAIL() << llvm::toString(exact.takeError());
+  std::vector<HostTensor> loops;
+  runOnPaths(runner, *module, bfloat16Paths(), inputs,
+             [&](const std::string &path, llvm::ArrayRef<HostTensor> actual) {
+               if (loops.empty())
+                 loops = actual.vec();
+               ASSERT_EQ(actual.size(), names.size());
+               for (size_t i = 0; i < names.size(); ++i)
+                 EXPECT_LT(relativeDifference(loops[i], actual[i]), 1e-5)
+                     << path << ", " << names[i];
+             });
+  ASSERT_EQ(loops.size(), names.size());
+  unsigned rounded = 0;
+  for (size_t i = 0; i < names.size(); ++i) {
+    double lost = relativeDifference(exact->results[i], loops[i]);
+    EXPECT_LT(lost, 0.02) << names[i];
+    rounded += lost > 1e-4;
+  }
+  EXPECT_GT(rounded, layersPerModule / 2);
+}
+
 INSTANTIATE_TEST_SUITE_P(, FloatLayersTest, testing::Range(0u, 2u), moduleName);
 
 /// Convolutions with a 3x3 window, of all sizes of images and channels.

@@ -18,7 +18,7 @@ compress_profile_op makeOp(const char *element, int64_t macs, int64_t bytes) {
 }
 
 Roofline makeRoofline() {
-  return {{{1000, "AMX"}, {100, "AVX512F"}},
+  return {{{1000, "AMX"}, {100, "AVX512F"}, {200, "AVX512-BF16"}},
           ReadRates({{64, 50}, {256, 20}, {1024, 5}})};
 }
 
@@ -62,6 +62,10 @@ TEST(Roofline, LeastTimeIsTheLongerOne) {
   ASSERT_TRUE(least);
   EXPECT_EQ(least->seconds, 25);
   EXPECT_EQ(least->bound, Bound::Memory);
+  least = roofline.leastTime(makeOp("bf16", 800, 64));
+  ASSERT_TRUE(least);
+  EXPECT_EQ(least->seconds, 4);
+  EXPECT_EQ(least->bound, Bound::Compute);
   least = roofline.leastTime(makeOp("", 0, 100));
   ASSERT_TRUE(least);
   EXPECT_EQ(least->seconds, 2);

@@ -25,12 +25,12 @@ struct PeakRate {
 };
 
 struct PeakRates {
-  PeakRate bytes, floats; ///< of i8, of f32
+  PeakRate bytes, floats, bfloats; ///< of i8, of f32, of bf16
 };
 
 /// What `threads` threads reach at once with those instructions of this CPU
 /// that code for `target` takes; that is as in compress_model_info. Takes about
-/// 20 ms.
+/// 30 ms.
 PeakRates measurePeakRates(llvm::StringRef target, int32_t threads);
 
 } // namespace compress

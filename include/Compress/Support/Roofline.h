@@ -18,6 +18,9 @@ namespace compress {
 /// What keeps a kernel from being faster.
 enum class Bound : uint8_t { Compute, Memory };
 
+/// The types of what kernels multiply, whose peaks are known.
+inline constexpr llvm::StringLiteral kMultipliedTypes[] = {"i8", "f32", "bf16"};
+
 struct LeastTime {
   double seconds;
   Bound bound;

@@ -184,6 +184,12 @@ static Error checkSymbols(StringRef bytes, ArrayRef<std::string> allowed) {
   if (unexpected.empty())
     return Error::success();
   llvm::sort(unexpected);
+  // Conversions, as of __truncsfhf2.
+  if (all_of(unexpected, [](StringRef name) { return name.contains("hf"); }))
+    return createStringError(
+        inconvertibleErrorCode(),
+        "holds f16, which this target has no instructions to convert; compile "
+        "for a CPU with F16C, such as x86-64-v3, or export the model in f32");
   return createStringError(inconvertibleErrorCode(),
                            "the generated code calls " +
                                join(unexpected, ", ") +

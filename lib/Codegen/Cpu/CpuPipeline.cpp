@@ -9,6 +9,7 @@
 #include "Compress/Codegen/Cpu/Passes.h"
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
 #include "mlir/Conversion/TosaToArith/TosaToArith.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
@@ -102,6 +103,16 @@ void mlir::compress::buildCpuPipeline(OpPassManager &pm,
   pm.addNestedPass<func::FuncOp>(createTosaToArithPass(scales));
   pm.addPass(createExpandMathPass());
   pm.addNestedPass<func::FuncOp>(createExpandExtremaPass());
+  // Where LLVM would call a function for each conversion of bf16.
+  if (options.emulateDot || !multipliesBfloat16(options.features)) {
+    arith::ArithEmulateUnsupportedFloatsOptions floats;
+    floats.sourceTypeStrs = {"bf16"};
+    floats.targetTypeStr = "f32";
+    pm.addPass(arith::createArithEmulateUnsupportedFloats(floats));
+    arith::ArithExpandOpsPassOptions expand;
+    expand.includeBf16 = true;
+    pm.addPass(arith::createArithExpandOpsPass(expand));
+  }
   pm.addPass(createPlanArenaPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createCanonicalizerPass());

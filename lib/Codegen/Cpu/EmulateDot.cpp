@@ -7,11 +7,9 @@
 
 #include "Compress/Codegen/Cpu/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/PatternMatch.h"
-#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace mlir::compress {
 #define GEN_PASS_DEF_EMULATEDOTPASS
@@ -160,13 +158,6 @@ struct EmulateDot
         return signalPassFailure();
       }
       ++numEmulated;
-    }
-    // The machine need not have conversions of bf16 either.
-    RewritePatternSet patterns(&getContext());
-    arith::populateExpandBFloat16Patterns(patterns);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns)))) {
-      getOperation()->emitError("requires conversions of bf16 that expand");
-      return signalPassFailure();
     }
   }
 };

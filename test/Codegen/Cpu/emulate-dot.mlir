@@ -45,6 +45,19 @@ func.func @pmaddubsw(%a: vector<32xi8>, %b: vector<32xi8>) -> vector<16xi16> {
 
 // -----
 
+// CHECK-LABEL: func @vdpbf16ps
+// CHECK-COUNT-2: arith.extf %{{.+}} : vector<32xbf16> to vector<32xf32>
+// CHECK: %[[P:.+]] = arith.mulf %{{.+}}, %{{.+}} : vector<32xf32>
+// CHECK: %[[EVEN:.+]], %[[ODD:.+]] = vector.deinterleave %[[P]] : vector<32xf32> -> vector<16xf32>
+// CHECK: %[[SUM:.+]] = arith.addf %[[EVEN]], %[[ODD]] : vector<16xf32>
+// CHECK: arith.addf %{{.+}}, %[[SUM]] : vector<16xf32>
+func.func @vdpbf16ps(%acc: vector<16xf32>, %a: vector<32xbf16>, %b: vector<32xbf16>) -> vector<16xf32> {
+  %r = llvm.call_intrinsic "llvm.x86.avx512bf16.dpbf16ps.512"(%acc, %a, %b) : (vector<16xf32>, vector<32xbf16>, vector<32xbf16>) -> vector<16xf32>
+  return %r : vector<16xf32>
+}
+
+// -----
+
 // Both are signed.
 
 // CHECK-LABEL: func @sdot
@@ -93,7 +106,7 @@ func.func @packuswb(%a: vector<8xi16>) -> vector<16xi8> {
 // -----
 
 func.func @other(%a: vector<8xf32>) -> vector<8xf32> {
-  // expected-error @+1 {{requires vpdpbusd, pmaddubsw, pmaddwd, cvtps2dq or a pack, or sdot, fcvtns or sqxtn; no other instruction is emulated}}
+  // expected-error @+1 {{requires vpdpbusd, vdpbf16ps, pmaddubsw, pmaddwd, cvtps2dq or a pack, or sdot, bfdot, fcvtns or sqxtn; no other instruction is emulated}}
   %r = llvm.call_intrinsic "llvm.x86.avx.rcp.ps.256"(%a) : (vector<8xf32>) -> vector<8xf32>
   return %r : vector<8xf32>
 }

@@ -10,6 +10,7 @@
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/ADT/bit.h"
 #include <cstring>
 
 using namespace mlir;
@@ -28,6 +29,11 @@ int64_t ConstantData::getInt(int64_t i) const {
 
 double ConstantData::getReal(int64_t i) const {
   Type element = type.getElementType();
+  if (element.isBF16()) {
+    uint16_t value;
+    std::memcpy(&value, bytes.data() + i * 2, 2);
+    return llvm::bit_cast<float>(uint32_t(value) << 16);
+  }
   if (element.isF32()) {
     float value;
     std::memcpy(&value, bytes.data() + i * 4, 4);
@@ -47,7 +53,7 @@ static FailureOr<ArrayRef<char>> getRawData(ElementsAttr elements) {
   if (!type || !type.hasStaticShape())
     return failure();
   Type element = type.getElementType();
-  if (!element.isF32() && !element.isF64() &&
+  if (!element.isBF16() && !element.isF32() && !element.isF64() &&
       !(element.isSignlessInteger() &&
         element.getIntOrFloatBitWidth() % 8 == 0 &&
         element.getIntOrFloatBitWidth() <= 64))

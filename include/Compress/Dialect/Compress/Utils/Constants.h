@@ -20,7 +20,8 @@
 namespace mlir::compress {
 
 /// The elements of a constant as a dense, row-major byte vector; splats are
-/// expanded. Element types are f32, f64 and signless integers of 8 to 64 bits.
+/// expanded. Element types are bf16, f32, f64 and signless integers of 8 to 64
+/// bits.
 struct ConstantData {
   RankedTensorType type;
   std::vector<char> bytes;
