@@ -16,7 +16,9 @@
 #include "Compress/Pipelines/Pipelines.h"
 #include "Compress/Support/InputFile.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Transforms/LocationSnapshot.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 using namespace mlir;
@@ -176,6 +178,24 @@ LogicalResult Driver::lowerToCode() {
   });
 }
 
+void Driver::keepLines() {
+  SmallString<128> path(options.debugInfo);
+  (void)llvm::sys::fs::make_absolute(path); // Else it stays relative.
+  // To be read, not compiled: without the numbers of constants.
+  constexpr int64_t most = 16;
+  OpPrintingFlags flags;
+  flags.elideLargeElementsAttrs(most).elideLargeResourceString(most);
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  generateLocationsFromIR(os, path, *module, flags);
+  outputs.push_back({options.debugInfo,
+                     [text](llvm::raw_ostream &os) {
+                       os << text << '\n';
+                       return llvm::Error::success();
+                     },
+                     ::compress::OutputKind::Data});
+}
+
 LogicalResult Driver::lowerToLlvm(StringRef functionName) {
   FailureOr<NetworkInterface> network = readNetworkInterface(*module);
   if (failed(network))
@@ -191,12 +211,15 @@ LogicalResult Driver::lowerToLlvm(StringRef functionName) {
       module->walk([](scf::ForallOp) { return WalkResult::interrupt(); })
           .wasInterrupted();
   report.threads = isSplit ? options.threads : 1;
+  if (!options.debugInfo.empty())
+    keepLines();
   return runPasses("lowering to LLVM", [&](PassManager &pm) {
     LlvmPipelineOptions llvm;
     llvm.name = functionName.str();
     llvm.threads = options.threads;
     llvm.target = cpu->description();
     llvm.producer = options.producer;
+    llvm.debugInfo = !options.debugInfo.empty();
     buildLlvmPipeline(pm, llvm);
   });
 }

@@ -105,6 +105,7 @@ struct DriverOptions {
   bool winograd = true;  ///< f32 convolutions with fewer products
   bool bfloat16 = false; ///< layers of f32 networks multiply bf16
   bool profile = false;  ///< count the time of each kernel
+  std::string debugInfo; ///< the file that lines are of, or empty
   std::string tuning;    ///< the file of how to compute kernels, or empty
   bool tune = false;     ///< measure what it lacks
   std::string producer, version;
@@ -151,6 +152,9 @@ private:
   LogicalResult readTuning();
   LogicalResult tune();
   LogicalResult lowerToCode();
+  /// Makes the code of the kernels an output, of which operations know their
+  /// lines.
+  void keepLines();
   LogicalResult lowerToLlvm(StringRef functionName);
   LogicalResult runPasses(StringRef doing,
                           function_ref<void(PassManager &)> build);

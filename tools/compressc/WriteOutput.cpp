@@ -93,6 +93,7 @@ int Driver::checkFiles() {
   SmallVector<Named> inputs{{"the model", options.model}};
   SmallVector<Named> written{{"-o", options.output},
                              {"--report", options.report},
+                             {"--debug-info", options.debugInfo},
                              {"the header beside -o", header}};
   if (options.tune)
     written.push_back({"--tuning", options.tuning});

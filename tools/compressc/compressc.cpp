@@ -122,6 +122,11 @@ struct CommandLine {
       cl::desc("Count the time of each kernel, to look at with compress-run "
                "bench --per-op"),
       cl::cat(category)};
+  cl::opt<std::string> debugInfo{
+      "debug-info",
+      cl::desc("Write the code of the kernels to this file, as MLIR to read, "
+               "and its lines into the output, for gdb, perf and VTune"),
+      cl::value_desc("file"), cl::cat(category)};
   cl::opt<std::string> report{
       "report",
       cl::desc("Write what was done, layer by layer, to this file: a page to "
@@ -265,6 +270,14 @@ static int readOptions(CommandLine &args, DriverOptions &options) {
                       "name a file with -o");
   if (args.report.getNumOccurrences() && args.report.empty())
     return usageError("--report: the name of a file is missing");
+  if (args.debugInfo.getNumOccurrences()) {
+    if (args.debugInfo.empty() || args.debugInfo == "-")
+      return usageError("--debug-info: the name of a file is missing");
+    if (args.emitKind <= Emit::Code || measures)
+      return usageError("--debug-info: only for code: leave it out, or take "
+                        "--emit=shared, obj, asm or llvm");
+    options.debugInfo = args.debugInfo;
+  }
   if (args.report == "-" && args.output == "-")
     return usageError("--report: standard output is for the output; name a "
                       "file");
@@ -283,6 +296,9 @@ static int readOptions(CommandLine &args, DriverOptions &options) {
       return usageError(llvm::toString(std::move(error)));
   if (llvm::Error error = args.target.read(options))
     return usageError(llvm::toString(std::move(error)));
+  if (!options.debugInfo.empty() && options.targetCpus.size() > 1)
+    return usageError("--debug-info: its lines are those of the code for one "
+                      "CPU; name one with --target-cpu");
   if (measures && (options.tune || !options.tuning.empty()))
     return usageError("--sensitivity makes no code: leave out --tune and "
                       "--tuning");

@@ -33,6 +33,10 @@ struct LlvmPipelineOptions : public PassPipelineOptions<LlvmPipelineOptions> {
       *this, "producer",
       llvm::cl::desc("name and version of the compiler, for the description"),
       llvm::cl::init("")};
+  PassOptions::Option<bool> debugInfo{
+      *this, "debug-info",
+      llvm::cl::desc("keep the lines that operations come from"),
+      llvm::cl::init(false)};
 };
 
 /// Code form -> LLVM dialect with the C interface of a compiled network.
