@@ -8,6 +8,9 @@
 // reference layers do, and the evaluator, stock loops and the kernels of every
 // instruction set the same bits, with 1 and 2 threads.
 //
+//   COMPRESS_RANDOM_LAYERS  is how many layers are tried (else RANDOM_LAYERS),
+//                           each by every path, which takes long.
+//
 //===----------------------------------------------------------------------===//
 
 #include "RandomLayers.h"
@@ -15,7 +18,10 @@
 #include "IntegerEvaluator.h"
 #include "OnPaths.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/ErrorHandling.h"
+#include "llvm/Support/MathExtras.h"
 #include "gtest/gtest.h"
+#include <cstdlib>
 #include <random>
 
 using namespace oracle;
@@ -24,6 +30,20 @@ namespace {
 
 /// Layers that share a module, a function and a library.
 constexpr uint32_t layersPerModule = 20;
+
+/// How many layers are asked for; 0 where nobody asks.
+uint32_t askedLayers() {
+  const char *text = std::getenv("COMPRESS_RANDOM_LAYERS");
+  uint32_t count = 0;
+  if (text && llvm::StringRef(text).getAsInteger(10, count))
+    llvm::report_fatal_error("COMPRESS_RANDOM_LAYERS is no number");
+  return count;
+}
+
+uint32_t numModules() {
+  uint32_t asked = askedLayers();
+  return llvm::divideCeil(asked ? asked : RANDOM_LAYERS, layersPerModule);
+}
 
 class RandomLayersTest : public testing::TestWithParam<uint32_t> {
 protected:
@@ -51,9 +71,10 @@ protected:
   void comparePaths(mlir::ModuleOp module, llvm::ArrayRef<HostTensor> inputs,
                     llvm::ArrayRef<HostTensor> expected) {
     std::vector<Path> all = paths();
-    if (GetParam() % 5 == 1)
+    bool every = askedLayers() > 0;
+    if (every || GetParam() % 5 == 1)
       llvm::append_range(all, morePaths());
-    if (GetParam() % 5 == 2)
+    if (every || GetParam() % 5 == 2)
       llvm::append_range(all, planPaths());
     runOnPaths(runner, module, all, inputs,
                [&](const std::string &name, llvm::ArrayRef<HostTensor> actual) {
@@ -105,8 +126,7 @@ std::string moduleName(const testing::TestParamInfo<uint32_t> &info) {
   return "Module" + std::to_string(info.param);
 }
 
-INSTANTIATE_TEST_SUITE_P(, RandomLayersTest,
-                         testing::Range(0u, RANDOM_LAYERS / layersPerModule),
+INSTANTIATE_TEST_SUITE_P(, RandomLayersTest, testing::Range(0u, numModules()),
                          moduleName);
 
 class FloatLayersTest : public RandomLayersTest {};
