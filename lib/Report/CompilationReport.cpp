@@ -120,7 +120,10 @@ void CompilationReport::writeJson(llvm::raw_ostream &os) const {
     if (!target.empty()) {
       json.attribute("target", target);
       json.attribute("threads", threads);
-      json.attribute("bf16", bfloat16);
+      json.attributeArray("bf16", [&] {
+        for (const std::string &cpu : bfloat16)
+          json.value(cpu);
+      });
     }
     writeTotals(json, cost);
     if (network) {
@@ -164,8 +167,8 @@ std::string CompilationReport::summary() const {
   // Integers come after the qdq form.
   bool isQdq = quantized && (emit == "qdq" || emit == "onnx");
   os << (isQdq ? "qdq" : isInteger ? "int8" : "f32");
-  if (bfloat16)
-    os << " (layers multiply bf16)";
+  if (!bfloat16.empty())
+    os << " (layers multiply bf16 on " << llvm::join(bfloat16, ", ") << ")";
   if (!target.empty()) {
     // The CPU; its features are in the report.
     os << " for " << StringRef(target).split(':').first << ", " << threads

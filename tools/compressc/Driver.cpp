@@ -169,13 +169,31 @@ CpuOptions Driver::cpuOptions() const {
   return code;
 }
 
+/// Whether anything is stored as bf16.
+static bool holdsBfloat16(ModuleOp module) {
+  auto isBf16 = [](Type type) {
+    auto memref = dyn_cast<MemRefType>(type);
+    return memref && memref.getElementType().isBF16();
+  };
+  return module
+      ->walk([&](Operation *op) {
+        return llvm::any_of(op->getResultTypes(), isBf16)
+                   ? WalkResult::interrupt()
+                   : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 LogicalResult Driver::lowerToCode() {
   report.target += (report.target.empty() ? "" : "; ") + cpu->description();
   report.threads = options.threads;
-  report.bfloat16 = options.bfloat16;
-  return runPasses("generating kernels", [&](PassManager &pm) {
-    buildCpuPipeline(pm, cpuOptions());
-  });
+  if (failed(runPasses("generating kernels", [&](PassManager &pm) {
+        buildCpuPipeline(pm, cpuOptions());
+      })))
+    return failure();
+  if (options.bfloat16 && holdsBfloat16(*module))
+    report.bfloat16.push_back(cpu->cpu().str());
+  return success();
 }
 
 void Driver::keepLines() {

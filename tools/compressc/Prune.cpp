@@ -78,6 +78,7 @@ llvm::Expected<::compress::SensitivityFile> Driver::readSensitivity() {
 
 /// Chooses channels, and fits the weights of what reads them, by data.
 LogicalResult Driver::pruneByData() {
+  reportCrashes(report.model, "pruning it by data");
   const PruneChoice &choice = *options.prune;
   if (report.quantized)
     return fail(::compress::fileError(

@@ -115,7 +115,7 @@ struct CommandLine {
   cl::opt<bool> bfloat16{
       "bf16",
       cl::desc("Round what the layers of f32 networks read, and their weights, "
-               "to bf16: faster, and exact to three digits"),
+               "to bf16 (8 bits of significand): faster, and less exact"),
       cl::cat(category)};
   cl::opt<bool> profile{
       "profile",
@@ -296,6 +296,9 @@ static int readOptions(CommandLine &args, DriverOptions &options) {
       return usageError(llvm::toString(std::move(error)));
   if (llvm::Error error = args.target.read(options))
     return usageError(llvm::toString(std::move(error)));
+  if (args.bfloat16 && (args.emitKind < Emit::Code || measures))
+    return usageError("--bf16: only for code: leave it out, or take "
+                      "--emit=shared, obj, asm, llvm or code");
   if (!options.debugInfo.empty() && options.targetCpus.size() > 1)
     return usageError("--debug-info: its lines are those of the code for one "
                       "CPU; name one with --target-cpu");

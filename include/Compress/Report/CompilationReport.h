@@ -65,7 +65,7 @@ struct CompilationReport {
   std::string model, format; ///< the file and its format
   std::string emit;          ///< the form or file that was made
   bool quantized = false;
-  bool bfloat16 = false; ///< layers of f32 multiply bf16
+  std::vector<std::string> bfloat16; ///< CPUs on which f32 layers multiply bf16
   ModelCost imported;
   std::optional<ModelCost> made; ///< of the last form on tensors
   std::string target;            ///< empty where no code was made

@@ -185,7 +185,10 @@ static Error checkSymbols(StringRef bytes, ArrayRef<std::string> allowed) {
     return Error::success();
   llvm::sort(unexpected);
   // Conversions, as of __truncsfhf2.
-  if (all_of(unexpected, [](StringRef name) { return name.contains("hf"); }))
+  if (all_of(unexpected, [](StringRef name) {
+        return name.starts_with("__extendhf") ||
+               (name.starts_with("__trunc") && name.ends_with("hf2"));
+      }))
     return createStringError(
         inconvertibleErrorCode(),
         "holds f16, which this target has no instructions to convert; compile "

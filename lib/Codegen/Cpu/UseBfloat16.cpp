@@ -16,6 +16,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/Remarks.h"
+#include "llvm/ADT/SetVector.h"
 
 namespace mlir::compress {
 #define GEN_PASS_DEF_USEBFLOAT16PASS
@@ -30,20 +31,27 @@ namespace {
 struct Layer {
   linalg::LinalgOp op;
   unsigned input, weights; // operands
+
+  Value getInput() const { return op->getOperand(input); }
 };
 
 class Narrower {
 public:
   explicit Narrower(MLIRContext *context) : rewriter(context) {}
 
+  /// Makes the layers, and what else reads their inputs, linalg.generic where
+  /// they can be: before anything is rounded, as other ops take their places.
+  void generalize(MutableArrayRef<Layer> layers);
   LogicalResult narrow(const Layer &layer);
-  /// Everything else that can reads what was rounded, so that the f32 numbers
-  /// need not be kept.
-  LogicalResult replaceReaders();
+  /// Everything else that loses little by it reads what was rounded, so that
+  /// the f32 numbers need not be kept.
+  void replaceReaders();
 
 private:
   Value round(Value value);
   Value roundElements(Value value);
+  /// Whether `use` is an input of an op that may read rounded numbers.
+  static bool isReader(OpOperand &use);
   /// An input of an op that reads `wide`, though not to round it; or null.
   static OpOperand *findReader(Value wide, Value narrow);
   /// Makes `op` read `narrow` in place of an f32 operand.
@@ -59,16 +67,26 @@ static Type withBf16(Type type) {
   return tensor.clone(BFloat16Type::get(type.getContext()));
 }
 
+/// Whether `factor` is bf16 already, wherever it comes from.
+static bool isWidenedBf16(Value factor) {
+  auto extension = factor.getDefiningOp<arith::ExtFOp>();
+  return extension && extension.getIn().getType().isBF16();
+}
+
 /// Null with a reason where there is a layer that has to stay f32, null without
 /// one where there is no layer.
 static std::optional<Layer> matchLayer(linalg::LinalgOp op, StringRef &reason) {
   if (!op.hasPureTensorSemantics() || op->getNumOperands() != 3 ||
-      op.getNumDpsInputs() != 2 || op.hasDynamicShape())
+      op.getNumDpsInputs() != 2)
     return std::nullopt;
   arith::AddFOp sum = matchProductSum(op);
   Block *body = op.getBlock();
   if (!sum)
     return std::nullopt;
+  if (op.hasDynamicShape()) {
+    reason = "its shape is dynamic";
+    return std::nullopt;
+  }
   Value term =
       sum.getLhs() == body->getArgument(2) ? sum.getRhs() : sum.getLhs();
   auto product = term.getDefiningOp<arith::MulFOp>();
@@ -76,8 +94,11 @@ static std::optional<Layer> matchLayer(linalg::LinalgOp op, StringRef &reason) {
   auto rhs = dyn_cast<BlockArgument>(product.getRhs());
   if (!lhs || !rhs || lhs.getOwner() != body || rhs.getOwner() != body ||
       lhs.getArgNumber() + rhs.getArgNumber() != 1 || !lhs.getType().isF32() ||
-      !rhs.getType().isF32())
+      !rhs.getType().isF32()) {
+    if (!isWidenedBf16(product.getLhs()) || !isWidenedBf16(product.getRhs()))
+      reason = "it does not multiply two tensors of f32 as they are";
     return std::nullopt;
+  }
   for (unsigned weights : {1u, 0u}) {
     Attribute data;
     if (!matchPattern(op->getOperand(weights), m_Constant(&data)) ||
@@ -94,7 +115,8 @@ static std::optional<Layer> matchLayer(linalg::LinalgOp op, StringRef &reason) {
     reason = "no input serves two outputs, as in depthwise convolutions";
     return std::nullopt;
   }
-  reason = "it multiplies two activations";
+  reason = "none of what it multiplies is a constant: two activations, or "
+           "weights that are computed";
   return std::nullopt;
 }
 
@@ -125,36 +147,45 @@ Value Narrower::roundElements(Value value) {
       .getResult(0);
 }
 
+/// What has the same numbers, and perhaps a constant around them: an operand of
+/// the op that pads or reshapes it.
+static OpOperand *getSource(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (!isa_and_nonnull<tensor::CollapseShapeOp, tensor::ExpandShapeOp,
+                       tensor::PadOp>(op) ||
+      !cast<RankedTensorType>(op->getOperand(0).getType()).hasStaticShape())
+    return nullptr;
+  if (auto pad = dyn_cast<tensor::PadOp>(op))
+    if (Value padding = pad.getConstantPaddingValue();
+        !padding || !matchPattern(padding, m_Constant()))
+      return nullptr;
+  return &op->getOpOperand(0);
+}
+
 Value Narrower::round(Value value) {
   auto found = rounded.find(value);
   if (found != rounded.end())
     return found->second;
   // What is only padded or seen in another shape is rounded before.
-  Operation *op = value.getDefiningOp();
   Value result;
-  std::optional<double> padding;
-  if (auto pad = dyn_cast_or_null<tensor::PadOp>(op)) {
-    FloatAttr attr;
-    if (Value constant = pad.getConstantPaddingValue();
-        constant && matchPattern(constant, m_Constant(&attr)))
-      padding = attr.getValueAsDouble();
-  }
-  bool reshapes =
-      isa_and_nonnull<tensor::CollapseShapeOp, tensor::ExpandShapeOp>(op);
-  if (reshapes || padding) {
-    Value source = round(op->getOperand(0));
+  if (OpOperand *operand = getSource(value)) {
+    Value source = round(operand->get());
+    Operation *op = operand->getOwner();
     rewriter.setInsertionPointAfter(op);
     Operation *clone = rewriter.clone(*op);
     clone->setOperand(0, source);
     clone->getResult(0).setType(
         cast<RankedTensorType>(withBf16(value.getType())));
     if (auto pad = dyn_cast<tensor::PadOp>(clone)) {
+      FloatAttr padding;
+      matchPattern(pad.getConstantPaddingValue(), m_Constant(&padding));
       Block &body = pad.getRegion().front();
       body.clear();
       rewriter.setInsertionPointToEnd(&body);
       Value number = arith::ConstantOp::create(
           rewriter, pad.getLoc(),
-          FloatAttr::get(rewriter.getBF16Type(), roundToBf16(*padding)));
+          FloatAttr::get(rewriter.getBF16Type(),
+                         roundToBf16(padding.getValueAsDouble())));
       tensor::YieldOp::create(rewriter, pad.getLoc(), number);
     }
     result = clone->getResult(0);
@@ -181,13 +212,31 @@ void Narrower::replaceOperand(linalg::GenericOp op, unsigned operand,
   });
 }
 
-/// A linalg.generic of its own for `op`, which may be one.
-static FailureOr<linalg::GenericOp> makeGeneric(RewriterBase &rewriter,
-                                                linalg::LinalgOp op) {
-  if (auto generic = dyn_cast<linalg::GenericOp>(op.getOperation()))
-    return generic;
-  rewriter.setInsertionPoint(op);
-  return linalg::generalizeNamedOp(rewriter, op);
+void Narrower::generalize(MutableArrayRef<Layer> layers) {
+  DenseMap<Operation *, Layer *> layerOf;
+  llvm::SetVector<Operation *> ops;
+  for (Layer &layer : layers) {
+    layerOf[layer.op] = &layer;
+    ops.insert(layer.op);
+    OpOperand *source = nullptr;
+    for (Value wide = layer.getInput(); wide;
+         wide = source ? source->get() : Value()) {
+      for (OpOperand &use : wide.getUses())
+        if (isReader(use))
+          ops.insert(use.getOwner());
+      source = getSource(wide);
+    }
+  }
+  for (Operation *op : ops) {
+    if (isa<linalg::GenericOp>(op))
+      continue;
+    rewriter.setInsertionPoint(op);
+    auto generic =
+        linalg::generalizeNamedOp(rewriter, cast<linalg::LinalgOp>(op));
+    auto found = layerOf.find(op);
+    if (succeeded(generic) && found != layerOf.end())
+      found->second->op = *generic;
+  }
 }
 
 LogicalResult Narrower::narrow(const Layer &layer) {
@@ -209,47 +258,67 @@ LogicalResult Narrower::narrow(const Layer &layer) {
     found = rounded.insert({weights, narrow}).first;
   }
   Value narrowWeights = found->second;
-  Value input = round(layer.op->getOperand(layer.input));
-  FailureOr<linalg::GenericOp> op = makeGeneric(rewriter, layer.op);
-  if (failed(op))
+  Value input = round(layer.getInput());
+  linalg::LinalgOp matched = layer.op;
+  auto op = dyn_cast<linalg::GenericOp>(matched.getOperation());
+  if (!op)
     return failure();
-  replaceOperand(*op, layer.input, input);
-  replaceOperand(*op, layer.weights, narrowWeights);
+  replaceOperand(op, layer.input, input);
+  replaceOperand(op, layer.weights, narrowWeights);
   return success();
 }
 
+/// Whether an op of the body of `op` loses no more than its operands have lost:
+/// sums of tensors and products, but no differences with a number, in which
+/// what was rounded may be all that is left, and no integers.
+static bool keepsPrecision(linalg::LinalgOp op, Operation &nested) {
+  auto isFixed = [&](Value value) {
+    if (matchPattern(value, m_Constant()))
+      return true;
+    auto argument = dyn_cast<BlockArgument>(value);
+    if (!argument || argument.getOwner() != op.getBlock())
+      return !argument && value.getParentBlock() != op.getBlock();
+    OpOperand *operand = op.getMatchingOpOperand(argument);
+    return op.isDpsInput(operand) && matchPattern(operand->get(), m_Constant());
+  };
+  if (isa<arith::AddFOp>(nested))
+    return llvm::none_of(nested.getOperands(), isFixed);
+  return isa<arith::MulFOp, arith::MaximumFOp, arith::MinimumFOp,
+             arith::MaxNumFOp, arith::MinNumFOp, arith::ConstantOp,
+             arith::ExtFOp, linalg::YieldOp>(nested);
+}
+
+bool Narrower::isReader(OpOperand &use) {
+  auto op = dyn_cast<linalg::LinalgOp>(use.getOwner());
+  return op && op.isDpsInput(&use) && op.hasPureTensorSemantics() &&
+         llvm::all_of(*op.getBlock(), [&](Operation &nested) {
+           return keepsPrecision(op, nested);
+         });
+}
+
 OpOperand *Narrower::findReader(Value wide, Value narrow) {
-  for (OpOperand &use : wide.getUses()) {
-    auto op = dyn_cast<linalg::LinalgOp>(use.getOwner());
-    if (op && narrow.getDefiningOp() != use.getOwner() && op.isDpsInput(&use) &&
-        op.hasPureTensorSemantics())
+  for (OpOperand &use : wide.getUses())
+    if (narrow.getDefiningOp() != use.getOwner() && isReader(use) &&
+        isa<linalg::GenericOp>(use.getOwner()))
       return &use;
-  }
   return nullptr;
 }
 
-LogicalResult Narrower::replaceReaders() {
-  SmallVector<Operation *> seen;
+void Narrower::replaceReaders() {
+  llvm::SetVector<Operation *> seen;
   for (auto [wide, narrow] : rounded) {
     if (matchPattern(wide, m_Constant()))
       continue;
-    while (OpOperand *use = findReader(wide, narrow)) {
-      unsigned operand = use->getOperandNumber();
-      auto generic =
-          makeGeneric(rewriter, cast<linalg::LinalgOp>(use->getOwner()));
-      if (failed(generic))
-        return use->getOwner()->emitError(
-            "requires an op that can be written as linalg.generic");
-      replaceOperand(*generic, operand, narrow);
-    }
+    while (OpOperand *use = findReader(wide, narrow))
+      replaceOperand(cast<linalg::GenericOp>(use->getOwner()),
+                     use->getOperandNumber(), narrow);
     if (Operation *op = wide.getDefiningOp())
-      seen.push_back(op);
+      seen.insert(op);
   }
   // Pads and reshapes that nothing reads any more keep what they read alive.
   for (Operation *op : llvm::reverse(seen))
     if (isOpTriviallyDead(op))
       rewriter.eraseOp(op);
-  return success();
 }
 
 namespace {
@@ -260,13 +329,14 @@ struct UseBfloat16
   void runOnOperation() override {
     SmallVector<Layer> layers;
     bool canDot = hasBfloat16Dot(parseFeatures(features));
+    unsigned without = 0, kept = 0;
     getOperation().walk([&](linalg::LinalgOp op) {
       StringRef reason;
       std::optional<Layer> layer = matchLayer(op, reason);
-      if (layer && !canDot)
-        reason = "the target has no dot products of bf16";
-      if (!reason.empty()) {
-        ++numKept;
+      if (layer && !canDot) {
+        ++without;
+      } else if (!reason.empty()) {
+        ++kept;
         remark::missed(
             op.getLoc(),
             remark::RemarkOpts::name("Bfloat16").category("compress"))
@@ -275,7 +345,20 @@ struct UseBfloat16
         layers.push_back(*layer);
       }
     });
+    if (layers.empty() && kept == 0 && without == 0)
+      remark::missed(getOperation().getLoc(),
+                     remark::RemarkOpts::name("Bfloat16").category("compress"))
+          << "has no layer of f32 whose weights are constant";
+    if (without > 0) {
+      remark::missed(getOperation().getLoc(),
+                     remark::RemarkOpts::name("Bfloat16").category("compress"))
+          << std::to_string(without) +
+                 (without == 1 ? " layer stays" : " layers stay") +
+                 " f32: the target has no dot products of bf16";
+    }
+    numKept += kept + without;
     Narrower narrower(&getContext());
+    narrower.generalize(layers);
     for (const Layer &layer : layers) {
       if (failed(narrower.narrow(layer))) {
         layer.op->emitError("requires weights that can be read, and an op that "
@@ -284,8 +367,7 @@ struct UseBfloat16
       }
       ++numNarrowed;
     }
-    if (failed(narrower.replaceReaders()))
-      return signalPassFailure();
+    narrower.replaceReaders();
   }
 };
 } // namespace

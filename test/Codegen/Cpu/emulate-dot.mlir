@@ -58,6 +58,16 @@ func.func @vdpbf16ps(%acc: vector<16xf32>, %a: vector<32xbf16>, %b: vector<32xbf
 
 // -----
 
+// CHECK-LABEL: func @bfdot
+// CHECK-COUNT-2: arith.extf %{{.+}} : vector<8xbf16> to vector<8xf32>
+// CHECK: arith.addf %{{.+}}, %{{.+}} : vector<4xf32>
+func.func @bfdot(%acc: vector<4xf32>, %a: vector<8xbf16>, %b: vector<8xbf16>) -> vector<4xf32> {
+  %r = llvm.call_intrinsic "llvm.aarch64.neon.bfdot.v4f32.v8bf16"(%acc, %a, %b) : (vector<4xf32>, vector<8xbf16>, vector<8xbf16>) -> vector<4xf32>
+  return %r : vector<4xf32>
+}
+
+// -----
+
 // Both are signed.
 
 // CHECK-LABEL: func @sdot

@@ -18,7 +18,8 @@ def UseBfloat16Pass : Pass<"compress-use-bf16", "::mlir::func::FuncOp"> {
     even), and their products summed in f32, two at a time, by `vdpbf16ps` or
     `bfdot` where `features` have it. Those take denormals for 0. Outputs are
     f32 until a layer reads them: sums of residual blocks, pools and functions
-    compute in f32, also from what was rounded for a layer. Layers in which each
+    compute in f32. Sums, products and maxima also read what was rounded for a
+    layer; what may lose more by it, as differences and integers, does not. Layers in which each
     input serves one output (depthwise convolutions), and products of two
     activations, stay f32, and a remark says so.
 

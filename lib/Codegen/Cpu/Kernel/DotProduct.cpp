@@ -21,7 +21,18 @@ int64_t DotKernel::getNumGroups() const {
 
 int64_t DotKernel::getGroupBegin(int64_t index) const {
   int64_t last = getExtent(grouped) - group;
-  return last < 0 ? 0 : std::min(index * group, last);
+  return last < 0       ? 0
+         : sumsFloats() ? index * group
+                        : std::min(index * group, last);
+}
+
+int64_t DotKernel::getGroupSize(int64_t index) const {
+  int64_t extent = getExtent(grouped);
+  return std::min(group, sumsFloats() ? extent - index * group : extent);
+}
+
+bool DotKernel::sumsFloats() const {
+  return isa<FloatType>(kernel.root.getOut().getElementType());
 }
 
 int64_t DotKernel::getNumReductions() const {

@@ -52,8 +52,12 @@ struct DotKernel {
   int64_t getExtent(unsigned loop) const { return kernel.loops[loop].extent; }
   int64_t getNumGroups() const; // in the grouped loop
   /// The first input of a group. Where the last group would not be whole, it
-  /// begins earlier, with weights of 0 for those that it shares.
+  /// begins earlier, with weights of 0 for those that it shares; not so with
+  /// floats, whose products with 0 may be NaN.
   int64_t getGroupBegin(int64_t index) const;
+  /// How many inputs of a group there are.
+  int64_t getGroupSize(int64_t index) const;
+  bool sumsFloats() const;
   int64_t getNumReductions() const; // iterations of the other reductions
   int64_t getNumVectors() const;    // that cover all lanes
   /// Weights of one lane, of one iteration of the selecting loops.

@@ -162,9 +162,10 @@ SmallVector<Value> DotTile::buildGroups(OpBuilder &b, SmallVector<Value> &ivs,
     results.assign(loop.result_begin(), loop.result_end());
   }
   if (rest > 0) {
-    ivs[dot.grouped] = index(b, dot.getGroupBegin(whole / dot.group));
+    int64_t last = whole / dot.group;
+    ivs[dot.grouped] = index(b, dot.getGroupBegin(last));
     results = buildStep(b, ivs, addToIndex(b, loc, weightAt, whole * stepSize),
-                        std::min(extent, dot.group), results);
+                        dot.getGroupSize(last), results);
   }
   ivs[dot.grouped] = {};
   return results;

@@ -109,6 +109,7 @@ mlir::compress::readLayerShape(const PrunableLayer &layer) {
   if (isa<tosa::TransposeConv2DOp>(layer.op))
     return std::nullopt;
   LayerShape shape;
+  std::optional<unsigned> single;
   shape.extents.assign(layer.numLoops(), 1);
   for (unsigned loop = 0; loop < layer.numLoops(); ++loop) {
     std::optional<unsigned> filter = dimOfLoop(layer.filterMap, loop);
@@ -125,13 +126,19 @@ mlir::compress::readLayerShape(const PrunableLayer &layer) {
       shape.rowLoops.push_back(loop);
       continue;
     }
-    if (shape.extents[loop] == 1)
+    if (shape.extents[loop] == 1) {
+      // The one channel that there is, perhaps: the others are gone.
+      if (!dimOfLoop(layer.inputMap, loop))
+        single = loop;
       continue;
+    }
     // Of groups each has an input of its own.
     if (dimOfLoop(layer.inputMap, loop) || shape.channelLoop)
       return std::nullopt;
     shape.channelLoop = loop;
   }
+  if (!shape.channelLoop)
+    shape.channelLoop = single;
   if (!shape.channelLoop)
     return std::nullopt;
   shape.filterSteps = getSteps(layer.filterMap, filterType.getShape());
