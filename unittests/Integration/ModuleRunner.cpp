@@ -16,6 +16,7 @@
 #include "Compress/Pipelines/Registration.h"
 #include "Compress/Runtime/Tiles.h"
 #include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
@@ -200,6 +201,7 @@ static void registerPasses() {
     registerConversionPasses();
     registerTransformsPasses();
     registerLinalgPasses();
+    arith::registerArithPasses();
     bufferization::registerBufferizationPasses();
     memref::registerMemRefPasses();
     tosa::registerTosaPasses();
