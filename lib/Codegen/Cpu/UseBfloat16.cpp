@@ -328,6 +328,10 @@ struct UseBfloat16
 
   void runOnOperation() override {
     SmallVector<Layer> layers;
+    auto missed = [](Location loc) {
+      return remark::missed(
+          loc, remark::RemarkOpts::name("Bfloat16").category("compress"));
+    };
     bool canDot = hasBfloat16Dot(parseFeatures(features));
     unsigned without = 0, kept = 0;
     getOperation().walk([&](linalg::LinalgOp op) {
@@ -337,25 +341,19 @@ struct UseBfloat16
         ++without;
       } else if (!reason.empty()) {
         ++kept;
-        remark::missed(
-            op.getLoc(),
-            remark::RemarkOpts::name("Bfloat16").category("compress"))
-            << "stays f32: " << reason;
+        missed(op.getLoc()) << "stays f32: " << reason;
       } else if (layer) {
         layers.push_back(*layer);
       }
     });
     if (layers.empty() && kept == 0 && without == 0)
-      remark::missed(getOperation().getLoc(),
-                     remark::RemarkOpts::name("Bfloat16").category("compress"))
+      missed(getOperation().getLoc())
           << "has no layer of f32 whose weights are constant";
-    if (without > 0) {
-      remark::missed(getOperation().getLoc(),
-                     remark::RemarkOpts::name("Bfloat16").category("compress"))
+    if (without > 0)
+      missed(getOperation().getLoc())
           << std::to_string(without) +
                  (without == 1 ? " layer stays" : " layers stay") +
                  " f32: the target has no dot products of bf16";
-    }
     numKept += kept + without;
     Narrower narrower(&getContext());
     narrower.generalize(layers);

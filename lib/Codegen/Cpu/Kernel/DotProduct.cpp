@@ -20,10 +20,10 @@ int64_t DotKernel::getNumGroups() const {
 }
 
 int64_t DotKernel::getGroupBegin(int64_t index) const {
-  int64_t last = getExtent(grouped) - group;
-  return last < 0       ? 0
-         : sumsFloats() ? index * group
-                        : std::min(index * group, last);
+  if (sumsFloats())
+    return index * group;
+  return std::max<int64_t>(0,
+                           std::min(index * group, getExtent(grouped) - group));
 }
 
 int64_t DotKernel::getGroupSize(int64_t index) const {
@@ -241,7 +241,7 @@ PackedWeights mlir::compress::packWeights(const DotKernel &dot,
               static_cast<int64_t>(k) - dot.getGroupBegin(index);
           std::memcpy(packed.bytes.data() + target * width,
                       data.bytes.data() + source * width, width);
-          if (dot.kernel.root.getOut().getElementType().isInteger())
+          if (!dot.sumsFloats())
             sum += static_cast<uint32_t>(data.getInt(source));
         }
       packed.sums[(s * numVectors + vector) * dot.lanes + lane] =

@@ -10,7 +10,6 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -51,7 +50,7 @@ Value DotTile::addLanes(OpBuilder &b, Value sums) const {
     }
     Value first = vector::ShuffleOp::create(b, loc, sums, sums, even);
     Value second = vector::ShuffleOp::create(b, loc, sums, sums, odd);
-    if (llvm::isa<FloatType>(getElementTypeOrSelf(sums)))
+    if (dot.sumsFloats())
       sums = arith::AddFOp::create(b, loc, first, second);
     else
       sums = arith::AddIOp::create(b, loc, first, second);
