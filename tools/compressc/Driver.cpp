@@ -163,6 +163,7 @@ CpuOptions Driver::cpuOptions() const {
   code.emulateDot = options.emulateDot;
   if (!options.winograd)
     code.winograd = WinogradUse::Never;
+  code.winogradTile = options.winogradTile;
   code.bfloat16 = options.bfloat16;
   code.profile = options.profile;
   code.parallel = options.threads != 1;

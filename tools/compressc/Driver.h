@@ -102,12 +102,13 @@ struct DriverOptions {
   bool header = true;    ///< write the C header with objects and libraries
   CpuStrategy strategy = CpuStrategy::Kernels;
   bool emulateDot = false;
-  bool winograd = true;  ///< f32 convolutions with fewer products
-  bool bfloat16 = false; ///< layers of f32 networks multiply bf16
-  bool profile = false;  ///< count the time of each kernel
-  std::string debugInfo; ///< the file that lines are of, or empty
-  std::string tuning;    ///< the file of how to compute kernels, or empty
-  bool tune = false;     ///< measure what it lacks
+  bool winograd = true;     ///< f32 convolutions with fewer products
+  int64_t winogradTile = 2; ///< outputs along a side of its tiles: 2 or 4
+  bool bfloat16 = false;    ///< layers of f32 networks multiply bf16
+  bool profile = false;     ///< count the time of each kernel
+  std::string debugInfo;    ///< the file that lines are of, or empty
+  std::string tuning;       ///< the file of how to compute kernels, or empty
+  bool tune = false;        ///< measure what it lacks
   std::string producer, version;
   Verbosity verbosity = Verbosity::Normal;
 };

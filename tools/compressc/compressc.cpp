@@ -112,6 +112,11 @@ struct CommandLine {
       cl::desc("Compute 3x3 convolutions of f32 networks directly, as their "
                "sums stand, also where fewer products are faster"),
       cl::cat(category)};
+  cl::opt<unsigned> winogradTile{
+      "winograd-tile",
+      cl::desc("Outputs along a side of the tiles in which they take fewer "
+               "products: 2, or up to 4, which is faster and less exact"),
+      cl::value_desc("2|4"), cl::init(2), cl::cat(category)};
   cl::opt<bool> bfloat16{
       "bf16",
       cl::desc("Round what the layers of f32 networks read, and their weights, "
@@ -251,6 +256,8 @@ static int readOptions(CommandLine &args, DriverOptions &options) {
   if (args.batch.getNumOccurrences() &&
       (args.batch == 0 || args.batch > INT32_MAX))
     return usageError("--batch: a number of samples from 1");
+  if (args.winogradTile != 2 && args.winogradTile != 4)
+    return usageError("--winograd-tile: 2 or 4");
   for (const std::string &text : args.inputShapes) {
     auto &[name, shape] = options.read.inputShapes.emplace_back();
     if (!parseShape(text, name, shape))
@@ -335,6 +342,7 @@ static int readOptions(CommandLine &args, DriverOptions &options) {
   options.header = !args.noHeader;
   options.emulateDot = args.emulateDot;
   options.winograd = !args.noWinograd;
+  options.winogradTile = args.winogradTile;
   options.bfloat16 = args.bfloat16;
   options.producer =
       "compressc " COMPRESS_VERSION " (LLVM " LLVM_VERSION_STRING ")";

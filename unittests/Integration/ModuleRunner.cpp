@@ -107,12 +107,15 @@ std::vector<Path> oracle::fusedPaths() {
 #if defined(__x86_64__)
   auto add = [&](llvm::StringRef name, llvm::StringRef features,
                  llvm::StringRef cpu) {
-    for (auto use : {mc::WinogradUse::Never, mc::WinogradUse::Always}) {
+    for (int64_t tile : {0, 2, 4}) {
       Path path = kernels(name, features, cpu, false);
       path.options.fuseSums = true;
-      path.options.winograd = use;
-      if (use == mc::WinogradUse::Always)
-        path.name += ", Winograd";
+      path.options.winograd =
+          tile == 0 ? mc::WinogradUse::Never : mc::WinogradUse::Always;
+      if (tile != 0) {
+        path.options.winogradTile = tile;
+        path.name += ", Winograd in tiles of " + std::to_string(tile);
+      }
       result.push_back(path);
     }
   };

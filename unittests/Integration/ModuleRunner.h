@@ -32,6 +32,11 @@ struct Path {
   bool interleave = false;
   /// The number of the plan of every kernel that has as many.
   int64_t plan = 0;
+
+  /// What an f32 network may differ by, in parts of its largest output.
+  double getTolerance() const {
+    return options.winogradTile == 2 ? 1e-5 : 1e-4;
+  }
 };
 
 /// The paths that this machine can run: stock loops, portable code, and those

@@ -156,7 +156,8 @@ TEST_P(FloatLayersTest, F32) {
       FAIL() << path.name << ": " << llvm::toString(results.takeError());
     ASSERT_EQ(results->size(), evaluated->results.size());
     for (size_t i = 0; i < results->size(); ++i)
-      EXPECT_LT(relativeDifference(evaluated->results[i], (*results)[i]), 1e-5)
+      EXPECT_LT(relativeDifference(evaluated->results[i], (*results)[i]),
+                path.getTolerance())
           << path.name << ", " << names[i];
   }
 }
@@ -262,7 +263,7 @@ TEST(WinogradTest, Convolutions) {
         if (!actual)
           FAIL() << path.name << ": " << llvm::toString(actual.takeError());
         EXPECT_LT(relativeDifference(expected->results[0], actual->front()),
-                  1e-5)
+                  path.getTolerance())
             << path.name << ", " << threads << " threads, " << image << " * "
             << filter;
       }

@@ -77,6 +77,7 @@ void mlir::compress::buildCpuPipeline(OpPassManager &pm,
         options.features + (options.emulateDot ? ",-amx-int8" : "");
     weighted.parallel = options.parallel;
     weighted.winograd = options.winograd;
+    weighted.winogradTile = options.winogradTile;
     pm.addPass(createLowerWeightedKernelsPass(weighted));
     LowerLaneKernelsPassOptions lanes;
     lanes.features = options.features;
@@ -152,7 +153,12 @@ struct CpuPipelineOptions : public PassPipelineOptions<CpuPipelineOptions> {
           clEnumValN(WinogradUse::Never, "never", "in no layer"),
           clEnumValN(WinogradUse::WhereFaster, "where-faster",
                      "as a model of the target says"),
-          clEnumValN(WinogradUse::Always, "always", "where the window can"))};
+          clEnumValN(WinogradUse::Always, "always",
+                     "where the window can, in the largest tiles"))};
+  Option<int64_t> winogradTile{
+      *this, "winograd-tile",
+      llvm::cl::desc("the most outputs along a side of its tiles: 2 or 4"),
+      llvm::cl::init(2)};
   Option<bool> bfloat16{*this, "bf16",
                         llvm::cl::desc("multiply bf16 in f32 networks"),
                         llvm::cl::init(false)};
@@ -167,10 +173,10 @@ void mlir::compress::registerCpuPipeline() {
       "compress-cpu-pipeline",
       "from the integer or model form to the code form for CPUs",
       [](OpPassManager &pm, const CpuPipelineOptions &options) {
-        buildCpuPipeline(pm, {options.features, options.strategy,
-                              options.emulateDot, options.parallel,
-                              options.fuseSums, options.winograd,
-                              options.bfloat16, options.profile});
+        buildCpuPipeline(
+            pm, {options.features, options.strategy, options.emulateDot,
+                 options.parallel, options.fuseSums, options.winograd,
+                 options.winogradTile, options.bfloat16, options.profile});
       });
 }
 

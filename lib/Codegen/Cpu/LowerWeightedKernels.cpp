@@ -42,6 +42,13 @@ struct LowerWeightedKernels
   using LowerWeightedKernelsPassBase::LowerWeightedKernelsPassBase;
 
   void runOnOperation() override {
+    if (winogradTile != 2 && winogradTile != 4) {
+      getOperation().emitError()
+          << "tiles of Winograd's algorithm have 2 or 4 outputs along a side, "
+             "not "
+          << winogradTile.getValue();
+      return signalPassFailure();
+    }
     llvm::StringSet<> names = parseFeatures(features);
     SymbolTable symbols(getOperation());
     lowerGroups(getOperation(), [&](OpBuilder &b, const KernelGroup &group) {
@@ -102,23 +109,27 @@ struct LowerWeightedKernels
                   const llvm::StringSet<> &names, SymbolTable &symbols) {
     SmallVector<KernelPlan> plans =
         getPlans(dot, isa, names, /*depthwise=*/false, parallel);
-    auto analyze = [&](bool always) {
-      return analyzeWinograd(kernel, target, parallel, always);
-    };
-    std::optional<WinogradKernel> found;
+    std::vector<WinogradKernel> found;
     if (winograd != WinogradUse::Never &&
         getOperation()->hasAttr(kFusedSumsAttr))
-      found = analyze(/*always=*/true);
-    if (found) {
-      bool isFirst =
-          winograd == WinogradUse::Always || analyze(/*always=*/false);
-      plans.insert(isFirst ? plans.begin() : plans.end(),
-                   {KernelPlan::Kind::Winograd});
-    }
+      for (int64_t outputs = 2; outputs <= winogradTile; outputs *= 2)
+        if (auto view = analyzeWinograd(kernel, target, parallel, outputs))
+          found.push_back(*view);
+    bool always = winograd == WinogradUse::Always;
+    llvm::stable_sort(found, [&](const auto &x, const auto &y) {
+      return always ? x.outputs > y.outputs : x.cycles < y.cycles;
+    });
+    bool isFirst = !found.empty() && (always || found.front().isFaster());
+    auto place = isFirst ? plans.begin() : plans.end();
+    for (const WinogradKernel &view : found)
+      place =
+          plans.insert(place, {KernelPlan::Kind::Winograd, view.outputs}) + 1;
     KernelPlan plan = choosePlan(
         getFunction(b), describeKernel(dot, isa, parallel, plans), plans);
-    if (plan.kind == KernelPlan::Kind::Winograd)
-      return emitWinograd(b, loc, *found, symbols);
+    for (WinogradKernel &view : found)
+      if (plan.kind == KernelPlan::Kind::Winograd &&
+          plan.pixels == view.outputs)
+        return emitWinograd(b, loc, view, symbols);
     return emit(b, loc, dot, isa, plan, names, symbols, /*depthwise=*/false);
   }
 

@@ -47,6 +47,9 @@ struct CpuOptions {
   /// 3x3 convolutions of f32 networks with fused sums by Winograd's
   /// F(2x2, 3x3): sums round otherwise.
   WinogradUse winograd = WinogradUse::WhereFaster;
+  /// The most outputs along a side of its tiles: 2, or 4 for F(4x4, 3x3) too,
+  /// which has larger errors.
+  int64_t winogradTile = 2;
   /// Layers of f32 networks multiply bf16 where the target can: see
   /// --compress-use-bf16.
   bool bfloat16 = false;

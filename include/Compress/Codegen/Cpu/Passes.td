@@ -172,7 +172,9 @@ def LowerWeightedKernelsPass : Pass<"compress-lower-weighted-kernels", "::mlir::
     With `winograd`, convolutions of such a module with a 3x3 window and neither
     stride nor dilation are computed by Winograd's F(2x2, 3x3) where a model of
     products, transforms and memory says that it is faster: 16 products a channel
-    for 2x2 outputs, not 36. Blocks of rows pass through memory that the caller
+    for 2x2 outputs, not 36. With `winograd-tile=4` there may also be tiles of 4x4
+    outputs, F(4x4, 3x3): 36 products, not 144, and larger errors
+    (`docs/numerics.md`). Blocks of rows pass through memory that the caller
     of the kernel allocates.
 
     Does nothing with integers where `features` name no such instruction.
@@ -202,11 +204,13 @@ def LowerWeightedKernelsPass : Pass<"compress-lower-weighted-kernels", "::mlir::
              clEnumValN(::mlir::compress::WinogradUse::WhereFaster, "where-faster",
                         "as a model of the target says"),
              clEnumValN(::mlir::compress::WinogradUse::Always, "always",
-                        "where the window can"))}]>];
+                        "where the window can, in the largest tiles"))}]>,
+    Option<"winogradTile", "winograd-tile", "int64_t", "2",
+           "the most outputs along a side of a tile of it: 2 or 4">];
   let statistics = [
     Statistic<"numLowered", "lowered", "kernels computed with dot products">,
     Statistic<"numMatrix", "matrix", "of these, kernels computed by matrix instructions">,
-    Statistic<"numWinograd", "winograd", "of these, convolutions by Winograd's F(2x2, 3x3)">,
+    Statistic<"numWinograd", "winograd", "of these, convolutions by Winograd's algorithm">,
     Statistic<"numParallel", "parallel", "kernels spread over threads">,
     Statistic<"numPackedBytes", "packed-bytes", "bytes of packed weights">];
 }

@@ -26,9 +26,10 @@ static constexpr int64_t kMiddleBytes = 256 * 1024;
 static constexpr int64_t kSecondLevelBytes = 1024 * 1024;
 
 std::string KernelPlan::print() const {
-  std::string result = kind == Kind::Winograd ? "winograd"
-                       : kind == Kind::Matrix ? "matrix "
-                                              : "vectors ";
+  std::string result = kind == Kind::Winograd && pixels == 4 ? "winograd 4x4"
+                       : kind == Kind::Winograd              ? "winograd"
+                       : kind == Kind::Matrix                ? "matrix "
+                                                             : "vectors ";
   if (kind != Kind::Winograd)
     result += std::to_string(pixels) + "x" + std::to_string(vectors);
   return result + (channelsOutermost ? " channels-outermost" : "");
@@ -63,6 +64,8 @@ std::string mlir::compress::describeKernel(const DotKernel &dot,
     os << " matrix";
   if (offers(KernelPlan::Kind::Winograd))
     os << " winograd";
+  if (llvm::is_contained(plans, KernelPlan{KernelPlan::Kind::Winograd, 4}))
+    os << "4";
   return result;
 }
 

@@ -20,13 +20,13 @@
 
 namespace mlir::compress {
 
-/// One way. In a text it is "vectors 6x4", "matrix 16x2" or "winograd", with
-/// " channels-outermost" behind it.
+/// One way. In a text it is "vectors 6x4", "matrix 16x2", "winograd" or, in
+/// tiles of 4x4 outputs, "winograd 4x4"; with " channels-outermost" behind it.
 struct KernelPlan {
   enum class Kind { Vectors, Matrix, Winograd };
 
   Kind kind = Kind::Vectors;
-  int64_t pixels = 1;  // of a tile, or rows of a tile register
+  int64_t pixels = 1;  // of a tile (one side of it), or rows of a tile register
   int64_t vectors = 1; // of channels of a tile
   /// All pixels of an image use the weights of a tile before the next come.
   bool channelsOutermost = false;

@@ -7,6 +7,7 @@
 
 #include "Parallel.h"
 #include "WinogradTile.h"
+#include "WinogradTransform.h"
 #include "llvm/Support/MathExtras.h"
 #include <cstring>
 
@@ -20,7 +21,7 @@ static constexpr int64_t kBlockBytes = 384 * 1024;
 static constexpr int64_t kItems = 8;
 /// Tiles that share weights, at least.
 static constexpr int64_t kLeastTiles = 16;
-/// Elements that keep the 16 parts of a tile from meeting in one set of a
+/// Elements that keep the parts of a tile from meeting in one set of a
 /// cache, whose ways are fewer.
 static constexpr int64_t kSkew = 16;
 
@@ -56,7 +57,7 @@ int64_t WinogradKernel::getSumSize() const {
 }
 
 int64_t WinogradKernel::getScratchSize() const {
-  return 16 * (getInputSize() + getSumSize());
+  return getParts() * (getInputSize() + getSumSize());
 }
 
 /// Finds what the loops are; false where they are something else.
@@ -108,9 +109,9 @@ namespace {
 /// that a transform takes for a vector of inputs or of sums of a tile.
 constexpr double kDirectRate = 2 * 0.85;
 constexpr double kProductRate = 2 * 0.75;
-constexpr double kTransform = 36;
+constexpr double kTransform = 36, kLargeTransform = 130;
 /// Bytes of weights that memory gives in a cycle where they are used once.
-constexpr double kMemoryRate = 4;
+constexpr double kMemoryRate = 7;
 /// Weights below stay in the second cache level.
 constexpr double kCachedWeights = 1 << 20;
 } // namespace
@@ -121,7 +122,7 @@ static double withMemory(double cycles, double weightBytes) {
              : cycles;
 }
 
-static bool isFaster(const WinogradKernel &w) {
+static void estimateCycles(WinogradKernel &w) {
   // Whatever blocks they are cut into: the number of threads changes no bit.
   double tiles = static_cast<double>(w.rowTiles * w.columnTiles);
   double outputs = static_cast<double>(w.getExtent(w.row)) *
@@ -130,18 +131,19 @@ static bool isFaster(const WinogradKernel &w) {
   double inputs = static_cast<double>(w.getExtent(w.channel));
   double inputVectors = static_cast<double>(w.getInputWidth() / w.lanes);
   double weights = inputs * vectors * static_cast<double>(w.lanes) * 4;
-  double direct =
+  double parts = static_cast<double>(w.getParts());
+  double transform = w.outputs == 2 ? kTransform : kLargeTransform;
+  w.directCycles =
       withMemory(outputs * 9 * inputs * vectors / kDirectRate, 9 * weights);
-  double winograd = withMemory(tiles * (16 * inputs * vectors / kProductRate +
-                                        kTransform * (inputVectors + vectors)),
-                               16 * weights);
-  return winograd < 0.95 * direct;
+  w.cycles = withMemory(tiles * (parts * inputs * vectors / kProductRate +
+                                 transform * (inputVectors + vectors)),
+                        parts * weights);
 }
 
 std::optional<WinogradKernel>
 mlir::compress::analyzeWinograd(const Kernel &kernel,
                                 const VectorTarget &target, bool threads,
-                                bool always) {
+                                int64_t outputs) {
   std::optional<ProductOperands> operands = matchProduct(kernel);
   if (!operands ||
       !kernel.root.operands[operands->input].getElementType().isF32())
@@ -150,18 +152,20 @@ mlir::compress::analyzeWinograd(const Kernel &kernel,
   w.kernel = kernel;
   w.operands = *operands;
   w.lanes = target.lanes;
-  // Registers for 16 inputs of a tile.
+  w.outputs = outputs;
+  // Registers for the inputs of a tile, or most of them.
   if (target.registers < 32 || !matchLoops(w))
     return std::nullopt;
-  w.rowTiles = llvm::divideCeil(w.getExtent(w.row), 2);
-  w.columnTiles = llvm::divideCeil(w.getExtent(w.column), 2);
+  w.rowTiles = llvm::divideCeil(w.getExtent(w.row), outputs);
+  w.columnTiles = llvm::divideCeil(w.getExtent(w.column), outputs);
   int64_t vectors = std::min<int64_t>(w.getVectors(), 4);
-  int64_t tileBytes = 16 * 4 * (w.getInputWidth() + vectors * w.lanes);
+  int64_t tileBytes =
+      w.getParts() * 4 * (w.getInputWidth() + vectors * w.lanes);
   // The most rows that fit, then as few as make the same number of blocks.
   w.blockRows = std::clamp<int64_t>(kBlockBytes / (tileBytes * w.columnTiles),
                                     1, w.rowTiles);
-  int64_t instructions =
-      w.rowTiles * w.columnTiles * 16 * w.getExtent(w.channel) * w.getVectors();
+  int64_t instructions = w.rowTiles * w.columnTiles * w.getParts() *
+                         w.getExtent(w.channel) * w.getVectors();
   threads = threads && isWorthThreads(instructions);
   // Blocks for several threads, as long as weights serve enough tiles.
   if (threads)
@@ -180,7 +184,8 @@ mlir::compress::analyzeWinograd(const Kernel &kernel,
     w.vectorItems =
         std::min(w.getVectorTiles(), kItems / (w.outerItems * w.rowItems));
   }
-  return always || isFaster(w) ? std::optional(w) : std::nullopt;
+  estimateCycles(w);
+  return w;
 }
 
 std::vector<char>
@@ -188,39 +193,32 @@ mlir::compress::packWinogradWeights(const WinogradKernel &w,
                                     const ConstantData &data) {
   const Access &access = w.kernel.root.operands[w.operands.weights];
   int64_t channels = w.getExtent(w.channel), outputs = w.getExtent(w.lane);
-  std::vector<float> packed(w.getVectors() * w.lanes * channels * 16, 0);
-  // G of F(2, 3): the rows of U = G g G^T.
-  constexpr double kG[4][3] = {
-      {1, 0, 0}, {.5, .5, .5}, {.5, -.5, .5}, {0, 0, 1}};
+  int64_t parts = w.getParts();
+  std::vector<float> packed(w.getVectors() * w.lanes * channels * parts, 0);
   for (int64_t output = 0; output < outputs; ++output) {
     int64_t vector = output / w.lanes, lane = output % w.lanes;
     int64_t tile = vector / w.shape.vectors;
     int64_t width =
         std::min(w.shape.vectors, w.getVectors() - tile * w.shape.vectors);
-    int64_t base = tile * w.shape.vectors * w.lanes * channels * 16;
+    int64_t base = tile * w.shape.vectors * w.lanes * channels * parts;
     for (int64_t channel = 0; channel < channels; ++channel) {
-      double g[3][3], rows[4][3] = {};
+      double g[9];
       for (int64_t i = 0; i < 3; ++i)
         for (int64_t j = 0; j < 3; ++j)
-          g[i][j] =
+          g[3 * i + j] =
               data.getReal(access.offset + output * access.strides[w.lane] +
                            channel * access.strides[w.channel] +
                            i * access.strides[w.windowRow] +
                            j * access.strides[w.windowColumn]);
-      for (int64_t i = 0; i < 4; ++i)
-        for (int64_t j = 0; j < 3; ++j)
-          for (int64_t k = 0; k < 3; ++k)
-            rows[i][j] += kG[i][k] * g[k][j];
-      for (int64_t part = 0; part < 16; ++part) {
-        double sum = 0;
-        for (int64_t k = 0; k < 3; ++k)
-          sum += rows[part / 4][k] * kG[part % 4][k];
+      for (auto [part, weight] :
+           llvm::enumerate(transformWeights(w.outputs, g))) {
         int64_t at =
             base +
-            ((part * channels + channel) * width + vector % w.shape.vectors) *
+            ((static_cast<int64_t>(part) * channels + channel) * width +
+             vector % w.shape.vectors) *
                 w.lanes +
             lane;
-        packed[at] = static_cast<float>(sum);
+        packed[at] = static_cast<float>(weight);
       }
     }
   }

@@ -8,6 +8,7 @@
 #include "WinogradTile.h"
 #include "Parallel.h"
 #include "WeightPrefetch.h"
+#include "WinogradTransform.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -53,9 +54,6 @@ private:
   Value fadd(OpBuilder &b, Value x, Value y) const {
     return arith::AddFOp::create(b, loc, x, y);
   }
-  Value fsub(OpBuilder &b, Value x, Value y) const {
-    return arith::SubFOp::create(b, loc, x, y);
-  }
 
   std::pair<Value, Value> getShare(OpBuilder &b, Value at, int64_t count,
                                    int64_t shares) const;
@@ -72,7 +70,7 @@ private:
   void transformSums(OpBuilder &b, Value firstRow, Value rows, Value lane,
                      int64_t vectors, int64_t width);
   void transformSum(OpBuilder &b, Value row, Value column, Value local,
-                    int64_t vectors);
+                    int64_t firstVector, int64_t vectors);
   void store(OpBuilder &b, ArrayRef<Value> sums, int64_t count);
 
   Location loc;
@@ -137,7 +135,7 @@ void WinogradBuilder::buildOuter(OpBuilder &b, Value outerItem, Value rowItem,
 void WinogradBuilder::buildItem(OpBuilder &b, Value rowItem, Value vectorItem,
                                 Value item) {
   inputs = scale(b, item, w.getScratchSize());
-  sums = addToIndex(b, loc, inputs, 16 * w.getInputSize());
+  sums = addToIndex(b, loc, inputs, w.getParts() * w.getInputSize());
   auto [begin, end] = getShare(b, rowItem, w.getRowBlocks(), w.rowItems);
   loop(b, begin, end, 1, [&](OpBuilder &b, Value block) {
     buildBlock(b, scale(b, block, w.blockRows), vectorItem);
@@ -152,8 +150,8 @@ void WinogradBuilder::buildBlock(OpBuilder &b, Value firstRow,
 
   int64_t full = w.getExtent(w.lane) / (w.shape.vectors * w.lanes);
   int64_t rest = w.getExtent(w.lane) % (w.shape.vectors * w.lanes);
-  int64_t size =
-      w.shape.vectors * w.lanes * w.getExtent(w.channel) * 16; // of weights
+  int64_t size = w.shape.vectors * w.lanes * w.getExtent(w.channel) *
+                 w.getParts(); // of weights
   auto visit = [&](OpBuilder &b, Value vectorTile, int64_t width) {
     int64_t vectors = llvm::divideCeil(width, w.lanes);
     buildProducts(b, scale(b, vectorTile, size), vectors);
@@ -205,12 +203,14 @@ void WinogradBuilder::transformInput(OpBuilder &b, Value row, Value column,
   base = addToIndex(b, loc, base, access.offset);
   // Beyond the last row and column is only what outputs need that there are
   // not: whatever lies before serves.
+  int64_t count = w.getPlaces();
   auto places = [&](Value at, unsigned loop) {
     SmallVector<Value> result;
-    Value first = scale(b, at, 2);
-    for (int64_t i = 0; i < 4; ++i) {
+    Value first = scale(b, at, w.outputs);
+    int64_t rest = w.getExtent(loop) % w.outputs;
+    for (int64_t i = 0; i < count; ++i) {
       Value place = addToIndex(b, loc, first, i);
-      if (i == 3 && w.getExtent(loop) % 2)
+      if (rest != 0 && i > rest + 1)
         place = arith::MinUIOp::create(b, loc, place,
                                        index(b, w.getExtent(loop) + 1));
       result.push_back(scale(b, place, access.strides[loop]));
@@ -230,10 +230,10 @@ void WinogradBuilder::transformInput(OpBuilder &b, Value row, Value column,
       mask = vector::ConstantMaskOp::create(
           b, loc, VectorType::get({w.lanes}, b.getI1Type()),
           ArrayRef<int64_t>{width});
-    Value t[4][4];
-    for (int64_t j = 0; j < 4; ++j) {
-      Value d[4];
-      for (int64_t i = 0; i < 4; ++i) {
+    SmallVector<SmallVector<Value>> t;
+    for (int64_t j = 0; j < count; ++j) {
+      SmallVector<Value> d(count);
+      for (int64_t i = 0; i < count; ++i) {
         Value at = add(b, add(b, add(b, base, atRow[i]), atColumn[j]), channel);
         d[i] = width == w.lanes
                    ? vector::LoadOp::create(b, loc, type, flat, at).getResult()
@@ -241,19 +241,18 @@ void WinogradBuilder::transformInput(OpBuilder &b, Value row, Value column,
                                                   zero)
                          .getResult();
       }
-      t[0][j] = fsub(b, d[0], d[2]);
-      t[1][j] = fadd(b, d[1], d[2]);
-      t[2][j] = fsub(b, d[2], d[1]);
-      t[3][j] = fsub(b, d[1], d[3]);
+      t.push_back(buildInputTransform(b, loc, d));
     }
     Value at = add(b, target, channel);
-    for (int64_t i = 0; i < 4; ++i) {
-      Value v[4] = {fsub(b, t[i][0], t[i][2]), fadd(b, t[i][1], t[i][2]),
-                    fsub(b, t[i][2], t[i][1]), fsub(b, t[i][1], t[i][3])};
-      for (int64_t j = 0; j < 4; ++j)
+    for (int64_t i = 0; i < count; ++i) {
+      SmallVector<Value> row;
+      for (int64_t j = 0; j < count; ++j)
+        row.push_back(t[j][i]);
+      row = buildInputTransform(b, loc, row);
+      for (int64_t j = 0; j < count; ++j)
         vector::StoreOp::create(
-            b, loc, v[j], scratch,
-            addToIndex(b, loc, at, (4 * i + j) * w.getInputSize()));
+            b, loc, row[j], scratch,
+            addToIndex(b, loc, at, (count * i + j) * w.getInputSize()));
     }
   };
   int64_t whole = channels - channels % w.lanes;
@@ -264,29 +263,31 @@ void WinogradBuilder::transformInput(OpBuilder &b, Value row, Value column,
     transform(b, index(b, whole), channels - whole);
 }
 
-/// The 16 matrix products of a block with `vectors` of weights.
+/// The 16 or 36 matrix products of a block with `vectors` of weights.
 void WinogradBuilder::buildProducts(OpBuilder &b, Value weightAt,
                                     int64_t vectors) {
   int64_t tiles = w.getTiles(), step = w.shape.pixels;
   int64_t size = vectors * w.lanes * w.getExtent(w.channel);
   // Weights that stay in the cache need not be asked for.
-  int64_t all = 4 * 16 * w.getExtent(w.channel) * w.getVectors() * w.lanes;
+  int64_t all =
+      4 * w.getParts() * w.getExtent(w.channel) * w.getVectors() * w.lanes;
   int64_t passes = all > kCachedWeightBytes ? llvm::divideCeil(tiles, step) : 1;
-  loop(b, index(b, 0), index(b, 16), 1, [&](OpBuilder &b, Value part) {
-    Value begin = add(b, weightAt, scale(b, part, size));
-    int64_t whole = tiles - tiles % step;
-    auto visit = [&](OpBuilder &b, Value first, int64_t count) {
-      Value pass =
-          arith::DivUIOp::create(b, loc, first, index(b, step)).getResult();
-      WeightPrefetch next(b, loc, weights, begin, size, passes, pass);
-      buildProduct(b, part, first, count, vectors, begin, next);
-    };
-    if (whole > 0)
-      loop(b, index(b, 0), index(b, whole), step,
-           [&](OpBuilder &b, Value first) { visit(b, first, step); });
-    if (whole < tiles)
-      visit(b, index(b, whole), tiles - whole);
-  });
+  loop(
+      b, index(b, 0), index(b, w.getParts()), 1, [&](OpBuilder &b, Value part) {
+        Value begin = add(b, weightAt, scale(b, part, size));
+        int64_t whole = tiles - tiles % step;
+        auto visit = [&](OpBuilder &b, Value first, int64_t count) {
+          Value pass =
+              arith::DivUIOp::create(b, loc, first, index(b, step)).getResult();
+          WeightPrefetch next(b, loc, weights, begin, size, passes, pass);
+          buildProduct(b, part, first, count, vectors, begin, next);
+        };
+        if (whole > 0)
+          loop(b, index(b, 0), index(b, whole), step,
+               [&](OpBuilder &b, Value first) { visit(b, first, step); });
+        if (whole < tiles)
+          visit(b, index(b, whole), tiles - whole);
+      });
 }
 
 /// Sums of `tiles` x `vectors` over all channels, in registers.
@@ -332,78 +333,91 @@ void WinogradBuilder::buildProduct(OpBuilder &b, Value part, Value firstTile,
 void WinogradBuilder::transformSums(OpBuilder &b, Value firstRow, Value rows,
                                     Value lane, int64_t vectors,
                                     int64_t width) {
-  tile.begin[w.lane] = lane;
-  tile.size[w.lane] = width;
+  // As many vectors at a time as there are registers for the results.
+  int64_t step = w.outputs == 2 ? vectors : 1;
   loop(b, index(b, 0), rows, 1, [&](OpBuilder &b, Value row) {
     loop(b, index(b, 0), index(b, w.columnTiles), 1,
          [&](OpBuilder &b, Value column) {
-           transformSum(b, add(b, firstRow, row), column,
-                        add(b, scale(b, row, w.columnTiles), column), vectors);
+           Value local = add(b, scale(b, row, w.columnTiles), column);
+           for (int64_t first = 0; first < vectors; first += step) {
+             tile.begin[w.lane] = addToIndex(b, loc, lane, first * w.lanes);
+             tile.size[w.lane] =
+                 std::min(step * w.lanes, width - first * w.lanes);
+             transformSum(b, add(b, firstRow, row), column, local, first, step);
+           }
          });
   });
 }
 
 /// A^T m A of one tile, and what follows it in the kernel.
 void WinogradBuilder::transformSum(OpBuilder &b, Value row, Value column,
-                                   Value local, int64_t vectors) {
+                                   Value local, int64_t firstVector,
+                                   int64_t vectors) {
   VectorType type = vectorOf(b, w.lanes);
   Value from = add(b, sums, scale(b, local, w.shape.vectors * w.lanes));
+  int64_t places = w.getPlaces(), side = w.outputs;
   // [row][column][vector]
-  SmallVector<Value> y[2];
-  SmallVector<Value> second[2];
+  SmallVector<SmallVector<Value>> y(side);
+  for (auto &row : y)
+    row.resize(side * vectors);
   for (int64_t v = 0; v < vectors; ++v) {
-    Value s[2][4];
-    for (int64_t j = 0; j < 4; ++j) {
-      Value m[4];
-      for (int64_t i = 0; i < 4; ++i)
-        m[i] = vector::LoadOp::create(
+    SmallVector<SmallVector<Value>> s;
+    for (int64_t j = 0; j < places; ++j) {
+      SmallVector<Value> m;
+      for (int64_t i = 0; i < places; ++i)
+        m.push_back(vector::LoadOp::create(
             b, loc, type, scratch,
             addToIndex(b, loc, from,
-                       (4 * i + j) * w.getSumSize() + v * w.lanes));
-      Value middle = fadd(b, m[1], m[2]), less = fsub(b, m[1], m[2]);
-      s[0][j] = fadd(b, m[0], middle);
-      s[1][j] = fsub(b, less, m[3]);
+                       (places * i + j) * w.getSumSize() +
+                           (firstVector + v) * w.lanes)));
+      s.push_back(buildSumTransform(b, loc, m));
     }
-    for (int64_t i = 0; i < 2; ++i) {
-      y[i].push_back(fadd(b, s[i][0], fadd(b, s[i][1], s[i][2])));
-      second[i].push_back(fsub(b, fsub(b, s[i][1], s[i][2]), s[i][3]));
+    for (int64_t i = 0; i < side; ++i) {
+      SmallVector<Value> along;
+      for (int64_t j = 0; j < places; ++j)
+        along.push_back(s[j][i]);
+      along = buildSumTransform(b, loc, along);
+      for (int64_t j = 0; j < side; ++j)
+        y[i][j * vectors + v] = along[j];
     }
   }
-  Value rowAt = scale(b, row, 2), columnAt = scale(b, column, 2);
+  Value rowAt = scale(b, row, side), columnAt = scale(b, column, side);
+  // The last tile of a row or column may be less than whole.
+  auto isWhole = [&](OpBuilder &b, Value at, unsigned loop) -> Value {
+    return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, at,
+                                 index(b, w.getExtent(loop) / side));
+  };
   auto storeRow = [&](OpBuilder &b, int64_t i) {
     tile.begin[w.row] = addToIndex(b, loc, rowAt, i);
     tile.begin[w.column] = columnAt;
-    SmallVector<Value> both(y[i]);
-    both.append(second[i]);
-    if (w.getExtent(w.column) % 2 == 0) {
-      store(b, both, 2);
+    int64_t rest = w.getExtent(w.column) % side;
+    if (rest == 0) {
+      store(b, y[i], side);
       return;
     }
-    Value isWhole =
-        arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, column,
-                              index(b, w.getExtent(w.column) / 2));
     scf::IfOp::create(
-        b, loc, isWhole,
+        b, loc, isWhole(b, column, w.column),
         [&](OpBuilder &b, Location loc) {
-          store(b, both, 2);
+          store(b, y[i], side);
           scf::YieldOp::create(b, loc);
         },
         [&](OpBuilder &b, Location loc) {
-          store(b, y[i], 1);
+          store(b, ArrayRef(y[i]).take_front(rest * vectors), rest);
           scf::YieldOp::create(b, loc);
         });
   };
-  storeRow(b, 0);
-  if (w.getExtent(w.row) % 2 == 0) {
-    storeRow(b, 1);
+  int64_t rest = w.getExtent(w.row) % side;
+  int64_t always = rest == 0 ? side : rest;
+  for (int64_t i = 0; i < always; ++i)
+    storeRow(b, i);
+  if (always == side)
     return;
-  }
-  Value isWhole = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, row,
-                                        index(b, w.getExtent(w.row) / 2));
-  scf::IfOp::create(b, loc, isWhole, [&](OpBuilder &b, Location loc) {
-    storeRow(b, 1);
-    scf::YieldOp::create(b, loc);
-  });
+  scf::IfOp::create(b, loc, isWhole(b, row, w.row),
+                    [&](OpBuilder &b, Location loc) {
+                      for (int64_t i = always; i < side; ++i)
+                        storeRow(b, i);
+                      scf::YieldOp::create(b, loc);
+                    });
 }
 
 /// Adds what sums begin with to `count` pixels, [pixel][vector], and stores.

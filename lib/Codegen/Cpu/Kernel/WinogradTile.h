@@ -24,8 +24,7 @@
 namespace mlir::compress {
 
 /// A convolution with a 3x3 window, no stride and no dilation, over inputs that
-/// are contiguous along their channels, and how its tiles are cut. A tile is
-/// 2x2 outputs.
+/// are contiguous along their channels, and how its tiles are cut.
 struct WinogradKernel {
   Kernel kernel;
   ProductOperands operands;
@@ -33,10 +32,13 @@ struct WinogradKernel {
   unsigned windowRow, windowColumn; // loops over the window
   unsigned channel;                 // loop over inputs
   SmallVector<unsigned> outer;      // other loops over outputs
+  int64_t outputs;                  // of a tile along each side: 2 or 4
   int64_t rowTiles, columnTiles;
   int64_t blockRows; // rows of tiles that pass through at a time
   TileShape shape;   // tiles by vectors of channels with sums in registers
   int64_t lanes;     // elements of a vector
+  // What a model expects, in cycles of one thread.
+  double cycles, directCycles;
   // Threads share images, blocks of rows and blocks of output channels.
   int64_t outerItems = 1, rowItems = 1, vectorItems = 1;
 
@@ -45,24 +47,27 @@ struct WinogradKernel {
   int64_t getExtent(unsigned loop) const { return kernel.loops[loop].extent; }
   int64_t getTiles() const { return blockRows * columnTiles; } // of a block
   int64_t getRowBlocks() const;
-  int64_t getVectors() const;     // of output channels
-  int64_t getVectorTiles() const; // of shape.vectors each
-  int64_t getInputWidth() const;  // channels in whole vectors
-  int64_t getInputSize() const;   // of one of 16 transformed inputs, in f32
-  int64_t getSumSize() const;     // of one of 16 sums, in f32
+  int64_t getVectors() const;                       // of output channels
+  int64_t getVectorTiles() const;                   // of shape.vectors each
+  int64_t getInputWidth() const;                    // channels in whole vectors
+  int64_t getPlaces() const { return outputs + 2; } // of inputs along a side
+  int64_t getParts() const { return getPlaces() * getPlaces(); } // products
+  int64_t getInputSize() const;   // of one of the transformed inputs, in f32
+  int64_t getSumSize() const;     // of one of the sums, in f32
   int64_t getScratchSize() const; // of one item, in f32
   const Access &getInput() const {
     return kernel.root.operands[operands.input];
   }
+  bool isFaster() const { return cycles < 0.95 * directCycles; }
 };
 
-/// Views `kernel` as such a convolution where it is one and, unless `always`,
-/// is expected to be faster so. `threads` share its work.
+/// Views `kernel` as such a convolution, in tiles of `outputs` x `outputs` (2
+/// or 4), where it is one. `threads` share its work.
 std::optional<WinogradKernel> analyzeWinograd(const Kernel &kernel,
                                               const VectorTarget &target,
-                                              bool threads, bool always);
+                                              bool threads, int64_t outputs);
 
-/// The transformed weights, f32 [tile of vectors][16][channel][vector][lane].
+/// The transformed weights, f32 [tile of vectors][part][channel][vector][lane].
 std::vector<char> packWinogradWeights(const WinogradKernel &winograd,
                                       const ConstantData &data);
 
