@@ -9,6 +9,7 @@
 #include "Compress/Dialect/Compress/IR/Attributes.h"
 #include "DepthwiseTile.h"
 #include "mlir/IR/Remarks.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -21,6 +22,11 @@ static constexpr int64_t kCachedBytes = 128 * 1024;
 /// bytes, and with what passes by in the second up to so many.
 static constexpr int64_t kReusedBytes = 40 * 1024;
 static constexpr int64_t kMiddleBytes = 256 * 1024;
+
+/// The first cache level: the bytes after which sets repeat, and how many lines
+/// each holds.
+static constexpr int64_t kWayBytes = 4096;
+static constexpr int64_t kWays = 8;
 
 /// Weights of no more bytes stay in the second cache level.
 static constexpr int64_t kSecondLevelBytes = 1024 * 1024;
@@ -120,6 +126,12 @@ static bool prefersChannelsOutermost(const DotKernel &dot,
   return byChannels * 4 < byPixels * 3;
 }
 
+/// The longest part of a row of `pixels`, of parts of equal lengths up to
+/// `most`.
+static int64_t getPartOfRow(int64_t pixels, int64_t most) {
+  return llvm::divideCeil(pixels, llvm::divideCeil(pixels, most));
+}
+
 /// Sizes of tiles of vectors: as many pixels as fit, or parts of a row that
 /// are equally long.
 static void addTiles(int64_t pixels, int64_t numVectors, int64_t registers,
@@ -130,14 +142,21 @@ static void addTiles(int64_t pixels, int64_t numVectors, int64_t registers,
     int64_t most = std::min(pixels, (registers - 2 - vectors) / vectors);
     if (most < 1)
       continue;
-    int64_t equal = llvm::divideCeil(pixels, llvm::divideCeil(pixels, most));
-    for (int64_t count : {most, equal}) {
+    for (int64_t count : {most, getPartOfRow(pixels, most)}) {
       KernelPlan plan = like;
       plan.pixels = count;
       plan.vectors = vectors;
       plans.push_back(plan);
     }
   }
+}
+
+/// How many pixels that are read in turn stay in the first cache level: where
+/// they are a power of 2 apart, they meet in few of its sets.
+static int64_t countPixelsInCache(const Access &input, unsigned pixelLoop) {
+  int64_t bytes = input.getElementType().getIntOrFloatBitWidth() / 8;
+  int64_t apart = std::gcd(input.strides[pixelLoop] * bytes, kWayBytes);
+  return kWays * (kWayBytes / apart);
 }
 
 SmallVector<KernelPlan>
@@ -175,6 +194,10 @@ mlir::compress::getPlans(const DotKernel &dot, const DotIsa &isa,
                 : chooseTileShape(pixels, dot.getExtent(dot.lane), dot.lanes,
                                   isa.registers,
                                   isa.getCost(dot.operands.storedUnsigned));
+  if (pixelLoop)
+    shape.pixels = std::min(
+        shape.pixels,
+        getPartOfRow(pixels, countPixelsInCache(dot.getInput(), *pixelLoop)));
   add(KernelPlan::Kind::Vectors, shape.pixels, shape.vectors, dot);
   KernelPlan ofVectors = plans.back();
   if (depthwise) {

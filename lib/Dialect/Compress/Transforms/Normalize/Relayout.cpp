@@ -268,13 +268,18 @@ bool Relayout::rewriteWindow(linalg::LinalgOp op, ArrayRef<Layout> wanted) {
   }
   linalg::LinalgOp converted = createNhwcOp(rewriter, op, operands);
   if (!converted) {
-    // Loops in the order of the result, then the reductions.
-    SmallVector<unsigned> order;
-    for (AffineExpr e : maps.back().getResults())
-      order.push_back(cast<AffineDimExpr>(e).getPosition());
+    // Loops in the order of the result, then the reductions in that of the
+    // input, as the named ops have them: what lies side by side is read at
+    // once.
+    llvm::SmallSetVector<unsigned, 8> order;
+    for (const AffineMap &map : {maps.back(), maps.front()})
+      for (AffineExpr result : map.getResults())
+        result.walk([&](AffineExpr e) {
+          if (auto dim = dyn_cast<AffineDimExpr>(e))
+            order.insert(dim.getPosition());
+        });
     for (unsigned d = 0; d < op.getNumLoops(); ++d)
-      if (!llvm::is_contained(order, d))
-        order.push_back(d);
+      order.insert(d);
     SmallVector<AffineExpr> moved(op.getNumLoops());
     SmallVector<utils::IteratorType> iterators;
     for (auto [i, d] : llvm::enumerate(order)) {

@@ -3,6 +3,8 @@
 #id = affine_map<(d0, d1, d2, d3) -> (d0, d1, d2, d3)>
 #c = affine_map<(d0, d1, d2, d3) -> (d1)>
 
+// CHECK: #[[GROUPS:.+]] = affine_map<(d0, d1, d2, d3, d4, d5, d6, d7) -> (d0, d1 + d5, d2 + d6, d3, d7)>
+
 // The example of the description. The weights [f, c, 1, 1] = [[1, 2], [3, 4]]
 // become [1, 1, c, f] = [[1, 3], [2, 4]].
 
@@ -72,7 +74,8 @@ func.func @depthwise(%x: tensor<1x2x4x4xf32>, %w: tensor<2x3x3xf32>, %b: tensor<
 // CHECK-DAG:     %[[XT:.+]] = linalg.transpose ins(%[[X]] : {{.*}} permutation = [0, 2, 3, 1]
 // CHECK-DAG:     %[[WT:.+]] = linalg.transpose ins(%[[W]] : {{.*}}) outs(%{{.+}} : tensor<3x3x3x2x4xf32>) permutation = [0, 3, 4, 2, 1]
 // CHECK-DAG:     %[[XG:.+]] = tensor.expand_shape %[[XT]] {{\[\[}}0], [1], [2], [3, 4]] {{.*}} into tensor<1x5x5x3x2xf32>
-// CHECK:         %[[Y:.+]] = linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]} ins(%[[XG]], %[[WT]] : {{.*}}) outs(%{{.+}} : tensor<1x3x3x3x4xf32>)
+// Of the reductions channels, which lie side by side, are the innermost.
+// CHECK:         %[[Y:.+]] = linalg.generic {indexing_maps = [#[[GROUPS]], {{.*}} iterator_types = ["parallel", "parallel", "parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]} ins(%[[XG]], %[[WT]] : {{.*}}) outs(%{{.+}} : tensor<1x3x3x3x4xf32>)
 // CHECK:         %[[YC:.+]] = tensor.collapse_shape %[[Y]] {{\[\[}}0], [1], [2], [3, 4]] {{.*}} into tensor<1x3x3x12xf32>
 // CHECK:         linalg.transpose ins(%[[YC]]
 func.func @grouped(%x: tensor<1x6x5x5xf32>, %w: tensor<3x4x2x3x3xf32>) -> tensor<1x12x3x3xf32> {
