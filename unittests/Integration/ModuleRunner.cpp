@@ -97,6 +97,7 @@ std::vector<Path> oracle::morePaths() {
 #endif
       kernels("avxvnni, emulated", "+avx2,+avxvnni", emulationCpu(), true),
       kernels("sdot, emulated", "+neon,+dotprod", emulationCpu(), true),
+      kernels("smmla, emulated", "+neon,+dotprod,+i8mm", emulationCpu(), true),
       kernels("ssse3, emulated", "+sse2,+ssse3", emulationCpu(), true),
       kernels("avx512bw, emulated", "+avx2,+avx512f,+avx512bw,+avx512vl",
               emulationCpu(), true)};

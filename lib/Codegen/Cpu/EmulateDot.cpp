@@ -103,6 +103,22 @@ static Value emulateBfloat16(OpBuilder &b, Location loc, ValueRange args) {
   return arith::AddFOp::create(b, loc, args[0], sums);
 }
 
+/// Two rows of eight of the first times two of the second.
+static Value emulateMatrix(OpBuilder &b, Location loc, ValueRange args) {
+  auto repeat = [&](Value value, ArrayRef<int64_t> rows) -> Value {
+    SmallVector<int64_t> order;
+    for (int64_t row : rows)
+      for (int64_t i = 0; i < 8; ++i)
+        order.push_back(8 * row + i);
+    Value repeated = vector::ShuffleOp::create(b, loc, value, value, order);
+    return widen(b, loc, repeated, /*isSigned=*/true);
+  };
+  Value products = arith::MulIOp::create(b, loc, repeat(args[1], {0, 0, 1, 1}),
+                                         repeat(args[2], {0, 1, 0, 1}));
+  return arith::AddIOp::create(b, loc, args[0],
+                               sumNeighbours(b, loc, products, 8));
+}
+
 namespace {
 struct EmulateDot
     : public mlir::compress::impl::EmulateDotPassBase<EmulateDot> {
@@ -125,6 +141,8 @@ struct EmulateDot
             widen(rewriter, loc, args[2], /*isSigned=*/true));
         rewriter.replaceOpWithNewOp<arith::AddIOp>(
             call, args[0], sumNeighbours(rewriter, loc, products, 4));
+      } else if (name.starts_with("llvm.aarch64.neon.smmla.")) {
+        rewriter.replaceOp(call, emulateMatrix(rewriter, loc, args));
       } else if (name.contains(".dpbf16ps.") || name.contains(".bfdot.")) {
         rewriter.replaceOp(call, emulateBfloat16(rewriter, loc, args));
       } else if (name.contains(".pmadd.ub.sw") ||
@@ -153,7 +171,8 @@ struct EmulateDot
       } else {
         call.emitError(
             "requires vpdpbusd, vdpbf16ps, pmaddubsw, pmaddwd, cvtps2dq or a "
-            "pack, or sdot, bfdot, fcvtns or sqxtn; no other instruction is "
+            "pack, or sdot, smmla, bfdot, fcvtns or sqxtn; no other "
+            "instruction is "
             "emulated");
         return signalPassFailure();
       }

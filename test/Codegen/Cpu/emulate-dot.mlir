@@ -116,7 +116,7 @@ func.func @packuswb(%a: vector<8xi16>) -> vector<16xi8> {
 // -----
 
 func.func @other(%a: vector<8xf32>) -> vector<8xf32> {
-  // expected-error @+1 {{requires vpdpbusd, vdpbf16ps, pmaddubsw, pmaddwd, cvtps2dq or a pack, or sdot, bfdot, fcvtns or sqxtn; no other instruction is emulated}}
+  // expected-error @+1 {{requires vpdpbusd, vdpbf16ps, pmaddubsw, pmaddwd, cvtps2dq or a pack, or sdot, smmla, bfdot, fcvtns or sqxtn; no other instruction is emulated}}
   %r = llvm.call_intrinsic "llvm.x86.avx.rcp.ps.256"(%a) : (vector<8xf32>) -> vector<8xf32>
   return %r : vector<8xf32>
 }

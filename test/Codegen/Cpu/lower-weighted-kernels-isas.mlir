@@ -4,6 +4,7 @@
 // RUN: compress-opt %s --compress-lower-weighted-kernels=features=+avx2,+avxvnni --split-input-file | FileCheck %s --check-prefix=AVXVNNI
 // RUN: compress-opt %s --compress-lower-weighted-kernels=features=+avx512f,+avx512bw,+amx-tile,+amx-int8 --split-input-file | FileCheck %s --check-prefix=TILES
 // RUN: compress-opt %s --compress-lower-weighted-kernels=features=+neon,+dotprod --split-input-file | FileCheck %s --check-prefix=NEON
+// RUN: compress-opt %s --compress-lower-weighted-kernels=features=+neon,+dotprod,+i8mm --split-input-file | FileCheck %s --check-prefix=I8MM
 
 memref.global "private" constant @w : memref<64x16xi8> = dense<64>
 
@@ -26,6 +27,13 @@ memref.global "private" constant @w : memref<64x16xi8> = dense<64>
 // NEON: vector.load %{{.+}} : memref<384xi8>, vector<4xi8>
 // NEON-NOT: xori
 // NEON: llvm.call_intrinsic "llvm.aarch64.neon.sdot.v4i32.v16i8"
+// Two pixels of eight inputs by two of four channels, twice for all of them.
+// I8MM-LABEL: func @small_weights
+// I8MM: vector.shuffle %{{.+}}, %{{.+}} [0, 1, 4, 5] : vector<4xi32>, vector<4xi32>
+// I8MM: vector.load %{{.+}} : memref<384xi8>, vector<8xi8>
+// I8MM: vector.load %{{.+}} : memref<384xi8>, vector<8xi8>
+// I8MM: llvm.call_intrinsic "llvm.aarch64.neon.smmla.v4i32.v16i8"
+// I8MM: llvm.call_intrinsic "llvm.aarch64.neon.smmla.v4i32.v16i8"
 func.func @small_weights(%x: memref<6x64xi8>, %y: memref<6x16xi32>) {
   %zero = arith.constant 0 : i32
   %w = memref.get_global @w : memref<64x16xi8>

@@ -43,7 +43,7 @@ def main():
         run("compress-run", "run", at["net.so"], "--input=" + at["x.npy"],
             "--output=" + at["y.npy"])
         expected = np.load(at["y.npy"])
-        for cpu in ["generic", "generic+dotprod"]:
+        for cpu in ["generic", "generic+dotprod", "generic+dotprod+i8mm"]:
             run("compressc", model, "-q", "-o", at["net.o"], "--emit=obj",
                 "--threads=1", "--target=aarch64-linux-gnu",
                 "--target-cpu=" + cpu)

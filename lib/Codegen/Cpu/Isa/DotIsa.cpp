@@ -28,6 +28,22 @@ Value DotIsa::buildInput(OpBuilder &b, Location loc, Value inputs,
                       storedUnsigned);
 }
 
+SmallVector<Value> DotIsa::buildDots(OpBuilder &b, Location loc,
+                                     ValueRange accumulators, Value inputs,
+                                     Value weights) const {
+  return {buildDot(b, loc, accumulators[0], inputs, weights)};
+}
+
+SmallVector<Value> DotIsa::packSums(OpBuilder &b, Location loc,
+                                    ValueRange sums) const {
+  return llvm::to_vector(sums);
+}
+
+SmallVector<Value> DotIsa::unpackSums(OpBuilder &b, Location loc,
+                                      ValueRange accumulators) const {
+  return llvm::to_vector(accumulators);
+}
+
 SmallVector<std::unique_ptr<DotIsa>>
 mlir::compress::getDotIsas(const llvm::StringSet<> &features,
                            unsigned inputBits, unsigned weightBits) {
@@ -44,6 +60,8 @@ mlir::compress::getDotIsas(const llvm::StringSet<> &features,
     return result;
   }
   if (bytes && features.contains("dotprod")) {
+    if (features.contains("i8mm"))
+      result.push_back(createSmmlaIsa());
     result.push_back(createSdotIsa());
     return result;
   }

@@ -30,6 +30,7 @@ public:
   int64_t lanes;     // accumulators in a vector
   int64_t registers; // vector registers
   int64_t group;     // products summed in each lane
+  int64_t pixels;    // that an instruction takes at once: 1 or 2 (buildDots)
   int64_t shift;     // what buildInput adds to every input, to be taken off
                      // again: the sum is too large by shift * sum(weights)
 
@@ -55,12 +56,23 @@ public:
   /// accumulators + inputs * weights, a vector<lanes x i32>, or f32.
   virtual Value buildDot(OpBuilder &b, Location loc, Value accumulators,
                          Value inputs, Value weights) const = 0;
+  /// The same for `pixels` neighbours: their inputs one after another, as
+  /// loaded, vector<pixels * group x iN>; accumulators, as many vectors, in the
+  /// order of the instruction, of which `packSums` and `unpackSums` go from and
+  /// to the pixels. A pixel without a neighbour is its own.
+  virtual SmallVector<Value> buildDots(OpBuilder &b, Location loc,
+                                       ValueRange accumulators, Value inputs,
+                                       Value weights) const;
+  virtual SmallVector<Value> packSums(OpBuilder &b, Location loc,
+                                      ValueRange sums) const;
+  virtual SmallVector<Value> unpackSums(OpBuilder &b, Location loc,
+                                        ValueRange accumulators) const;
 
 protected:
   DotIsa(StringRef name, int64_t lanes, int64_t registers, int64_t group,
-         int64_t shift)
+         int64_t shift, int64_t pixels = 1)
       : name(name), lanes(lanes), registers(registers), group(group),
-        shift(shift) {}
+        pixels(pixels), shift(shift) {}
 };
 
 /// vpdpbusd: 8-bit inputs made unsigned, 8-bit weights.
@@ -72,6 +84,8 @@ std::unique_ptr<DotIsa> createPmaddubswIsa(int64_t lanes, int64_t registers);
 std::unique_ptr<DotIsa> createPmaddwdIsa(int64_t lanes, int64_t registers);
 /// sdot: signed 8-bit inputs and weights.
 std::unique_ptr<DotIsa> createSdotIsa();
+/// smmla: the same for two pixels at a time, eight inputs each.
+std::unique_ptr<DotIsa> createSmmlaIsa();
 
 /// f32 inputs and weights; `fused` products and sums are rounded once.
 std::unique_ptr<DotIsa> createFloatIsa(const VectorTarget &target, bool fused);

@@ -7,6 +7,7 @@
 
 #include "ChooseDot.h"
 #include "DepthwiseTile.h"
+#include "TileBuilder.h"
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -17,6 +18,13 @@ static bool takesWeights(const DotKernel &dot, const DotIsa &isa) {
       readConstantBuffer(dot.kernel.root.operands[dot.operands.weights].value);
   return succeeded(data) &&
          isa.takesWeights(packWeights(dot, *data, /*tileVectors=*/1).bytes);
+}
+
+/// Whether several pixels can share an instruction.
+static bool hasNeighbours(const DotKernel &dot) {
+  std::optional<unsigned> pixel =
+      findPixelLoop(dot.kernel, dot.lane, dot.selecting);
+  return pixel && dot.getExtent(*pixel) > 1;
 }
 
 std::optional<ChosenDot>
@@ -38,6 +46,8 @@ mlir::compress::chooseDot(const Kernel &kernel,
       std::optional<DotKernel> dot = depthwise
                                          ? analyzeDepthwiseKernel(kernel, *isa)
                                          : analyzeDotKernel(kernel, *isa);
+      if (dot && isa->pixels > 1 && (depthwise || !hasNeighbours(*dot)))
+        continue;
       if (dot && (last || takesWeights(*dot, *isa)))
         return ChosenDot{std::move(isa), std::move(*dot), depthwise};
     }

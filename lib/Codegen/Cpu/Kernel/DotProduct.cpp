@@ -185,7 +185,8 @@ mlir::compress::analyzeDotKernel(const Kernel &original, const DotIsa &isa) {
     return llvm::divideCeil(dot.getExtent(dot.grouped), isa.group * split);
   };
   dot.split = 1;
-  while (!isFloat && dot.split < 4 && isa.lanes % (2 * dot.split) == 0 &&
+  while (!isFloat && isa.pixels == 1 && dot.split < 4 &&
+         isa.lanes % (2 * dot.split) == 0 &&
          dot.getExtent(dot.lane) <= isa.lanes / (2 * dot.split) &&
          countSteps(2 * dot.split) < countSteps(dot.split))
     dot.split *= 2;

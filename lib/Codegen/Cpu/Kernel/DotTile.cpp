@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "DotTile.h"
+#include "../Isa/VectorBuilders.h"
 #include "WeightPrefetch.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -127,6 +128,23 @@ SmallVector<Value> DotTile::buildStep(OpBuilder &b, ArrayRef<Value> ivs,
     operands.push_back(isa.buildWeights(b, loc, loaded));
   }
   SmallVector<Value> results;
+  if (isa.pixels > 1) {
+    for (int64_t p = 0; p < builder.getPixels(); p += isa.pixels) {
+      SmallVector<Value> inputs;
+      for (int64_t i = 0; i < isa.pixels; ++i)
+        inputs.push_back(isa.prepareInput(
+            b, loc,
+            loadInputs(b, std::min(p + i, builder.getPixels() - 1), ivs, count),
+            dot.operands.storedUnsigned));
+      Value input = buildConcatenated(b, loc, inputs);
+      for (int64_t v = 0; v < vectors; ++v)
+        llvm::append_range(results,
+                           isa.buildDots(b, loc,
+                                         sums.slice(results.size(), isa.pixels),
+                                         input, operands[v]));
+    }
+    return results;
+  }
   for (int64_t p = 0; p < builder.getPixels(); ++p) {
     Value input = isa.buildInput(b, loc, loadInputs(b, p, ivs, count),
                                  dot.operands.storedUnsigned);
@@ -209,12 +227,46 @@ void DotTile::build(OpBuilder &b) const {
   auto next =
       WeightPrefetch::get(b, loc, packed, tile, builder.getVectors(), weights);
   prefetch = &next;
-  storeSums(b, buildReductionLoops(
-                   b, loc, dot, builder.getVectors(), ivs, weights,
-                   buildInitialValues(b, /*corrected=*/true),
-                   [&](OpBuilder &b, Value weightAt, ArrayRef<Value> sums) {
-                     return buildGroups(b, ivs, weightAt, sums);
-                   }));
+  storeSums(b,
+            unpackSums(
+                b, buildReductionLoops(
+                       b, loc, dot, builder.getVectors(), ivs, weights,
+                       packSums(b, buildInitialValues(b, /*corrected=*/true)),
+                       [&](OpBuilder &b, Value weightAt, ArrayRef<Value> sums) {
+                         return buildGroups(b, ivs, weightAt, sums);
+                       })));
+}
+
+/// [pixel][vector] as the instruction has them: [neighbours][vector][those].
+SmallVector<Value> DotTile::packSums(OpBuilder &b, ArrayRef<Value> sums) const {
+  if (isa.pixels == 1)
+    return SmallVector<Value>(sums);
+  int64_t pixels = builder.getPixels(), vectors = builder.getVectors();
+  SmallVector<Value> results;
+  for (int64_t p = 0; p < pixels; p += isa.pixels)
+    for (int64_t v = 0; v < vectors; ++v) {
+      SmallVector<Value> neighbours;
+      for (int64_t i = 0; i < isa.pixels; ++i)
+        neighbours.push_back(sums[std::min(p + i, pixels - 1) * vectors + v]);
+      llvm::append_range(results, isa.packSums(b, loc, neighbours));
+    }
+  return results;
+}
+
+SmallVector<Value> DotTile::unpackSums(OpBuilder &b,
+                                       ArrayRef<Value> sums) const {
+  if (isa.pixels == 1)
+    return SmallVector<Value>(sums);
+  int64_t pixels = builder.getPixels(), vectors = builder.getVectors();
+  SmallVector<Value> results(pixels * vectors);
+  for (int64_t p = 0; p < pixels; p += isa.pixels)
+    for (int64_t v = 0; v < vectors; ++v) {
+      auto neighbours = isa.unpackSums(b, loc, sums.take_front(isa.pixels));
+      sums = sums.drop_front(isa.pixels);
+      for (int64_t i = 0; i < isa.pixels && p + i < pixels; ++i)
+        results[(p + i) * vectors + v] = neighbours[i];
+    }
+  return results;
 }
 
 void DotTile::storeSums(OpBuilder &b, ValueRange sums) const {

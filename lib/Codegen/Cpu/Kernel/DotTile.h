@@ -74,6 +74,10 @@ private:
   Value spread(OpBuilder &b, Value value, Value zero) const;
   /// The sums of the lanes of each channel.
   Value addLanes(OpBuilder &b, Value sums) const;
+  /// Sums of pixels as the instruction has them, where it takes several pixels
+  /// at once, and back.
+  SmallVector<Value> packSums(OpBuilder &b, ArrayRef<Value> sums) const;
+  SmallVector<Value> unpackSums(OpBuilder &b, ArrayRef<Value> sums) const;
   /// The first `count` inputs of a group, the others zero.
   Value loadInputs(OpBuilder &b, int64_t p, ArrayRef<Value> ivs,
                    int64_t count) const;

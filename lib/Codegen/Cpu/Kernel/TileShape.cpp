@@ -17,6 +17,7 @@ static constexpr double kIssueWidth = 2;
 static constexpr double kLatency = 4;
 
 static double stepTime(int64_t pixels, int64_t vectors, const StepCost &cost) {
+  pixels = llvm::alignTo(pixels, cost.pixels);
   double instructions = pixels * vectors * cost.perProduct +
                         pixels * cost.perPixel + vectors * cost.perVector;
   return std::max(kLatency, instructions / kIssueWidth);

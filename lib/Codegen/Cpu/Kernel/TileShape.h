@@ -18,9 +18,10 @@ namespace mlir::compress {
 
 /// Instructions that one step of the reduction takes.
 struct StepCost {
-  double perProduct; // for each pixel and vector
-  double perPixel;   // to load and spread an input
-  double perVector;  // to load weights
+  double perProduct;  // for each pixel and vector
+  double perPixel;    // to load and spread an input
+  double perVector;   // to load weights
+  int64_t pixels = 1; // that a product takes at once
 };
 
 struct TileShape {
