@@ -17,6 +17,10 @@ using namespace mlir::compress;
 /// What a block of rows may take of the second cache level, in bytes, beside
 /// the weights that it meets.
 static constexpr int64_t kBlockBytes = 384 * 1024;
+/// The same where weights do not stay in that level: each block reads them all.
+static constexpr int64_t kLargeBlockBytes = 1200 * 1024;
+/// Weights of no more bytes stay in it.
+static constexpr int64_t kSecondLevelBytes = 1 << 20;
 /// Items that threads share; each has memory of its own.
 static constexpr int64_t kItems = 8;
 /// Tiles that share weights, at least.
@@ -112,12 +116,10 @@ constexpr double kProductRate = 2 * 0.75;
 constexpr double kTransform = 36, kLargeTransform = 130;
 /// Bytes of weights that memory gives in a cycle where they are used once.
 constexpr double kMemoryRate = 7;
-/// Weights below stay in the second cache level.
-constexpr double kCachedWeights = 1 << 20;
 } // namespace
 
 static double withMemory(double cycles, double weightBytes) {
-  return weightBytes > kCachedWeights
+  return weightBytes > static_cast<double>(kSecondLevelBytes)
              ? std::max(cycles, weightBytes / kMemoryRate)
              : cycles;
 }
@@ -162,8 +164,12 @@ mlir::compress::analyzeWinograd(const Kernel &kernel,
   int64_t tileBytes =
       w.getParts() * 4 * (w.getInputWidth() + vectors * w.lanes);
   // The most rows that fit, then as few as make the same number of blocks.
-  w.blockRows = std::clamp<int64_t>(kBlockBytes / (tileBytes * w.columnTiles),
-                                    1, w.rowTiles);
+  int64_t weightBytes =
+      4 * w.getParts() * w.getExtent(w.channel) * w.getVectors() * w.lanes;
+  int64_t blockBytes =
+      weightBytes > kSecondLevelBytes ? kLargeBlockBytes : kBlockBytes;
+  w.blockRows = std::clamp<int64_t>(blockBytes / (tileBytes * w.columnTiles), 1,
+                                    w.rowTiles);
   int64_t instructions = w.rowTiles * w.columnTiles * w.getParts() *
                          w.getExtent(w.channel) * w.getVectors();
   threads = threads && isWorthThreads(instructions);
