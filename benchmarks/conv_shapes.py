@@ -307,13 +307,14 @@ class Bench:
         if shape.may_use_winograd:
             kinds.append("direct")
         least = self.time(shape, kinds)
-        least.setdefault("direct", least["f32"])
         least["between"] = 0
         if least["int8"] >= least["f32"] >= SHORTEST_US:
-            again = self.time(shape, ["int8", "between", "f32"])
-            least["int8"] = min(least["int8"], again["int8"])
-            least["f32"] = min(least["f32"], again["f32"])
-            least["between"] = again["between"]
+            again = self.time(shape, kinds + ["between"])
+            for kind in kinds:
+                least[kind] = min(least[kind], again[kind])
+            if least["int8"] >= least["f32"]:
+                least["between"] = again["between"]
+        least.setdefault("direct", least["f32"])
         return [least[kind] for kind in ("int8", "f32", "direct", "between")]
 
     def time(self, shape, kinds):
@@ -385,9 +386,12 @@ def main():
     known = {}
     if os.path.exists(base + ".csv"):
         with open(base + ".csv", newline="") as file:
+            reader = csv.DictReader(file)
+            if reader.fieldnames and tuple(reader.fieldnames) != Result._fields:
+                sys.exit(f"{base}.csv: is of another version; remove it")
             known = {row["shape"]: [float(row[kind + "_us"]) for kind in
                                     ("int8", "f32", "direct", "between")]
-                     for row in csv.DictReader(file)}
+                     for row in reader}
 
     found = list(collect(arguments.models or torchvision.models.list_models(
         module=torchvision.models)).items())

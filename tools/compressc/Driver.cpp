@@ -104,6 +104,23 @@ LogicalResult Driver::checkQuantizable() {
                     "--ranges, which are for float models"));
 }
 
+LogicalResult Driver::checkWinograd() {
+  if (options.winogradTile == CpuOptions().winogradTile)
+    return success();
+  if (options.quantize || report.quantized)
+    return fail(::compress::fileError(
+        report.model, "is computed in integers; leave out --winograd-tile, "
+                      "which is for f32 networks"));
+  if (llvm::none_of(cpus, [](const TargetCpu &version) {
+        return hasWinograd(version.enabledFeatures());
+      }))
+    return fail(llvm::createStringError(
+        "--winograd-tile: '" + llvm::join(options.targetCpus, ",") +
+        "' has less than 32 vector registers; leave it out, or compile for a "
+        "CPU with avx512f (or any of AArch64) by --target-cpu"));
+  return success();
+}
+
 LogicalResult Driver::checkBfloat16() {
   if (!options.bfloat16)
     return success();
@@ -123,7 +140,8 @@ LogicalResult Driver::checkBfloat16() {
 
 /// To the qdq or integer form, or to normalized f32.
 LogicalResult Driver::lowerTensors() {
-  if (failed(checkQuantizable()) || failed(checkBfloat16()))
+  if (failed(checkQuantizable()) || failed(checkBfloat16()) ||
+      failed(checkWinograd()))
     return failure();
   bool wasFloat = options.quantize.has_value() || !report.quantized;
   if (options.quantize && failed(quantize()))

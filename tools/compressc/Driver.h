@@ -134,6 +134,7 @@ private:
   LogicalResult lowerTensors();
   LogicalResult checkQuantizable();
   LogicalResult checkBfloat16();
+  LogicalResult checkWinograd();
   LogicalResult quantize();
   LogicalResult calibrate(::compress::CalibrationTable &table,
                           std::vector<::compress::TensorStatistics> &statistics,

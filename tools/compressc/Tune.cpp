@@ -12,6 +12,7 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -29,6 +30,16 @@ LogicalResult Driver::readTuning() {
                             cpu->triple().str() +
                             ": --tune measures on this machine, which does not "
                             "run its code"));
+  }
+  // What takes minutes to measure needs a place.
+  if (options.tune) {
+    StringRef folder = llvm::sys::path::parent_path(options.tuning);
+    if (folder.empty())
+      folder = ".";
+    if (llvm::sys::fs::access(folder, llvm::sys::fs::AccessMode::Write))
+      return fail(::compress::fileError(
+          options.tuning, "cannot create a file in '" + folder +
+                              "': it is no folder that can be written to"));
   }
   // --tune begins a file that is not there.
   if (options.tune && !llvm::sys::fs::exists(options.tuning))

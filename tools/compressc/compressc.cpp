@@ -114,8 +114,10 @@ struct CommandLine {
       cl::cat(category)};
   cl::opt<unsigned> winogradTile{
       "winograd-tile",
-      cl::desc("Outputs along a side of the tiles in which they take fewer "
-               "products: 2, or up to 4, which is faster and less exact"),
+      cl::desc("Outputs along a side of the tiles of Winograd's algorithm, for "
+               "3x3 convolutions of f32 networks on targets with 32 vector "
+               "registers: up to 4 is faster than 2, and less exact (default: "
+               "2)"),
       cl::value_desc("2|4"), cl::init(2), cl::cat(category)};
   cl::opt<bool> bfloat16{
       "bf16",
@@ -257,7 +259,8 @@ static int readOptions(CommandLine &args, DriverOptions &options) {
       (args.batch == 0 || args.batch > INT32_MAX))
     return usageError("--batch: a number of samples from 1");
   if (args.winogradTile != 2 && args.winogradTile != 4)
-    return usageError("--winograd-tile: 2 or 4");
+    return usageError("--winograd-tile: 2 or 4, not " +
+                      llvm::Twine(args.winogradTile.getValue()));
   for (const std::string &text : args.inputShapes) {
     auto &[name, shape] = options.read.inputShapes.emplace_back();
     if (!parseShape(text, name, shape))
@@ -306,6 +309,16 @@ static int readOptions(CommandLine &args, DriverOptions &options) {
   if (args.bfloat16 && (args.emitKind < Emit::Code || measures))
     return usageError("--bf16: only for code: leave it out, or take "
                       "--emit=shared, obj, asm, llvm or code");
+  if (args.winogradTile != 2) {
+    if (args.emitKind < Emit::Code || measures)
+      return usageError("--winograd-tile: only for code: leave it out, or take "
+                        "--emit=shared, obj, asm, llvm or code");
+    if (args.noWinograd || args.bfloat16 ||
+        options.strategy == CpuStrategy::Loops)
+      return usageError("--winograd-tile: nothing takes fewer products with "
+                        "--no-winograd, --bf16 or --codegen=loops; leave it or "
+                        "them out");
+  }
   if (!options.debugInfo.empty() && options.targetCpus.size() > 1)
     return usageError("--debug-info: its lines are those of the code for one "
                       "CPU; name one with --target-cpu");

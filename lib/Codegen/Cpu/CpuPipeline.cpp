@@ -157,7 +157,9 @@ struct CpuPipelineOptions : public PassPipelineOptions<CpuPipelineOptions> {
                      "where the window can, in the largest tiles"))};
   Option<int64_t> winogradTile{
       *this, "winograd-tile",
-      llvm::cl::desc("the most outputs along a side of its tiles: 2 or 4"),
+      llvm::cl::desc(
+          "the most outputs along a side of tiles of Winograd's algorithm: "
+          "2 or 4"),
       llvm::cl::init(2)};
   Option<bool> bfloat16{*this, "bf16",
                         llvm::cl::desc("multiply bf16 in f32 networks"),

@@ -18,6 +18,23 @@ func.func @vpdpbusd(%acc: vector<16xi32>, %a: vector<64xi8>, %b: vector<64xi8>) 
 
 // -----
 
+// Rows of the first operand by rows of the second: 0 by 0, 0 by 1, 1 by 0, 1 by 1.
+
+// CHECK-LABEL: func @smmla
+// CHECK-SAME: (%[[ACC:.+]]: vector<4xi32>, %[[A:.+]]: vector<16xi8>, %[[B:.+]]: vector<16xi8>)
+// CHECK-DAG: %[[AR:.+]] = vector.shuffle %[[A]], %[[A]] [0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15]
+// CHECK-DAG: %[[BR:.+]] = vector.shuffle %[[B]], %[[B]] [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]
+// CHECK: arith.muli %{{.+}}, %{{.+}} : vector<32xi32>
+// CHECK-COUNT-3: vector.deinterleave
+// CHECK: %[[R:.+]] = arith.addi %[[ACC]], %{{.+}} : vector<4xi32>
+// CHECK: return %[[R]]
+func.func @smmla(%acc: vector<4xi32>, %a: vector<16xi8>, %b: vector<16xi8>) -> vector<4xi32> {
+  %r = llvm.call_intrinsic "llvm.aarch64.neon.smmla.v4i32.v16i8"(%acc, %a, %b) : (vector<4xi32>, vector<16xi8>, vector<16xi8>) -> vector<4xi32>
+  return %r : vector<4xi32>
+}
+
+// -----
+
 // CHECK-LABEL: func @pmaddwd
 // CHECK: %[[P:.+]] = arith.muli %{{.+}}, %{{.+}} : vector<16xi32>
 // CHECK: %[[EVEN:.+]], %[[ODD:.+]] = vector.deinterleave %[[P]] : vector<16xi32> -> vector<8xi32>

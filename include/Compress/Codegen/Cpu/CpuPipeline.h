@@ -45,7 +45,7 @@ struct CpuOptions {
   /// Round a product and its sum once in f32 networks, where the target can.
   bool fuseSums = true;
   /// 3x3 convolutions of f32 networks with fused sums by Winograd's
-  /// F(2x2, 3x3): sums round otherwise.
+  /// algorithm: sums round otherwise.
   WinogradUse winograd = WinogradUse::WhereFaster;
   /// The most outputs along a side of its tiles: 2, or 4 for F(4x4, 3x3) too,
   /// which has larger errors.
@@ -62,6 +62,10 @@ int64_t getVectorLanes(llvm::StringRef features);
 
 /// Whether a target with these features multiplies bf16 (CpuOptions::bfloat16).
 bool multipliesBfloat16(llvm::StringRef features);
+
+/// Whether a target with these features has the registers for Winograd's
+/// algorithm (CpuOptions::winograd).
+bool hasWinograd(llvm::StringRef features);
 
 /// Appends the passes from the integer or model form to the code form.
 void buildCpuPipeline(OpPassManager &pm, const CpuOptions &options);

@@ -152,7 +152,7 @@ def LowerWeightedKernelsPass : Pass<"compress-lower-weighted-kernels", "::mlir::
 
     Weights are packed into a new constant in the order in which the instruction
     reads them, as many inputs together as it takes: 4 for `vpdpbusd`, 2 for
-    `pmaddwd`; the rest is padded with zeros. A tile of pixels and vectors of
+    `pmaddwd`, 8 for `smmla`, which takes two pixels at once; the rest is padded with zeros. A tile of pixels and vectors of
     channels keeps its sums in registers over all reductions; inputs that are
     contiguous over several loops are one. Where there are fewer channels than
     half of the lanes, each channel has two or four lanes, which sum different
@@ -195,7 +195,7 @@ def LowerWeightedKernelsPass : Pass<"compress-lower-weighted-kernels", "::mlir::
                            "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
   let options = [
     Option<"features", "features", "std::string", [{""}],
-           "target features as in LLVM: amx-int8, avx512vnni, avxvnni, avx512bw, avx2, sse2">,
+           "target features as in LLVM: amx-int8, avx512vnni, avxvnni, avx512bw, avx512bf16, avx2, fma, ssse3, sse2, dotprod, i8mm, bf16">,
     Option<"parallel", "parallel", "bool", "true", "spread large kernels over threads">,
     Option<"winograd", "winograd", "::mlir::compress::WinogradUse",
            "::mlir::compress::WinogradUse::WhereFaster",
@@ -206,7 +206,7 @@ def LowerWeightedKernelsPass : Pass<"compress-lower-weighted-kernels", "::mlir::
              clEnumValN(::mlir::compress::WinogradUse::Always, "always",
                         "where the window can, in the largest tiles"))}]>,
     Option<"winogradTile", "winograd-tile", "int64_t", "2",
-           "the most outputs along a side of a tile of it: 2 or 4">];
+           "the most outputs along a side of a tile of Winograd's algorithm: 2 or 4">];
   let statistics = [
     Statistic<"numLowered", "lowered", "kernels computed with dot products">,
     Statistic<"numMatrix", "matrix", "of these, kernels computed by matrix instructions">,
@@ -218,10 +218,10 @@ def LowerWeightedKernelsPass : Pass<"compress-lower-weighted-kernels", "::mlir::
 def EmulateDotPass : Pass<"compress-emulate-dot"> {
   let summary = "Computes instructions of a target with plain vector arithmetic";
   let description = [{
-    Replaces the calls of `vpdpbusd` and `pmaddwd` that
-    `--compress-lower-weighted-kernels` makes, and those of `cvtps2dq`,
-    `packssdw`, `packsswb` and `packuswb` that `--compress-expand-requantize`
-    makes, by vector arithmetic of the same meaning, so that the code for one
+    Replaces the calls of `vpdpbusd`, `pmaddubsw`, `pmaddwd`, `vpdpbf16ps`, `sdot`,
+    `smmla` and `bfdot` that `--compress-lower-weighted-kernels` makes, and those of
+    `cvtps2dq`, `packssdw`, `packsswb`, `packuswb`, `fcvtns` and `sqxtn` that
+    `--compress-expand-requantize` makes, by vector arithmetic of the same meaning, so that the code for one
     machine can be run and compared on any other. A test aid: the result is slow.
 
     Example (`test/Codegen/Cpu/emulate-dot.mlir`):

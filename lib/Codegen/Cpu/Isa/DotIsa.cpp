@@ -24,8 +24,9 @@ Value DotIsa::prepareInput(OpBuilder &b, Location loc, Value inputs,
 
 Value DotIsa::buildInput(OpBuilder &b, Location loc, Value inputs,
                          bool storedUnsigned) const {
-  return prepareInput(b, loc, buildRepeated(b, loc, inputs, lanes * group),
-                      storedUnsigned);
+  if (pixels == 1)
+    inputs = buildRepeated(b, loc, inputs, lanes * group);
+  return prepareInput(b, loc, inputs, storedUnsigned);
 }
 
 SmallVector<Value> DotIsa::buildDots(OpBuilder &b, Location loc,

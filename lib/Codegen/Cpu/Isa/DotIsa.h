@@ -40,7 +40,8 @@ public:
   /// Instructions of a step.
   virtual StepCost getCost(bool storedUnsigned) const = 0;
   /// `group` inputs, vector<group x iN>, as an operand that has them in every
-  /// lane. Of a multiple of `group`, each lane has one group, in turn. Inputs
+  /// lane. Of a multiple of `group`, each lane has one group, in turn. Those of
+  /// several `pixels` stay one after another. Inputs
   /// of 8 bits may be `storedUnsigned`, as q + 128.
   Value buildInput(OpBuilder &b, Location loc, Value inputs,
                    bool storedUnsigned) const;
@@ -56,10 +57,10 @@ public:
   /// accumulators + inputs * weights, a vector<lanes x i32>, or f32.
   virtual Value buildDot(OpBuilder &b, Location loc, Value accumulators,
                          Value inputs, Value weights) const = 0;
-  /// The same for `pixels` neighbours: their inputs one after another, as
-  /// loaded, vector<pixels * group x iN>; accumulators, as many vectors, in the
-  /// order of the instruction, of which `packSums` and `unpackSums` go from and
-  /// to the pixels. A pixel without a neighbour is its own.
+  /// The same for `pixels` neighbours, whose inputs buildInput gets one after
+  /// another; as many accumulators, in an order of the instruction's own, which
+  /// packSums makes of those of the pixels and unpackSums takes back. A pixel
+  /// without a neighbour is its own. Here: one pixel.
   virtual SmallVector<Value> buildDots(OpBuilder &b, Location loc,
                                        ValueRange accumulators, Value inputs,
                                        Value weights) const;

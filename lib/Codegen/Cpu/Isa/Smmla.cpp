@@ -18,7 +18,8 @@ namespace {
 /// channels of two pixels take two of them.
 class SmmlaIsa : public DotIsa {
 public:
-  // The weights of four channels take two registers.
+  // Of 32 registers some are for what tiles do not count: a second one for the
+  // weights of each vector, and the sums of a pixel without a neighbour.
   SmmlaIsa()
       : DotIsa("smmla", /*lanes=*/4, /*registers=*/25, /*group=*/8,
                /*shift=*/0, /*pixels=*/2) {}

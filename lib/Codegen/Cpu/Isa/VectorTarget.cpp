@@ -44,6 +44,14 @@ bool mlir::compress::fitLanes(VectorTarget &target, int64_t used) {
   return target.lanes != before;
 }
 
+bool mlir::compress::hasWinograd(const VectorTarget &target) {
+  return target.registers >= 32;
+}
+
+bool mlir::compress::hasWinograd(llvm::StringRef features) {
+  return hasWinograd(getVectorTarget(parseFeatures(features)));
+}
+
 int64_t mlir::compress::getVectorLanes(llvm::StringRef features) {
   return getVectorTarget(parseFeatures(features)).lanes;
 }

@@ -36,6 +36,10 @@ VectorTarget getVectorTarget(const llvm::StringSet<> &features);
 /// faster on cores that compute wide vectors in parts. Whether it did.
 bool fitLanes(VectorTarget &target, int64_t used);
 
+/// Whether there are registers for the inputs of a tile of Winograd's
+/// algorithm, or most of them.
+bool hasWinograd(const VectorTarget &target);
+
 } // namespace mlir::compress
 
 #endif // LIB_CODEGEN_CPU_ISA_VECTORTARGET_H

@@ -20,11 +20,11 @@ static bool takesWeights(const DotKernel &dot, const DotIsa &isa) {
          isa.takesWeights(packWeights(dot, *data, /*tileVectors=*/1).bytes);
 }
 
-/// Whether several pixels can share an instruction.
+/// Whether there are pixels and channels for an instruction of two of each.
 static bool hasNeighbours(const DotKernel &dot) {
   std::optional<unsigned> pixel =
       findPixelLoop(dot.kernel, dot.lane, dot.selecting);
-  return pixel && dot.getExtent(*pixel) > 1;
+  return pixel && dot.getExtent(*pixel) > 1 && dot.getExtent(dot.lane) > 2;
 }
 
 std::optional<ChosenDot>

@@ -128,29 +128,17 @@ SmallVector<Value> DotTile::buildStep(OpBuilder &b, ArrayRef<Value> ivs,
     operands.push_back(isa.buildWeights(b, loc, loaded));
   }
   SmallVector<Value> results;
-  if (isa.pixels > 1) {
-    for (int64_t p = 0; p < builder.getPixels(); p += isa.pixels) {
-      SmallVector<Value> inputs;
-      for (int64_t i = 0; i < isa.pixels; ++i)
-        inputs.push_back(isa.prepareInput(
-            b, loc,
-            loadInputs(b, std::min(p + i, builder.getPixels() - 1), ivs, count),
-            dot.operands.storedUnsigned));
-      Value input = buildConcatenated(b, loc, inputs);
-      for (int64_t v = 0; v < vectors; ++v)
-        llvm::append_range(results,
-                           isa.buildDots(b, loc,
-                                         sums.slice(results.size(), isa.pixels),
-                                         input, operands[v]));
-    }
-    return results;
-  }
-  for (int64_t p = 0; p < builder.getPixels(); ++p) {
-    Value input = isa.buildInput(b, loc, loadInputs(b, p, ivs, count),
+  for (int64_t p = 0; p < builder.getPixels(); p += isa.pixels) {
+    SmallVector<Value> inputs;
+    for (int64_t i = 0; i < isa.pixels; ++i)
+      inputs.push_back(
+          loadInputs(b, std::min(p + i, builder.getPixels() - 1), ivs, count));
+    Value input = isa.buildInput(b, loc, buildConcatenated(b, loc, inputs),
                                  dot.operands.storedUnsigned);
     for (int64_t v = 0; v < vectors; ++v)
-      results.push_back(
-          isa.buildDot(b, loc, sums[p * vectors + v], input, operands[v]));
+      llvm::append_range(
+          results, isa.buildDots(b, loc, sums.slice(results.size(), isa.pixels),
+                                 input, operands[v]));
   }
   return results;
 }
@@ -239,8 +227,6 @@ void DotTile::build(OpBuilder &b) const {
 
 /// [pixel][vector] as the instruction has them: [neighbours][vector][those].
 SmallVector<Value> DotTile::packSums(OpBuilder &b, ArrayRef<Value> sums) const {
-  if (isa.pixels == 1)
-    return SmallVector<Value>(sums);
   int64_t pixels = builder.getPixels(), vectors = builder.getVectors();
   SmallVector<Value> results;
   for (int64_t p = 0; p < pixels; p += isa.pixels)
@@ -255,8 +241,6 @@ SmallVector<Value> DotTile::packSums(OpBuilder &b, ArrayRef<Value> sums) const {
 
 SmallVector<Value> DotTile::unpackSums(OpBuilder &b,
                                        ArrayRef<Value> sums) const {
-  if (isa.pixels == 1)
-    return SmallVector<Value>(sums);
   int64_t pixels = builder.getPixels(), vectors = builder.getVectors();
   SmallVector<Value> results(pixels * vectors);
   for (int64_t p = 0; p < pixels; p += isa.pixels)

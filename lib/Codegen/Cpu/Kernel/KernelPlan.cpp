@@ -155,6 +155,8 @@ static void addTiles(int64_t pixels, int64_t numVectors, int64_t registers,
 /// they are a power of 2 apart, they meet in few of its sets.
 static int64_t countPixelsInCache(const Access &input, unsigned pixelLoop) {
   int64_t bytes = input.getElementType().getIntOrFloatBitWidth() / 8;
+  if (input.strides[pixelLoop] == 0)
+    return INT64_MAX;
   int64_t apart = std::gcd(input.strides[pixelLoop] * bytes, kWayBytes);
   return kWays * (kWayBytes / apart);
 }
@@ -194,10 +196,11 @@ mlir::compress::getPlans(const DotKernel &dot, const DotIsa &isa,
                 : chooseTileShape(pixels, dot.getExtent(dot.lane), dot.lanes,
                                   isa.registers,
                                   isa.getCost(dot.operands.storedUnsigned));
-  if (pixelLoop)
-    shape.pixels = std::min(
-        shape.pixels,
-        getPartOfRow(pixels, countPixelsInCache(dot.getInput(), *pixelLoop)));
+  if (pixelLoop && !depthwise) {
+    int64_t most = countPixelsInCache(dot.getInput(), *pixelLoop);
+    if (shape.pixels > most)
+      shape.pixels = llvm::alignTo(getPartOfRow(pixels, most), isa.pixels);
+  }
   add(KernelPlan::Kind::Vectors, shape.pixels, shape.vectors, dot);
   KernelPlan ofVectors = plans.back();
   if (depthwise) {
@@ -227,7 +230,14 @@ mlir::compress::getPlans(const DotKernel &dot, const DotIsa &isa,
 KernelPlan mlir::compress::choosePlan(func::FuncOp func, StringRef description,
                                       ArrayRef<KernelPlan> plans) {
   auto module = func->getParentOfType<ModuleOp>();
-  if (auto known = module->getAttrOfType<DictionaryAttr>(kTuningAttr))
+  auto known = module->getAttrOfType<DictionaryAttr>(kTuningAttr);
+  if (known && !known.contains(description) &&
+      !module->hasAttr(kTuningCandidateAttr))
+    remark::missed(func.getLoc(),
+                   remark::RemarkOpts::name("Tuning").category("compress"))
+        << "there is no plan for '" << description
+        << "'; measure it with --tune and the same options";
+  if (known)
     if (auto text = known.getAs<StringAttr>(description)) {
       for (const KernelPlan &plan : plans)
         if (plan.print() == text.getValue())

@@ -26,7 +26,8 @@ struct KernelPlan {
   enum class Kind { Vectors, Matrix, Winograd };
 
   Kind kind = Kind::Vectors;
-  int64_t pixels = 1;  // of a tile (one side of it), or rows of a tile register
+  // Of a tile, rows of a tile register, or outputs along a side (Winograd).
+  int64_t pixels = 1;
   int64_t vectors = 1; // of channels of a tile
   /// All pixels of an image use the weights of a tile before the next come.
   bool channelsOutermost = false;

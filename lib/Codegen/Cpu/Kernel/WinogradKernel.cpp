@@ -17,7 +17,8 @@ using namespace mlir::compress;
 /// What a block of rows may take of the second cache level, in bytes, beside
 /// the weights that it meets.
 static constexpr int64_t kBlockBytes = 384 * 1024;
-/// The same where weights do not stay in that level: each block reads them all.
+/// The same where weights do not stay in that level. Each block reads them all,
+/// so it is better to let some of the blocks go to the third.
 static constexpr int64_t kLargeBlockBytes = 1200 * 1024;
 /// Weights of no more bytes stay in it.
 static constexpr int64_t kSecondLevelBytes = 1 << 20;
@@ -118,6 +119,7 @@ constexpr double kTransform = 36, kLargeTransform = 130;
 constexpr double kMemoryRate = 7;
 } // namespace
 
+/// Weights count once, as with one block (kLargeBlockBytes).
 static double withMemory(double cycles, double weightBytes) {
   return weightBytes > static_cast<double>(kSecondLevelBytes)
              ? std::max(cycles, weightBytes / kMemoryRate)
@@ -155,8 +157,7 @@ mlir::compress::analyzeWinograd(const Kernel &kernel,
   w.operands = *operands;
   w.lanes = target.lanes;
   w.outputs = outputs;
-  // Registers for the inputs of a tile, or most of them.
-  if (target.registers < 32 || !matchLoops(w))
+  if (!hasWinograd(target) || !matchLoops(w))
     return std::nullopt;
   w.rowTiles = llvm::divideCeil(w.getExtent(w.row), outputs);
   w.columnTiles = llvm::divideCeil(w.getExtent(w.column), outputs);

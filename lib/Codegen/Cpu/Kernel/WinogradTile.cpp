@@ -201,8 +201,9 @@ void WinogradBuilder::transformInput(OpBuilder &b, Value row, Value column,
   for (unsigned outer : w.outer)
     base = add(b, base, scale(b, tile.begin[outer], access.strides[outer]));
   base = addToIndex(b, loc, base, access.offset);
-  // Beyond the last row and column is only what outputs need that there are
-  // not: whatever lies before serves.
+  // What lies beyond the last row and column has no part in the outputs that
+  // there are (in tiles of 4x4, once the transforms have cancelled it): what
+  // lies before serves, which is as large.
   int64_t count = w.getPlaces();
   auto places = [&](Value at, unsigned loop) {
     SmallVector<Value> result;

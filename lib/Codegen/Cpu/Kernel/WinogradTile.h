@@ -4,12 +4,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //
-// Winograd's F(2x2, 3x3) for f32 (Lavin and Gray, Fast Algorithms for
-// Convolutional Neural Networks, 2016): 2x2 outputs of 16 products a channel
-// instead of 36. Inputs and sums pass through linear transforms whose factors
-// are 0, 1 and -1; those of the weights, 1/2 besides, are applied when
-// compiling. Sums round otherwise than in a direct convolution: what differs is
-// a few times what its own rounding differs from exact sums; not installed.
+// Winograd's F(2x2, 3x3) and F(4x4, 3x3) for f32: 2x2 outputs of 16 products a
+// channel instead of 36, or 4x4 of 36 instead of 144. Inputs and sums pass
+// through the linear transforms of WinogradTransform.h; those of the weights
+// are applied when compiling. Sums round otherwise than in a direct convolution
+// (docs/numerics.md). Not installed.
 //
 //===----------------------------------------------------------------------===//
 

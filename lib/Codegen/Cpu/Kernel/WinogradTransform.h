@@ -5,7 +5,7 @@
 //
 //
 // The transforms of F(2x2, 3x3) and F(4x4, 3x3), of A. Lavin and S. Gray, "Fast
-// Algorithms for Convolutional Neural Networks", 2015: Y = A^T [(G g G^T) *
+// Algorithms for Convolutional Neural Networks", 2016: Y = A^T [(G g G^T) *
 // (B^T d B)] A, for a window g of 3x3, inputs d of 4x4 or 6x6 and outputs Y of
 // 2x2 or 4x4. Not installed.
 //

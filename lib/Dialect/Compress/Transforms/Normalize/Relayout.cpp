@@ -13,6 +13,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 using namespace mlir::compress;
@@ -269,8 +270,8 @@ bool Relayout::rewriteWindow(linalg::LinalgOp op, ArrayRef<Layout> wanted) {
   linalg::LinalgOp converted = createNhwcOp(rewriter, op, operands);
   if (!converted) {
     // Loops in the order of the result, then the reductions in that of the
-    // input, as the named ops have them: what lies side by side is read at
-    // once.
+    // first operand, which is the image, as the named ops have them: what lies
+    // side by side is read at once.
     llvm::SmallSetVector<unsigned, 8> order;
     for (const AffineMap &map : {maps.back(), maps.front()})
       for (AffineExpr result : map.getResults())
