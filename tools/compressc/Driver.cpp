@@ -104,44 +104,42 @@ LogicalResult Driver::checkQuantizable() {
                     "--ranges, which are for float models"));
 }
 
-LogicalResult Driver::checkWinograd() {
-  if (options.winogradTile == CpuOptions().winogradTile)
-    return success();
+/// An option for f32 networks, on a target that `serves` it.
+LogicalResult
+Driver::checkFloatOption(llvm::StringRef option, llvm::StringRef lack,
+                         llvm::StringRef cpu,
+                         llvm::function_ref<bool(llvm::StringRef)> serves) {
   if (options.quantize || report.quantized)
     return fail(::compress::fileError(
-        report.model, "is computed in integers; leave out --winograd-tile, "
-                      "which is for f32 networks"));
-  if (llvm::none_of(cpus, [](const TargetCpu &version) {
-        return hasWinograd(version.enabledFeatures());
+        report.model, "is computed in integers; leave out " + option +
+                          ", which is for f32 networks"));
+  if (llvm::none_of(cpus, [&](const TargetCpu &version) {
+        return serves(version.enabledFeatures());
       }))
     return fail(llvm::createStringError(
-        "--winograd-tile: '" + llvm::join(options.targetCpus, ",") +
-        "' has less than 32 vector registers; leave it out, or compile for a "
-        "CPU with avx512f (or any of AArch64) by --target-cpu"));
+        option + ": '" + llvm::join(options.targetCpus, ",") + "' has " + lack +
+        "; leave it out, or compile for a CPU with " + cpu +
+        " by --target-cpu"));
   return success();
 }
 
-LogicalResult Driver::checkBfloat16() {
-  if (!options.bfloat16)
+LogicalResult Driver::checkFloatOptions() {
+  if (options.bfloat16 &&
+      failed(checkFloatOption("--bf16", "no products of bf16",
+                              "avx512bf16 (or bf16 on AArch64)",
+                              multipliesBfloat16)))
+    return failure();
+  if (options.winogradTile == CpuOptions().winogradTile)
     return success();
-  if (options.quantize || report.quantized)
-    return fail(::compress::fileError(
-        report.model, "is computed in integers; leave out --bf16, which is for "
-                      "f32 networks"));
-  if (llvm::none_of(cpus, [](const TargetCpu &version) {
-        return multipliesBfloat16(version.enabledFeatures());
-      }))
-    return fail(llvm::createStringError(
-        "--bf16: '" + llvm::join(options.targetCpus, ",") +
-        "' has no products of bf16; leave it out, or compile for a CPU with "
-        "avx512bf16 (or bf16 on AArch64) by --target-cpu"));
-  return success();
+  return checkFloatOption(
+      "--winograd-tile", "less than 32 vector registers",
+      "avx512f (or any of AArch64)",
+      [](llvm::StringRef features) { return hasWinograd(features); });
 }
 
 /// To the qdq or integer form, or to normalized f32.
 LogicalResult Driver::lowerTensors() {
-  if (failed(checkQuantizable()) || failed(checkBfloat16()) ||
-      failed(checkWinograd()))
+  if (failed(checkQuantizable()) || failed(checkFloatOptions()))
     return failure();
   bool wasFloat = options.quantize.has_value() || !report.quantized;
   if (options.quantize && failed(quantize()))

@@ -133,8 +133,11 @@ private:
   llvm::Expected<::compress::SensitivityFile> readSensitivity();
   LogicalResult lowerTensors();
   LogicalResult checkQuantizable();
-  LogicalResult checkBfloat16();
-  LogicalResult checkWinograd();
+  LogicalResult
+  checkFloatOption(llvm::StringRef option, llvm::StringRef lack,
+                   llvm::StringRef cpu,
+                   llvm::function_ref<bool(llvm::StringRef)> serves);
+  LogicalResult checkFloatOptions();
   LogicalResult quantize();
   LogicalResult calibrate(::compress::CalibrationTable &table,
                           std::vector<::compress::TensorStatistics> &statistics,

@@ -152,14 +152,15 @@ def LowerWeightedKernelsPass : Pass<"compress-lower-weighted-kernels", "::mlir::
 
     Weights are packed into a new constant in the order in which the instruction
     reads them, as many inputs together as it takes: 4 for `vpdpbusd`, 2 for
-    `pmaddwd`, 8 for `smmla`, which takes two pixels at once; the rest is padded with zeros. A tile of pixels and vectors of
-    channels keeps its sums in registers over all reductions; inputs that are
-    contiguous over several loops are one. Where there are fewer channels than
-    half of the lanes, each channel has two or four lanes, which sum different
-    groups of inputs and are added in the end. `vpdpbusd` takes unsigned inputs:
-    it gets q + 128, which `--compress-store-unsigned` leaves in memory, and sums
-    begin 128 * sum(weights) lower. What initializes the sums and what reads them
-    is computed in registers, as in `--compress-lower-lane-kernels`.
+    `pmaddwd`, 8 for `smmla`, which takes two pixels at once; the rest is padded
+    with zeros. A tile of pixels and vectors of channels keeps its sums in registers
+    over all reductions; inputs that are contiguous over several loops are one.
+    Where there are fewer channels than half of the lanes, each channel has two or
+    four lanes, which sum different groups of inputs and are added in the end.
+    `vpdpbusd` takes unsigned inputs: it gets q + 128, which
+    `--compress-store-unsigned` leaves in memory, and sums begin 128 * sum(weights)
+    lower. What initializes the sums and what reads them is computed in registers,
+    as in `--compress-lower-lane-kernels`.
 
     With `amx-int8`, pixels are the rows of matrices in tile registers, up to two
     by two of them at a time, multiplied by `tdpbusd` (`tdpbssd` for inputs that
@@ -221,8 +222,9 @@ def EmulateDotPass : Pass<"compress-emulate-dot"> {
     Replaces the calls of `vpdpbusd`, `pmaddubsw`, `pmaddwd`, `vpdpbf16ps`, `sdot`,
     `smmla` and `bfdot` that `--compress-lower-weighted-kernels` makes, and those of
     `cvtps2dq`, `packssdw`, `packsswb`, `packuswb`, `fcvtns` and `sqxtn` that
-    `--compress-expand-requantize` makes, by vector arithmetic of the same meaning, so that the code for one
-    machine can be run and compared on any other. A test aid: the result is slow.
+    `--compress-expand-requantize` makes, by vector arithmetic of the same meaning,
+    so that the code for one machine can be run and compared on any other. A test
+    aid: the result is slow.
 
     Example (`test/Codegen/Cpu/emulate-dot.mlir`):
 

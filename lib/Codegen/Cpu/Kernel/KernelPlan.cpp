@@ -8,6 +8,7 @@
 #include "KernelPlan.h"
 #include "Compress/Dialect/Compress/IR/Attributes.h"
 #include "DepthwiseTile.h"
+#include "WeightPrefetch.h"
 #include "mlir/IR/Remarks.h"
 #include <numeric>
 
@@ -27,9 +28,6 @@ static constexpr int64_t kMiddleBytes = 256 * 1024;
 /// each holds.
 static constexpr int64_t kWayBytes = 4096;
 static constexpr int64_t kWays = 8;
-
-/// Weights of no more bytes stay in the second cache level.
-static constexpr int64_t kSecondLevelBytes = 1024 * 1024;
 
 std::string KernelPlan::print() const {
   std::string result = kind == Kind::Winograd && pixels == 4 ? "winograd 4x4"

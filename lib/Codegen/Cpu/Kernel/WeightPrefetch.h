@@ -19,6 +19,8 @@ namespace mlir::compress {
 
 /// Weights of no more bytes stay in the second cache level.
 constexpr int64_t kCachedWeightBytes = 512 * 1024;
+/// The same where little else passes through it.
+constexpr int64_t kSecondLevelBytes = 1024 * 1024;
 
 /// What one pass over the weights of a tile asks of the next ones: a share of
 /// them, so that all passes together ask for all.

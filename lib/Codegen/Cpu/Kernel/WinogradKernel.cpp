@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Parallel.h"
+#include "WeightPrefetch.h"
 #include "WinogradTile.h"
 #include "WinogradTransform.h"
 #include "llvm/Support/MathExtras.h"
@@ -20,8 +21,6 @@ static constexpr int64_t kBlockBytes = 384 * 1024;
 /// The same where weights do not stay in that level. Each block reads them all,
 /// so it is better to let some of the blocks go to the third.
 static constexpr int64_t kLargeBlockBytes = 1200 * 1024;
-/// Weights of no more bytes stay in it.
-static constexpr int64_t kSecondLevelBytes = 1 << 20;
 /// Items that threads share; each has memory of its own.
 static constexpr int64_t kItems = 8;
 /// Tiles that share weights, at least.
@@ -47,6 +46,10 @@ int64_t WinogradKernel::getVectors() const {
 
 int64_t WinogradKernel::getVectorTiles() const {
   return llvm::divideCeil(getVectors(), shape.vectors);
+}
+
+int64_t WinogradKernel::getWeightBytes() const {
+  return 4 * getParts() * getExtent(channel) * getVectors() * lanes;
 }
 
 int64_t WinogradKernel::getInputWidth() const {
@@ -165,10 +168,8 @@ mlir::compress::analyzeWinograd(const Kernel &kernel,
   int64_t tileBytes =
       w.getParts() * 4 * (w.getInputWidth() + vectors * w.lanes);
   // The most rows that fit, then as few as make the same number of blocks.
-  int64_t weightBytes =
-      4 * w.getParts() * w.getExtent(w.channel) * w.getVectors() * w.lanes;
   int64_t blockBytes =
-      weightBytes > kSecondLevelBytes ? kLargeBlockBytes : kBlockBytes;
+      w.getWeightBytes() > kSecondLevelBytes ? kLargeBlockBytes : kBlockBytes;
   w.blockRows = std::clamp<int64_t>(blockBytes / (tileBytes * w.columnTiles), 1,
                                     w.rowTiles);
   int64_t instructions = w.rowTiles * w.columnTiles * w.getParts() *

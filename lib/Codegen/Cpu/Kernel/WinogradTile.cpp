@@ -270,9 +270,9 @@ void WinogradBuilder::buildProducts(OpBuilder &b, Value weightAt,
   int64_t tiles = w.getTiles(), step = w.shape.pixels;
   int64_t size = vectors * w.lanes * w.getExtent(w.channel);
   // Weights that stay in the cache need not be asked for.
-  int64_t all =
-      4 * w.getParts() * w.getExtent(w.channel) * w.getVectors() * w.lanes;
-  int64_t passes = all > kCachedWeightBytes ? llvm::divideCeil(tiles, step) : 1;
+  int64_t passes = w.getWeightBytes() > kCachedWeightBytes
+                       ? llvm::divideCeil(tiles, step)
+                       : 1;
   loop(
       b, index(b, 0), index(b, w.getParts()), 1, [&](OpBuilder &b, Value part) {
         Value begin = add(b, weightAt, scale(b, part, size));

@@ -46,9 +46,10 @@ struct WinogradKernel {
   int64_t getExtent(unsigned loop) const { return kernel.loops[loop].extent; }
   int64_t getTiles() const { return blockRows * columnTiles; } // of a block
   int64_t getRowBlocks() const;
-  int64_t getVectors() const;                       // of output channels
-  int64_t getVectorTiles() const;                   // of shape.vectors each
-  int64_t getInputWidth() const;                    // channels in whole vectors
+  int64_t getVectors() const;     // of output channels
+  int64_t getVectorTiles() const; // of shape.vectors each
+  int64_t getWeightBytes() const; // of the transformed weights
+  int64_t getInputWidth() const;  // channels in whole vectors
   int64_t getPlaces() const { return outputs + 2; } // of inputs along a side
   int64_t getParts() const { return getPlaces() * getPlaces(); } // products
   int64_t getInputSize() const;   // of one of the transformed inputs, in f32
